@@ -1,0 +1,121 @@
+"""Log-mel features and their level, the speech front end of `digits-ctc`.
+
+Numpy, written to be read: the Java front end is checked against this file, and
+`features_torch` (the batched version that training uses) is too.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+SAMPLE_RATE = 8000
+FRAME_LENGTH = 200
+HOP_LENGTH = 80
+N_FFT = 256
+N_MELS = 40
+F_MIN, F_MAX = 60.0, 3800.0
+ENERGY_FLOOR = 1e-10
+
+LEVEL = {
+    "history_frames": 512,
+    "active_ratio": 0.01,
+    "min_level": -12.0,
+    "floor": -6.907755,
+    "scale": 0.3,
+    "mel_prior_frames": None,
+    "mel_reference": None,
+}
+
+
+def hz_to_mel(hz):
+    return 2595.0 * np.log10(1.0 + np.asarray(hz, dtype=np.float64) / 700.0)
+
+
+def mel_to_hz(mel):
+    return 700.0 * (10.0 ** (np.asarray(mel, dtype=np.float64) / 2595.0) - 1.0)
+
+
+@functools.lru_cache(maxsize=4)
+def mel_filters(warp: float = 1.0) -> np.ndarray:
+    """Triangular HTK filters, [N_FFT / 2 + 1, N_MELS].
+
+    `warp` multiplies the corner frequencies (training only: a vocal tract of another length).
+    """
+    corners = mel_to_hz(np.linspace(hz_to_mel(F_MIN), hz_to_mel(F_MAX), N_MELS + 2)) * warp
+    bins = np.arange(N_FFT // 2 + 1) * SAMPLE_RATE / N_FFT
+    up = (bins[:, None] - corners[None, :-2]) / (corners[1:-1] - corners[:-2])
+    down = (corners[None, 2:] - bins[:, None]) / (corners[2:] - corners[1:-1])
+    return np.maximum(0.0, np.minimum(up, down))
+
+
+def hann() -> np.ndarray:
+    return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(FRAME_LENGTH) / FRAME_LENGTH)
+
+
+def frame_count(samples: int) -> int:
+    if samples == 0:
+        return 0
+    return 1 + (max(samples, FRAME_LENGTH) - FRAME_LENGTH) // HOP_LENGTH
+
+
+def log_mel(samples: np.ndarray) -> np.ndarray:
+    """Samples in [-1, 1) to natural-log mel energies, [frames, N_MELS] float32."""
+    samples = np.asarray(samples, dtype=np.float64)
+    frames = frame_count(len(samples))
+    if frames == 0:
+        return np.zeros((0, N_MELS), dtype=np.float32)
+    if len(samples) < FRAME_LENGTH:
+        samples = np.pad(samples, (0, FRAME_LENGTH - len(samples)))
+    index = np.arange(frames)[:, None] * HOP_LENGTH + np.arange(FRAME_LENGTH)[None, :]
+    spectrum = np.fft.rfft(samples[index] * hann(), N_FFT, axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    return np.log(np.maximum(power @ mel_filters(), ENERGY_FLOOR)).astype(np.float32)
+
+
+def level(history: np.ndarray, config: dict = LEVEL) -> np.ndarray:
+    """The level [N_MELS] of a stretch of log-mels [frames, N_MELS].
+
+    The mean over the active frames, those whose power is within 20 dB of the mean power: pauses
+    and noise between words do not move it.
+    """
+    history = np.asarray(history, dtype=np.float64)
+    power = np.exp(history).sum(axis=1)
+    active = power >= config["active_ratio"] * power.mean()
+    mel_mean = history[active].mean(axis=0)
+    scalar = mel_mean.mean()
+    if scalar < config["min_level"]:
+        return np.full(N_MELS, config["min_level"])
+    if config["mel_prior_frames"] is None:
+        return np.full(N_MELS, scalar)
+    trust = active.sum() / (active.sum() + config["mel_prior_frames"])
+    return scalar + trust * (mel_mean - scalar - np.asarray(config["mel_reference"]))
+
+
+def normalise(log_mels: np.ndarray, level_: np.ndarray, config: dict = LEVEL) -> np.ndarray:
+    """Log-mels relative to their level, floored at -30 dB and scaled: what the encoder reads."""
+    relative = np.maximum(log_mels - level_, config["floor"]) * config["scale"]
+    return relative.astype(np.float32)
+
+
+def preprocessor_config(level_config: dict = LEVEL) -> dict:
+    """The contents of preprocessor_config.json."""
+    return {
+        "feature_size": N_MELS,
+        "sampling_rate": SAMPLE_RATE,
+        "frame_length": FRAME_LENGTH,
+        "hop_length": HOP_LENGTH,
+        "n_fft": N_FFT,
+        "f_min": F_MIN,
+        "f_max": F_MAX,
+        "mel_scale": "htk",
+        "floor": ENERGY_FLOOR,
+        "level": dict(level_config),
+        "streaming": {
+            "window_frames": 256,
+            "hop_frames": 64,
+            "edge_steps": 32,
+            "endpoint_steps": 20,
+        },
+    }
