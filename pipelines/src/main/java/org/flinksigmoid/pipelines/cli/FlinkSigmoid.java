@@ -1,0 +1,91 @@
+package org.flinksigmoid.pipelines.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * The command line's entry. Results go to standard output, everything else to standard error; exit
+ * code 0 on success, 1 on failure, 2 on wrong usage.
+ */
+@Command(
+        name = "flink-sigmoid",
+        description = "Sigmoid-attention transformer encoders inside Apache Flink.",
+        subcommands = {DevicesCommand.class, CommandLine.HelpCommand.class},
+        footer = {
+            "",
+            "Start with 'flink-sigmoid demo'. 'flink-sigmoid help COMMAND' explains a command."
+        },
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class FlinkSigmoid implements Runnable {
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    FlinkSigmoid() {}
+
+    /** Without a command: says which there are. */
+    @Override
+    public void run() {
+        throw new CommandLine.ParameterException(
+                spec.commandLine(), "expected a command, found none");
+    }
+
+    /** Runs one command and exits with its code. */
+    public static void main(String[] arguments) {
+        int code = commandLine().execute(arguments);
+        System.out.flush();
+        // Client threads of an embedded Flink may linger; the command is done.
+        System.exit(code);
+    }
+
+    /** The command line as {@link #main} runs it, without exiting: for tests. */
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new FlinkSigmoid());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setParameterExceptionHandler(FlinkSigmoid::usageError);
+        line.setExecutionExceptionHandler(FlinkSigmoid::failure);
+        line.setExecutionStrategy(FlinkSigmoid::run);
+        return line;
+    }
+
+    private static int run(CommandLine.ParseResult result) {
+        CommandLine.ParseResult last = result;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        if (isVerbose(last)) {
+            // Read when log4j starts, which is at the first log line.
+            System.setProperty("flinksigmoid.log", "INFO");
+            System.setProperty("flinksigmoid.log.others", "WARN");
+        }
+        return new CommandLine.RunLast().execute(result);
+    }
+
+    private static int usageError(CommandLine.ParameterException error, String[] arguments) {
+        CommandLine line = error.getCommandLine();
+        PrintWriter out = line.getErr();
+        out.println("flink-sigmoid: " + error.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(error, out);
+        out.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int failure(Exception error, CommandLine line, CommandLine.ParseResult result) {
+        PrintWriter out = line.getErr();
+        out.println("flink-sigmoid: " + Failures.describe(error));
+        if (isVerbose(result)) {
+            error.printStackTrace(out);
+        } else {
+            out.println("Run again with --verbose for the whole stack trace.");
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static boolean isVerbose(CommandLine.ParseResult result) {
+        CommandLine.ParseResult last = result;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return last.hasMatchedOption("--verbose");
+    }
+}

@@ -1,0 +1,61 @@
+package org.flinksigmoid.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    @Test
+    void noCommandIsWrongUsageAndSaysWhatToTry() {
+        Cli cli = Cli.run();
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.out()).isEmpty();
+        assertThat(cli.err()).contains("expected a command").contains("--help");
+    }
+
+    @Test
+    void anUnknownCommandIsWrongUsageAndNamesIt() {
+        Cli cli = Cli.run("demmo");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("demmo");
+    }
+
+    @Test
+    void anUnknownOptionIsWrongUsageAndNamesIt() {
+        Cli cli = Cli.run("devices", "--colour", "red");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("--colour");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyCommandExplainsItselfAndEachOfItsOptions() {
+        return commands(FlinkSigmoid.commandLine())
+                .map(
+                        line ->
+                                DynamicTest.dynamicTest(
+                                        line.getCommandSpec().qualifiedName(),
+                                        () -> explains(line)));
+    }
+
+    private static Stream<CommandLine> commands(CommandLine line) {
+        return Stream.concat(
+                Stream.of(line),
+                line.getSubcommands().values().stream().flatMap(CommandLineTest::commands));
+    }
+
+    private static void explains(CommandLine line) {
+        CommandLine.Model.CommandSpec spec = line.getCommandSpec();
+        assertThat(spec.usageMessage().description()).as("description").isNotEmpty();
+        assertThat(spec.options())
+                .allSatisfy(
+                        option ->
+                                assertThat(option.description())
+                                        .as(List.of(option.names()).toString())
+                                        .isNotEmpty());
+    }
+}
