@@ -1,0 +1,204 @@
+package org.flinksigmoid.kernels.audio;
+
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/**
+ * One stream of audio on its way to the encoder: samples in, in pieces of any size, overlapping
+ * windows of features out.
+ *
+ * <p>With window length {@code W} and hop {@code S} in frames, window {@code k} ends at frame {@code
+ * S * (k + 1)} and comes as soon as that frame is there; it starts {@code W} frames earlier, or at
+ * the stream's first frame. The end of the stream brings one more, the last, which may be shorter. A
+ * window's level is that of the last {@code historyFrames} frames up to its end. So what comes out
+ * depends on the samples alone, not on how they were cut, bit for bit.
+ *
+ * <p>Keeps the log-mel frames of its level's history (80 KiB for 512 frames of 40 bands) and less
+ * than a frame of samples. Not thread-safe; it shares its front end's scratch.
+ */
+public final class SpeechStream {
+    private static final byte VERSION = 1;
+
+    /** Silence is fed in pieces of this many samples. */
+    private static final int SILENCE_PIECE = 4096;
+
+    private final SpeechFrontEnd frontEnd;
+    private final int sampleRate;
+    private final int bands;
+    private final float[] ring;
+    private final double[] powers;
+    private StreamingLogMel mels;
+    private Resampler resampler;
+    private long samples;
+    private int frames;
+    private int windows;
+    private boolean finished;
+
+    SpeechStream(SpeechFrontEnd frontEnd, int sampleRate) {
+        this.frontEnd = frontEnd;
+        this.sampleRate = sampleRate;
+        PreprocessorConfig config = frontEnd.config();
+        this.bands = config.mel().bands();
+        int rows = Math.max(config.level().historyFrames(), config.streaming().windowFrames());
+        this.powers = new double[rows];
+        this.ring = new float[rows * bands];
+        this.mels = new StreamingLogMel(frontEnd.logMel());
+        // Without a change of rate it only hands the samples on, so none is made.
+        this.resampler = resamples() ? frontEnd.resampler(sampleRate) : null;
+    }
+
+    /** Samples a second of what comes in. */
+    public int sampleRate() {
+        return sampleRate;
+    }
+
+    /** Samples taken so far, at the incoming rate, silence included. */
+    public long samples() {
+        return samples;
+    }
+
+    /** Frames heard so far. */
+    public int frames() {
+        return frames;
+    }
+
+    /** Takes 16-bit samples and hands on the windows that they complete. */
+    public void accept(
+            short[] chunk, int offset, int count, Consumer<? super SpeechWindow> windowSink) {
+        accept(SpeechFrontEnd.toFloats(chunk, offset, count), 0, count, windowSink);
+    }
+
+    /** Takes samples in [-1, 1) and hands on the windows that they complete. */
+    public void accept(
+            float[] chunk, int offset, int count, Consumer<? super SpeechWindow> windowSink) {
+        if (finished) {
+            throw new IllegalStateException("the stream is finished");
+        }
+        samples += count;
+        if (resamples()) {
+            resampler.accept(chunk, offset, count, (s, o, n) -> hear(s, o, n, windowSink));
+        } else {
+            hear(chunk, offset, count, windowSink);
+        }
+    }
+
+    /** Takes so many samples of digital silence, at the incoming rate. */
+    public void acceptSilence(long count, Consumer<? super SpeechWindow> windowSink) {
+        float[] silence = new float[(int) Math.min(count, SILENCE_PIECE)];
+        for (long left = count; left > 0; left -= silence.length) {
+            accept(silence, 0, (int) Math.min(left, silence.length), windowSink);
+        }
+    }
+
+    /** Ends the stream: hands on its last window, which is empty if no sample ever came. */
+    public void finish(Consumer<? super SpeechWindow> windowSink) {
+        if (finished) {
+            throw new IllegalStateException("the stream is finished");
+        }
+        if (resamples()) {
+            resampler.finish((s, o, n) -> hear(s, o, n, windowSink));
+        }
+        mels.finish(frame -> take(frame, windowSink));
+        finished = true;
+        StreamingConfig streaming = frontEnd.config().streaming();
+        int step = streaming.framesPerStep();
+        int start = Math.max(0, frames - streaming.windowFrames());
+        window((start + step - 1) / step * step, true, windowSink);
+    }
+
+    private boolean resamples() {
+        return sampleRate != frontEnd.config().mel().sampleRate();
+    }
+
+    private void hear(
+            float[] chunk, int offset, int count, Consumer<? super SpeechWindow> windowSink) {
+        mels.accept(chunk, offset, count, frame -> take(frame, windowSink));
+    }
+
+    private void take(float[] frame, Consumer<? super SpeechWindow> windowSink) {
+        int row = frames % powers.length;
+        System.arraycopy(frame, 0, ring, row * bands, bands);
+        powers[row] = Level.power(frame, 0, bands);
+        frames++;
+        StreamingConfig streaming = frontEnd.config().streaming();
+        if (frames % streaming.hopFrames() == 0) {
+            window(Math.max(0, frames - streaming.windowFrames()), false, windowSink);
+        }
+    }
+
+    private void window(int start, boolean last, Consumer<? super SpeechWindow> windowSink) {
+        int count = frames - start;
+        float[] features = new float[count * bands];
+        if (count > 0) {
+            Level level = frontEnd.level();
+            int history = frontEnd.config().level().historyFrames();
+            double[] levels = level.of(ring, powers, Math.max(0, frames - history), frames);
+            for (int i = 0; i < count; i++) {
+                int row = (start + i) % powers.length;
+                level.normalise(ring, row * bands, levels, features, i * bands);
+            }
+        }
+        windowSink.accept(new SpeechWindow(windows++, start, count, bands, features, last));
+    }
+
+    /** The state between two pieces; {@link SpeechFrontEnd#restore} goes on from it. */
+    public byte[] snapshot() {
+        byte[] melState = mels.snapshot();
+        byte[] resamplerState = resamples() ? resampler.snapshot() : new byte[0];
+        int rows = Math.min(frames, powers.length);
+        ByteBuffer bytes =
+                StateBytes.begin(
+                        VERSION,
+                        33
+                                + StateBytes.size(rows * bands)
+                                + melState.length
+                                + resamplerState.length);
+        bytes.putInt(sampleRate).putInt(bands).putLong(samples).putInt(frames).putInt(windows);
+        bytes.put((byte) (finished ? 1 : 0));
+        bytes.putInt(melState.length).put(melState);
+        bytes.putInt(resamplerState.length).put(resamplerState);
+        StateBytes.put(bytes, ring, 0, rows * bands);
+        return bytes.array();
+    }
+
+    static SpeechStream restore(SpeechFrontEnd frontEnd, byte[] snapshot) {
+        return StateBytes.read(
+                "speech stream state", VERSION, snapshot, bytes -> read(frontEnd, bytes));
+    }
+
+    private static SpeechStream read(SpeechFrontEnd frontEnd, ByteBuffer bytes) {
+        SpeechStream stream = new SpeechStream(frontEnd, bytes.getInt());
+        int bands = bytes.getInt();
+        if (bands != stream.bands) {
+            throw new IllegalArgumentException(
+                    "speech stream state: expected %d bands, found %d"
+                            .formatted(stream.bands, bands));
+        }
+        stream.samples = bytes.getLong();
+        stream.frames = bytes.getInt();
+        stream.windows = bytes.getInt();
+        stream.finished = bytes.get() != 0;
+        stream.mels = StreamingLogMel.restore(frontEnd.logMel(), StateBytes.bytes(bytes));
+        byte[] resamplerState = StateBytes.bytes(bytes);
+        if (stream.resamples()) {
+            stream.resampler = stream.resampler.restore(resamplerState);
+        }
+        float[] rows = StateBytes.floats(bytes);
+        int expected = Math.min(stream.frames, stream.powers.length) * bands;
+        if (rows.length != expected) {
+            throw new IllegalArgumentException(
+                    "speech stream state: expected %d log-mels, found %d"
+                            .formatted(expected, rows.length));
+        }
+        System.arraycopy(rows, 0, stream.ring, 0, rows.length);
+        for (int row = 0; row < rows.length / bands; row++) {
+            stream.powers[row] = Level.power(rows, row * bands, bands);
+        }
+        return stream;
+    }
+
+    /** An independent stream in the same state. */
+    public SpeechStream copy() {
+        return restore(frontEnd, snapshot());
+    }
+}

@@ -1,0 +1,30 @@
+package org.flinksigmoid.kernels.audio;
+
+/**
+ * How a stream of frames is cut into windows, and what the decoder needs to join them again.
+ *
+ * @param windowFrames frames of a full window
+ * @param hopFrames frames from one window's end to the next one's
+ * @param framesPerStep frames that the encoder's convolutions make one step of
+ * @param edgeSteps a step this far from a cut edge of its window has full weight
+ * @param endpointSteps so many blank steps after a word end the utterance
+ */
+public record StreamingConfig(
+        int windowFrames, int hopFrames, int framesPerStep, int edgeSteps, int endpointSteps) {
+    /** 2.56 s windows each 0.64 s, an utterance ends after 0.8 s of silence. */
+    public static final StreamingConfig DIGITS = new StreamingConfig(256, 64, 4, 32, 20);
+
+    /** Checks the fields against each other. */
+    public StreamingConfig {
+        MelConfig.require("streaming.frames_per_step", framesPerStep, 1, 64);
+        MelConfig.require("streaming.hop_frames", hopFrames, 1, 1 << 16);
+        MelConfig.require("streaming.window_frames", windowFrames, hopFrames, 1 << 16);
+        MelConfig.require("streaming.edge_steps", edgeSteps, 1, 1 << 16);
+        MelConfig.require("streaming.endpoint_steps", endpointSteps, 1, 1 << 16);
+        if (windowFrames % framesPerStep != 0 || hopFrames % framesPerStep != 0) {
+            throw new IllegalArgumentException(
+                    "streaming: expected window_frames and hop_frames to be multiples of %d, found"
+                            + " %d and %d".formatted(framesPerStep, windowFrames, hopFrames));
+        }
+    }
+}

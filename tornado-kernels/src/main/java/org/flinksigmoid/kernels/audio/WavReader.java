@@ -1,0 +1,145 @@
+package org.flinksigmoid.kernels.audio;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A WAV file or stream read forward: RIFF with 16-bit PCM, plain or WAVE_FORMAT_EXTENSIBLE, one
+ * channel of it.
+ *
+ * <p>A header whose data size is open (0x7ffff000 bytes or more, as programs that write to a pipe
+ * leave it) is read to the end of the stream. A data chunk that says more than there is means a
+ * file cut short: refused with both sizes, unless {@link WavOptions#acceptTruncated} asks for what
+ * is there. Silence and clipped samples are audio like any other.
+ */
+public final class WavReader implements PcmReader {
+    /** More channels than this are taken for a broken header. */
+    public static final int MAX_CHANNELS = 64;
+
+    /** A higher rate is taken for a broken header. */
+    public static final int MAX_SAMPLE_RATE = 384_000;
+
+    private final InputStream in;
+    private final String name;
+    private final WavHeader header;
+    private final WavOptions options;
+    private final PcmFrames frames;
+
+    private WavReader(InputStream in, String name, WavHeader header, WavOptions options) {
+        this.in = in;
+        this.name = name;
+        this.header = header;
+        this.options = options;
+        this.frames =
+                new PcmFrames(
+                        in,
+                        header.channels(),
+                        options.channel().orElse(0),
+                        header.dataBytes() == WavHeader.UNKNOWN_SIZE
+                                ? Long.MAX_VALUE
+                                : header.dataBytes());
+    }
+
+    /**
+     * Opens a file; its size is checked against the header at once.
+     *
+     * @throws AudioFormatException if it is not such a WAV file, naming field, expected and found
+     */
+    public static WavReader open(Path file, WavOptions options) throws IOException {
+        String name = file.toString();
+        InputStream in = new BufferedInputStream(Files.newInputStream(file));
+        try {
+            WavReader reader = open(in, name, options);
+            WavHeader header = reader.header;
+            long there = Files.size(file) - header.dataOffset();
+            if (header.dataBytes() > there && !options.acceptTruncated()) {
+                throw cutShort(name, header.dataBytes(), there);
+            }
+            return reader;
+        } catch (IOException | RuntimeException broken) {
+            in.close();
+            throw broken;
+        }
+    }
+
+    /**
+     * Reads the header from a stream, which the reader owns once this returns.
+     *
+     * @param name how errors call the stream
+     * @throws AudioFormatException if it does not begin as such a WAV file
+     */
+    public static WavReader open(InputStream in, String name, WavOptions options)
+            throws IOException {
+        WavHeader header = WavHeader.read(in, name);
+        if (options.channel().isEmpty() && header.channels() > 1) {
+            throw new AudioFormatException(
+                    name,
+                    "channels",
+                    "1",
+                    header.channels() + "; choose one, counted from 0");
+        }
+        if (options.channel().isPresent() && options.channel().getAsInt() >= header.channels()) {
+            throw new AudioFormatException(
+                    name,
+                    "channel",
+                    "0 to " + (header.channels() - 1),
+                    options.channel().getAsInt());
+        }
+        if (header.dataBytes() == 0) {
+            throw new AudioFormatException(name, "data chunk", "at least one sample", "0 bytes");
+        }
+        int frameBytes = 2 * header.channels();
+        if (header.dataBytes() > 0
+                && header.dataBytes() % frameBytes != 0
+                && !options.acceptTruncated()) {
+            throw new AudioFormatException(
+                    name,
+                    "data chunk",
+                    "a multiple of %d bytes".formatted(frameBytes),
+                    header.dataBytes() + " bytes");
+        }
+        return new WavReader(in, name, header, options);
+    }
+
+    @Override
+    public int sampleRate() {
+        return header.sampleRate();
+    }
+
+    /** Channels in the file, of which one is read. */
+    public int channels() {
+        return header.channels();
+    }
+
+    @Override
+    public int read(short[] target, int offset, int count) throws IOException {
+        int n = frames.read(target, offset, count);
+        if (n >= 0 || options.acceptTruncated()) {
+            return n;
+        }
+        if (header.dataBytes() != WavHeader.UNKNOWN_SIZE && frames.bytesLeft() > 0) {
+            throw cutShort(name, header.dataBytes(), frames.bytesRead());
+        }
+        if (frames.strayBytes() > 0) {
+            throw new AudioFormatException(
+                    name,
+                    "data chunk",
+                    "a multiple of %d bytes".formatted(2 * header.channels()),
+                    frames.bytesRead() + " bytes");
+        }
+        return n;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    private static AudioFormatException cutShort(String name, long expected, long found) {
+        return new AudioFormatException(
+                name, "data chunk", expected + " bytes", found + " bytes: the file is cut short");
+    }
+}
