@@ -1,0 +1,123 @@
+package org.flinksigmoid.pipelines.asr;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.flinksigmoid.kernels.audio.PcmReader;
+import org.flinksigmoid.kernels.audio.RawPcmReader;
+import org.flinksigmoid.kernels.audio.WavOptions;
+import org.flinksigmoid.kernels.audio.WavReader;
+import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.pipelines.source.RecordFormat;
+import org.flinksigmoid.pipelines.source.RecordReader;
+import org.flinksigmoid.pipelines.source.StreamInput;
+import org.flinksigmoid.pipelines.source.StreamSplit;
+
+/**
+ * Audio as chunks. A part of a stream is a WAV file, a file of raw 16-bit little-endian PCM ({@code
+ * .raw}, {@code .pcm}, {@code .s16}), raw PCM on standard input ({@code -}) or from a socket
+ * ({@code tcp://host:port}), or {@code silence:SAMPLES}.
+ *
+ * @param chunkMillis length of a chunk
+ * @param channel the channel to read, counted from 0; {@link #MONO_ONLY}: refuse audio with several
+ * @param rawSampleRate samples per second of raw PCM
+ * @param rawChannels channels of raw PCM
+ */
+public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int rawChannels)
+        implements RecordFormat<AudioChunk> {
+    /** No channel chosen: audio with several is a bad input. */
+    public static final int MONO_ONLY = -1;
+
+    /** Standard input. */
+    public static final String STANDARD_INPUT = "-";
+
+    /** Begins a socket's address. */
+    public static final String SOCKET = "tcp://";
+
+    /** Begins a part that is silence; its samples follow, at the rate of the audio around it. */
+    public static final String SILENCE = "silence:";
+
+    /** Mono at 8 kHz where the audio does not say otherwise, in chunks of 100 ms. */
+    public static final AudioFormat DEFAULT = new AudioFormat(100, MONO_ONLY, 8000, 1);
+
+    private static final Set<String> RAW_SUFFIXES = Set.of(".raw", ".pcm", ".s16");
+
+    /** Checks the numbers. */
+    public AudioFormat {
+        if (chunkMillis < 1 || chunkMillis > 10_000) {
+            throw new IllegalArgumentException(
+                    "chunk: expected 1 to 10000 ms, found " + chunkMillis);
+        }
+        if (rawSampleRate < 1) {
+            throw new IllegalArgumentException(
+                    "sample rate: expected >= 1, found " + rawSampleRate);
+        }
+        if (rawChannels < 1) {
+            throw new IllegalArgumentException("channels: expected >= 1, found " + rawChannels);
+        }
+        if (channel < MONO_ONLY) {
+            throw new IllegalArgumentException("channel: expected >= 0, found " + channel);
+        }
+    }
+
+    @Override
+    public RecordReader<AudioChunk> open(StreamSplit split) throws IOException {
+        return new AudioReader(this, split);
+    }
+
+    @Override
+    public boolean isLive(StreamInput input) {
+        return input.parts().stream()
+                .anyMatch(part -> part.equals(STANDARD_INPUT) || part.startsWith(SOCKET));
+    }
+
+    /** Whether a file of that name is read as audio. */
+    public static boolean isAudioFile(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return name.endsWith(".wav") || RAW_SUFFIXES.stream().anyMatch(name::endsWith);
+    }
+
+    /** Opens one part that is not silence. */
+    PcmReader openPart(String part) throws IOException {
+        if (part.equals(STANDARD_INPUT)) {
+            return raw(new Unclosed(System.in), "standard input");
+        }
+        if (part.startsWith(SOCKET)) {
+            URI address = URI.create(part);
+            Socket socket = new Socket(address.getHost(), address.getPort());
+            return raw(new BufferedInputStream(socket.getInputStream()), part);
+        }
+        Path file = Path.of(part);
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        if (RAW_SUFFIXES.stream().anyMatch(name::endsWith)) {
+            return raw(new BufferedInputStream(Files.newInputStream(file)), part);
+        }
+        return WavReader.open(
+                file,
+                new WavOptions(
+                        channel == MONO_ONLY ? OptionalInt.empty() : OptionalInt.of(channel),
+                        false));
+    }
+
+    private PcmReader raw(InputStream in, String name) {
+        return new RawPcmReader(in, name, rawSampleRate, rawChannels, Math.max(channel, 0));
+    }
+
+    /** Standard input stays open: it is not ours. */
+    private static final class Unclosed extends FilterInputStream {
+        Unclosed(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,73 @@
+package org.flinksigmoid.pipelines.asr;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.flinksigmoid.pipelines.source.StreamInput;
+
+/** Turns what a user names into streams. */
+public final class AudioInputs {
+    private AudioInputs() {}
+
+    /**
+     * One stream for each file, standard input or socket; a folder stands for the audio files in
+     * it, by name. Only names are looked at: what is in a file shows when it is read.
+     *
+     * @param names of files and folders, {@code -}, {@code tcp://host:port}
+     * @throws IOException if a file or folder is not there, or a folder holds no audio
+     */
+    public static List<StreamInput> of(List<String> names) throws IOException {
+        List<StreamInput> inputs = new ArrayList<>();
+        Set<String> ids = new LinkedHashSet<>();
+        for (String name : names) {
+            if (name.equals(AudioFormat.STANDARD_INPUT)) {
+                inputs.add(new StreamInput(unique("stdin", ids), List.of(name)));
+            } else if (name.startsWith(AudioFormat.SOCKET)) {
+                inputs.add(new StreamInput(unique(name, ids), List.of(name)));
+            } else {
+                for (Path file : files(Path.of(name))) {
+                    inputs.add(
+                            new StreamInput(
+                                    unique(file.getFileName().toString(), ids),
+                                    List.of(file.toAbsolutePath().toString())));
+                }
+            }
+        }
+        return inputs;
+    }
+
+    private static List<Path> files(Path named) throws IOException {
+        if (!Files.exists(named)) {
+            throw new NoSuchFileException(named.toString());
+        }
+        if (!Files.isDirectory(named)) {
+            return List.of(named);
+        }
+        try (Stream<Path> children = Files.list(named)) {
+            List<Path> audio =
+                    children.filter(AudioFormat::isAudioFile)
+                            .filter(Files::isRegularFile)
+                            .sorted()
+                            .toList();
+            if (audio.isEmpty()) {
+                throw new IOException(
+                        named + ": expected .wav, .raw, .pcm or .s16 files, found none");
+            }
+            return audio;
+        }
+    }
+
+    private static String unique(String id, Set<String> ids) {
+        String candidate = id;
+        for (int i = 2; !ids.add(candidate); i++) {
+            candidate = id + " (" + i + ")";
+        }
+        return candidate;
+    }
+}

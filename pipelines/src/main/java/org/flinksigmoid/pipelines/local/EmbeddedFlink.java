@@ -1,0 +1,45 @@
+package org.flinksigmoid.pipelines.local;
+
+import java.time.Duration;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** A whole Flink, JobManager and TaskManager, in this JVM. */
+public final class EmbeddedFlink {
+    private EmbeddedFlink() {}
+
+    /**
+     * An environment whose jobs run in this JVM and fail at the first failure: nobody would restart
+     * a command. Types without a serializer of their own are refused, so none falls to Kryo unseen.
+     *
+     * @param parallelism subtasks of each operator
+     * @param checkpointInterval zero: no checkpoints
+     */
+    public static StreamExecutionEnvironment environment(
+            int parallelism, Duration checkpointInterval) {
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.createLocalEnvironment(
+                        parallelism, configuration(parallelism, checkpointInterval));
+        env.getConfig().enableObjectReuse();
+        return env;
+    }
+
+    static Configuration configuration(int parallelism, Duration checkpointInterval) {
+        Configuration configuration = new Configuration();
+        configuration.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
+        configuration.set(TaskManagerOptions.NUM_TASK_SLOTS, parallelism);
+        configuration.set(PipelineOptions.GENERIC_TYPES, false);
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        if (checkpointInterval.isPositive()) {
+            configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
+        }
+        return configuration;
+    }
+}

@@ -1,0 +1,74 @@
+package org.flinksigmoid.pipelines.scoring;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.source.RecordFormat;
+import org.flinksigmoid.pipelines.source.RecordReader;
+import org.flinksigmoid.pipelines.source.StreamInput;
+import org.flinksigmoid.pipelines.source.StreamSplit;
+
+/**
+ * Lines as messages, out of a file, standard input ({@code -}) or a socket ({@code
+ * tcp://host:port}).
+ *
+ * @param syntax what a line is
+ * @param linesPerSecond how fast lines are ready in event time: what real-time pace means for text
+ */
+public record TextFormat(Syntax syntax, double linesPerSecond)
+        implements RecordFormat<TextMessage> {
+    /** What a line is. */
+    public enum Syntax {
+        /** The text itself; the line's number is its id. */
+        TEXT,
+        /** A JSON object with a string {@code text} and, optionally, {@code key} and {@code id}. */
+        JSON
+    }
+
+    /** Standard input. */
+    public static final String STANDARD_INPUT = "-";
+
+    /** Begins a socket's address. */
+    public static final String SOCKET = "tcp://";
+
+    /** Checks the rate. */
+    public TextFormat {
+        if (!(linesPerSecond > 0)) {
+            throw new IllegalArgumentException(
+                    "lines per second: expected > 0, found " + linesPerSecond);
+        }
+    }
+
+    @Override
+    public RecordReader<TextMessage> open(StreamSplit split) throws IOException {
+        return new TextReader(openPart(split.input().parts().getFirst()), this, split);
+    }
+
+    @Override
+    public boolean isLive(StreamInput input) {
+        String part = input.parts().getFirst();
+        return part.equals(STANDARD_INPUT) || part.startsWith(SOCKET);
+    }
+
+    private static InputStream openPart(String part) throws IOException {
+        if (part.equals(STANDARD_INPUT)) {
+            return new BufferedInputStream(
+                    new FilterInputStream(System.in) {
+                        @Override
+                        public void close() {}
+                    });
+        }
+        if (part.startsWith(SOCKET)) {
+            URI address = URI.create(part);
+            return new BufferedInputStream(
+                    new Socket(address.getHost(), address.getPort()).getInputStream());
+        }
+        return new BufferedInputStream(Files.newInputStream(Path.of(part)));
+    }
+}

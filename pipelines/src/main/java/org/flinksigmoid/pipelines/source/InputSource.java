@@ -1,0 +1,128 @@
+package org.flinksigmoid.pipelines.source;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.api.java.typeutils.EitherTypeInfo;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.types.Either;
+
+/**
+ * Reads streams. Event time is one line for all streams of a reader: a stream begins at the wall
+ * clock's time in real time, and where the stream before it ended otherwise, counted from 0.
+ *
+ * @param <T> the records
+ */
+public final class InputSource<T>
+        implements Source<Either<T, BadInput>, StreamSplit, PendingSplits> {
+    /** How far records of streams that run side by side may be out of order. */
+    private static final Duration DISORDER = Duration.ofSeconds(1);
+
+    private static final long serialVersionUID = 1;
+
+    private final List<StreamInput> inputs;
+    private final RecordFormat<T> format;
+    private final Options options;
+
+    /**
+     * How to read.
+     *
+     * @param pace when records are handed on
+     * @param loop whether to begin again after the last stream, for ever
+     * @param atOnce in real time: streams that one reader plays side by side
+     */
+    public record Options(Pace pace, boolean loop, int atOnce) implements java.io.Serializable {
+        /** Checks the number of streams. */
+        public Options {
+            if (atOnce < 1) {
+                throw new IllegalArgumentException(
+                        "streams at once: expected >= 1, found " + atOnce);
+            }
+        }
+
+        /** Everything once, as fast as it goes. */
+        public static Options fast() {
+            return new Options(Pace.FAST, false, 1);
+        }
+
+        /** Everything once, in real time, several side by side. */
+        public static Options realTime(int atOnce) {
+            return new Options(Pace.REAL_TIME, false, atOnce);
+        }
+    }
+
+    /**
+     * @param inputs at least one
+     */
+    public InputSource(List<StreamInput> inputs, RecordFormat<T> format, Options options) {
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("inputs: expected at least one, found none");
+        }
+        this.inputs = List.copyOf(inputs);
+        this.format = format;
+        this.options = options;
+    }
+
+    /**
+     * Adds this source to a job.
+     *
+     * @param type of the records
+     * @return the records; what could not be read leaves through {@link BadInput#TAG}
+     */
+    public SingleOutputStreamOperator<T> addTo(
+            StreamExecutionEnvironment env, String name, TypeInformation<T> type) {
+        EitherTypeInfo<T, BadInput> either =
+                new EitherTypeInfo<>(type, TypeInformation.of(BadInput.class));
+        return env.fromSource(
+                        this, WatermarkStrategy.forBoundedOutOfOrderness(DISORDER), name, either)
+                .uid(name)
+                .process(new SplitGoodFromBad<T>())
+                .returns(type)
+                .name(name + ": good")
+                .uid(name + "-good");
+    }
+
+    @Override
+    public Boundedness getBoundedness() {
+        return options.loop() || inputs.stream().anyMatch(format::isLive)
+                ? Boundedness.CONTINUOUS_UNBOUNDED
+                : Boundedness.BOUNDED;
+    }
+
+    @Override
+    public SourceReader<Either<T, BadInput>, StreamSplit> createReader(
+            SourceReaderContext context) {
+        return new InputReader<>(context, format, options);
+    }
+
+    @Override
+    public SplitEnumerator<StreamSplit, PendingSplits> createEnumerator(
+            SplitEnumeratorContext<StreamSplit> context) {
+        return restoreEnumerator(context, StreamEnumerator.firstRound(inputs));
+    }
+
+    @Override
+    public SplitEnumerator<StreamSplit, PendingSplits> restoreEnumerator(
+            SplitEnumeratorContext<StreamSplit> context, PendingSplits pending) {
+        return new StreamEnumerator(context, inputs, options.loop(), pending);
+    }
+
+    @Override
+    public SimpleVersionedSerializer<StreamSplit> getSplitSerializer() {
+        return new StreamSplitSerializer();
+    }
+
+    @Override
+    public SimpleVersionedSerializer<PendingSplits> getEnumeratorCheckpointSerializer() {
+        return new PendingSplits.Serializer();
+    }
+}

@@ -1,0 +1,76 @@
+package org.flinksigmoid.pipelines.source;
+
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+
+/**
+ * A stream that comes when it comes: its own thread reads ahead into a bounded queue, so that a
+ * slow job slows the sender down. What was read ahead is lost where the job fails.
+ */
+final class LiveStream<T> implements OpenStream<T> {
+    private static final int READ_AHEAD = 64;
+
+    private final BlockingQueue<Optional<RecordReader.Item<T>>> queue =
+            new ArrayBlockingQueue<>(READ_AHEAD);
+    private final Thread thread;
+    private volatile RecordReader<T> reader;
+    private StreamSplit split;
+
+    LiveStream(StreamSplit split, RecordFormat<T> format, Runnable wakeUp) {
+        this.split = split;
+        this.thread =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("read " + split.streamId())
+                        .start(() -> pump(split, format, wakeUp));
+    }
+
+    private void pump(StreamSplit from, RecordFormat<T> format, Runnable wakeUp) {
+        try {
+            try {
+                reader = format.open(from);
+                Optional<RecordReader.Item<T>> item;
+                do {
+                    item = reader.next();
+                    queue.put(item);
+                    wakeUp.run();
+                } while (item.isPresent());
+            } catch (IOException e) {
+                queue.put(Optional.of(StoredStream.unreadable(from, e)));
+                queue.put(Optional.empty());
+                wakeUp.run();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public long dueMillis() {
+        return queue.isEmpty() ? UNKNOWN : 0;
+    }
+
+    @Override
+    public Optional<RecordReader.Item<T>> take() {
+        Optional<RecordReader.Item<T>> item = queue.remove();
+        if (item.isPresent()) {
+            split = split.advancedTo(split.position() + 1);
+        }
+        return item;
+    }
+
+    @Override
+    public StreamSplit split() {
+        return split;
+    }
+
+    @Override
+    public void close() throws IOException {
+        thread.interrupt();
+        if (reader != null) {
+            reader.close();
+        }
+    }
+}

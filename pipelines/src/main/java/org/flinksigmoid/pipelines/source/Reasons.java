@@ -1,0 +1,22 @@
+package org.flinksigmoid.pipelines.source;
+
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+
+/** Says why an input can't be read. */
+final class Reasons {
+    private Reasons() {}
+
+    static String of(IOException error) {
+        return switch (error) {
+            case NoSuchFileException missing -> "no such file";
+            case FileNotFoundException missing -> "no such file, or it can't be read";
+            case AccessDeniedException denied -> "it may not be read: check its permissions";
+            case EOFException end -> "it ends too early";
+            default -> error.getMessage() == null ? error.getClass().getName() : error.getMessage();
+        };
+    }
+}

@@ -1,0 +1,76 @@
+package org.flinksigmoid.pipelines.source;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.flink.types.Either;
+
+/** A stream out of files. */
+final class StoredStream<T> implements OpenStream<T> {
+    private final boolean paced;
+    private StreamSplit split;
+    private RecordReader<T> reader;
+    private Optional<RecordReader.Item<T>> next;
+    private long wallMinusEventMillis;
+
+    StoredStream(StreamSplit split, RecordFormat<T> format, boolean paced) {
+        this.split = split;
+        this.paced = paced;
+        try {
+            this.reader = format.open(split);
+        } catch (IOException e) {
+            this.reader = new NoRecords<>(Optional.of(unreadable(split, e)));
+        }
+        this.next = read();
+        for (long skipped = 0; skipped < split.position() && next.isPresent(); skipped++) {
+            this.next = read();
+        }
+        // After a restore the stream goes on where it was, later by the wall clock.
+        long nextMillis =
+                split.position() == 0
+                        ? split.startMillis()
+                        : next.map(RecordReader.Item::readyMillis).orElse(split.startMillis());
+        this.wallMinusEventMillis = System.currentTimeMillis() - nextMillis;
+    }
+
+    private Optional<RecordReader.Item<T>> read() {
+        try {
+            return reader.next();
+        } catch (IOException e) {
+            reader = new NoRecords<>(reader);
+            return Optional.of(unreadable(split, e));
+        }
+    }
+
+    static <T> RecordReader.Item<T> unreadable(StreamSplit split, IOException error) {
+        BadInput bad = new BadInput(split.streamId(), Reasons.of(error));
+        return new RecordReader.Item<>(Either.Right(bad), split.startMillis(), split.startMillis());
+    }
+
+    @Override
+    public long dueMillis() {
+        if (!paced || next.isEmpty()) {
+            return 0;
+        }
+        return next.get().readyMillis() + wallMinusEventMillis;
+    }
+
+    @Override
+    public Optional<RecordReader.Item<T>> take() {
+        Optional<RecordReader.Item<T>> taken = next;
+        if (taken.isPresent()) {
+            split = split.advancedTo(split.position() + 1);
+            next = read();
+        }
+        return taken;
+    }
+
+    @Override
+    public StreamSplit split() {
+        return split;
+    }
+
+    @Override
+    public void close() throws IOException {
+        reader.close();
+    }
+}

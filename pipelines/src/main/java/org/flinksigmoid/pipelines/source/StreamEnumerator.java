@@ -1,0 +1,72 @@
+package org.flinksigmoid.pipelines.source;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+
+/** Hands each reader that asks the next stream; in a loop it begins again after the last. */
+final class StreamEnumerator implements SplitEnumerator<StreamSplit, PendingSplits> {
+    private final SplitEnumeratorContext<StreamSplit> context;
+    private final List<StreamInput> inputs;
+    private final boolean loop;
+    private final Deque<StreamSplit> pending;
+    private int round;
+
+    StreamEnumerator(
+            SplitEnumeratorContext<StreamSplit> context,
+            List<StreamInput> inputs,
+            boolean loop,
+            PendingSplits start) {
+        this.context = context;
+        this.inputs = inputs;
+        this.loop = loop;
+        this.pending = new ArrayDeque<>(start.splits());
+        this.round = start.round();
+    }
+
+    static PendingSplits firstRound(List<StreamInput> inputs) {
+        return new PendingSplits(round(inputs, 0), 0);
+    }
+
+    private static List<StreamSplit> round(List<StreamInput> inputs, int round) {
+        return inputs.stream().map(input -> StreamSplit.of(input, round)).toList();
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public void handleSplitRequest(int subtask, String host) {
+        if (pending.isEmpty() && loop) {
+            round++;
+            pending.addAll(round(inputs, round));
+        }
+        StreamSplit next = pending.poll();
+        if (next == null) {
+            context.signalNoMoreSplits(subtask);
+        } else {
+            context.assignSplit(next, subtask);
+        }
+    }
+
+    @Override
+    public void addSplitsBack(List<StreamSplit> splits, int subtask) {
+        for (StreamSplit split : splits.reversed()) {
+            pending.addFirst(split);
+        }
+    }
+
+    @Override
+    public void addReader(int subtask) {}
+
+    @Override
+    public PendingSplits snapshotState(long checkpoint) {
+        return new PendingSplits(new ArrayList<>(pending), round);
+    }
+
+    @Override
+    public void close() {}
+}

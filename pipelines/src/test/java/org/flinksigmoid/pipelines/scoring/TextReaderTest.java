@@ -1,0 +1,111 @@
+package org.flinksigmoid.pipelines.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.source.BadInput;
+import org.flinksigmoid.pipelines.source.RecordReader;
+import org.flinksigmoid.pipelines.source.StreamInput;
+import org.flinksigmoid.pipelines.source.StreamSplit;
+import org.junit.jupiter.api.Test;
+
+class TextReaderTest {
+    private final List<BadInput> bad = new ArrayList<>();
+
+    @Test
+    void linesAreMessagesNumberedFromOneAtTheGivenRate() throws IOException {
+        List<TextMessage> messages = read(TextFormat.Syntax.TEXT, bytes("one\r\n\nthree"));
+        assertThat(messages)
+                .containsExactly(
+                        new TextMessage("mails", "1", "one", 1000),
+                        new TextMessage("mails", "2", "", 1100),
+                        new TextMessage("mails", "3", "three", 1200));
+    }
+
+    @Test
+    void aLineThatIsNotUtf8IsReportedWithItsPlaceAndTheNextOneIsRead() throws IOException {
+        byte[] text = bytes("good\nab?\nalso good\n");
+        text[7] = (byte) 0xff;
+        List<TextMessage> messages = read(TextFormat.Syntax.TEXT, text);
+        assertThat(messages).extracting(TextMessage::text).containsExactly("good", "also good");
+        assertThat(bad).hasSize(1);
+        assertThat(bad.getFirst().toString()).contains("line 2").contains("UTF-8").endsWith("at 2");
+    }
+
+    @Test
+    void aLineOfAMegabyteIsAMessage() throws IOException {
+        String long1 = "x".repeat(1 << 20);
+        assertThat(read(TextFormat.Syntax.TEXT, bytes(long1 + "\nend")))
+                .extracting(TextMessage::text)
+                .containsExactly(long1, "end");
+    }
+
+    @Test
+    void aLineBeyondTheLimitIsReportedAndTheNextOneIsRead() throws IOException {
+        byte[] text = bytes("x".repeat(TextReader.MAX_LINE_BYTES + 1) + "\nend");
+        assertThat(read(TextFormat.Syntax.TEXT, text))
+                .extracting(TextMessage::text)
+                .containsExactly("end");
+        assertThat(bad.getFirst().reason()).contains("at most").contains("16777217");
+    }
+
+    @Test
+    void jsonLinesCarryKeyAndId() throws IOException {
+        String lines =
+                """
+                {"text":"a\\nb","key":"k","id":7}
+                {"text":"c"}
+                """;
+        assertThat(read(TextFormat.Syntax.JSON, bytes(lines)))
+                .containsExactly(
+                        new TextMessage("k", "7", "a\nb", 1000),
+                        new TextMessage("mails", "2", "c", 1100));
+    }
+
+    @Test
+    void jsonLinesWithoutATextAreReported() throws IOException {
+        String lines =
+                """
+                {"txt":"a"}
+                {"text":3}
+                [1]
+                {"text":"cut
+                {"text":"good"}
+                """;
+        assertThat(read(TextFormat.Syntax.JSON, bytes(lines))).hasSize(1);
+        assertThat(bad)
+                .extracting(BadInput::input)
+                .containsExactly("mails line 1", "mails line 2", "mails line 3", "mails line 4");
+        assertThat(bad).allSatisfy(b -> assertThat(b.reason()).contains("expected a JSON object"));
+    }
+
+    private List<TextMessage> read(TextFormat.Syntax syntax, byte[] bytes) throws IOException {
+        StreamSplit split =
+                new StreamSplit(new StreamInput("mails", List.of("mails.txt")), 0, 0, 1000);
+        List<TextMessage> messages = new ArrayList<>();
+        try (TextReader reader =
+                new TextReader(
+                        new ByteArrayInputStream(bytes), new TextFormat(syntax, 10), split)) {
+            for (Optional<RecordReader.Item<TextMessage>> item = reader.next();
+                    item.isPresent();
+                    item = reader.next()) {
+                if (item.get().value().isLeft()) {
+                    messages.add(item.get().value().left());
+                } else {
+                    bad.add(item.get().value().right());
+                }
+            }
+        }
+        return messages;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,180 @@
+package org.flinksigmoid.pipelines.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.local.EmbeddedFlink;
+import org.flinksigmoid.pipelines.local.LocalSink;
+import org.flinksigmoid.pipelines.scoring.TextFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InputSourceITCase {
+    private static final int LINES = 50;
+
+    /** Shared with the job's tasks, which run in this JVM. */
+    private static final AtomicBoolean FAILED = new AtomicBoolean();
+
+    private static final AtomicInteger SEEN = new AtomicInteger();
+
+    @TempDir private Path folder;
+
+    @Test
+    void everyLineOfEveryFileComesOnceAndBadOnesAreSideOutput() throws Exception {
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(2, Duration.ZERO);
+        List<BadInput> bad = Collections.synchronizedList(new ArrayList<>());
+        List<StreamInput> inputs = new ArrayList<>(files(5));
+        inputs.add(1, new StreamInput("gone", List.of(folder.resolve("gone").toString())));
+        SingleOutputStreamOperator<TextMessage> messages =
+                messages(env, inputs, InputSource.Options.fast());
+        List<String> texts = Collections.synchronizedList(new ArrayList<>());
+        try (LocalSink<BadInput> badSink = LocalSink.to(BadInput.class, bad::add);
+                LocalSink<TextMessage> sink =
+                        LocalSink.to(TextMessage.class, m -> texts.add(m.text()))) {
+            messages.getSideOutput(BadInput.TAG).sinkTo(badSink);
+            messages.sinkTo(sink);
+            env.execute();
+        }
+        assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(5));
+        assertThat(bad).containsExactly(new BadInput("gone", "no such file"));
+    }
+
+    @Test
+    void aRestartGoesOnBehindTheLastCheckpointAndLosesNothing() throws Exception {
+        Configuration restarting = new Configuration();
+        restarting.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        restarting.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
+        restarting.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(2, Duration.ofMillis(20));
+        env.configure(restarting);
+        FAILED.set(false);
+        List<String> texts = new ArrayList<>();
+        var lines =
+                messages(env, files(4), new InputSource.Options(Pace.REAL_TIME, false, 2))
+                        .map(new FailOnceAfterACheckpoint())
+                        .executeAndCollect();
+        try (lines) {
+            lines.forEachRemaining(texts::add);
+        }
+        assertThat(FAILED).isTrue();
+        assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(4));
+    }
+
+    @Test
+    void realTimePaceTakesAsLongAsTheEventsDid() throws Exception {
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
+        long started = System.nanoTime();
+        List<TextMessage> messages =
+                messages(env, files(2), InputSource.Options.realTime(2)).executeAndCollect(1000);
+        Duration took = Duration.ofNanos(System.nanoTime() - started);
+        assertThat(messages).hasSize(2 * LINES);
+        // 49 steps of 10 ms; both files play at once.
+        assertThat(took).isGreaterThan(Duration.ofMillis(490));
+        assertThat(messages)
+                .extracting(TextMessage::timestampMillis)
+                .allSatisfy(
+                        millis ->
+                                assertThat(System.currentTimeMillis() - millis)
+                                        .isBetween(0L, 60_000L));
+    }
+
+    @Test
+    void aLoopNamesEachRoundAnew() throws Exception {
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
+        SEEN.set(0);
+        List<TextMessage> messages = Collections.synchronizedList(new ArrayList<>());
+        try (LocalSink<TextMessage> sink =
+                LocalSink.to(
+                        TextMessage.class,
+                        message -> {
+                            if (SEEN.incrementAndGet() <= 3 * LINES) {
+                                messages.add(message);
+                            }
+                        })) {
+            messages(env, files(1), new InputSource.Options(Pace.FAST, true, 1)).sinkTo(sink);
+            JobClient job = env.executeAsync();
+            while (SEEN.get() < 3 * LINES) {
+                Thread.sleep(5);
+            }
+            job.cancel().get();
+        }
+        assertThat(messages)
+                .extracting(TextMessage::key)
+                .containsOnly("file0", "file0#2", "file0#3");
+        assertThat(messages)
+                .extracting(TextMessage::timestampMillis)
+                .isSortedAccordingTo(Long::compare);
+    }
+
+    private static SingleOutputStreamOperator<TextMessage> messages(
+            StreamExecutionEnvironment env, List<StreamInput> inputs, InputSource.Options options) {
+        return new InputSource<>(inputs, new TextFormat(TextFormat.Syntax.TEXT, 100), options)
+                .addTo(env, "lines", TypeInformation.of(TextMessage.class));
+    }
+
+    private List<StreamInput> files(int count) throws IOException {
+        List<StreamInput> inputs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Path file = folder.resolve("file" + i);
+            Files.write(file, lines(i));
+            inputs.add(new StreamInput("file" + i, List.of(file.toString())));
+        }
+        return inputs;
+    }
+
+    private static List<String> expected(int files) {
+        return IntStream.range(0, files).boxed().flatMap(i -> lines(i).stream()).toList();
+    }
+
+    private static List<String> lines(int file) {
+        return IntStream.range(0, LINES).mapToObj(line -> file + "." + line).toList();
+    }
+
+    /** Throws once, when some lines lie behind a completed checkpoint. */
+    private static final class FailOnceAfterACheckpoint extends RichMapFunction<TextMessage, String>
+            implements CheckpointListener {
+        private static final long serialVersionUID = 1;
+        private transient int completed;
+        private transient int seen;
+
+        @Override
+        public void open(OpenContext context) {
+            completed = 0;
+            seen = 0;
+        }
+
+        @Override
+        public String map(TextMessage message) {
+            seen++;
+            if (completed >= 2 && seen > 5 && FAILED.compareAndSet(false, true)) {
+                throw new IllegalStateException("injected");
+            }
+            return message.text();
+        }
+
+        @Override
+        public void notifyCheckpointComplete(long checkpoint) {
+            completed++;
+        }
+    }
+}
