@@ -46,7 +46,8 @@ public record PreprocessorConfig(MelConfig mel, LevelConfig level, StreamingConf
             root = new ObjectMapper().readTree(json);
         } catch (JsonProcessingException broken) {
             throw new IOException(
-                    "%s: expected a JSON object: %s".formatted(source, broken.getMessage()), broken);
+                    "%s: expected a JSON object: %s".formatted(source, broken.getMessage()),
+                    broken);
         }
         if (!root.isObject()) {
             throw new IOException(
@@ -85,8 +86,7 @@ public record PreprocessorConfig(MelConfig mel, LevelConfig level, StreamingConf
         if (fields.has("mel_prior_frames")) {
             JsonNode reference = fields.node("mel_reference");
             if (!reference.isArray()) {
-                throw fields.wrong(
-                        "mel_reference", "an array of numbers", reference.getNodeType());
+                throw fields.wrong("mel_reference", "an array of numbers", reference.getNodeType());
             }
             double[] values = new double[reference.size()];
             for (int i = 0; i < values.length; i++) {

@@ -18,8 +18,7 @@ public final class RawPcmReader implements PcmReader {
      * @param channel the one to read, counted from 0
      * @throws IllegalArgumentException if the rate or the channels make no sense
      */
-    public RawPcmReader(
-            InputStream in, String name, int sampleRate, int channels, int channel) {
+    public RawPcmReader(InputStream in, String name, int sampleRate, int channels, int channel) {
         if (sampleRate < 1) {
             throw new IllegalArgumentException(
                     "%s: sample rate: expected >= 1, found %d".formatted(name, sampleRate));

@@ -59,7 +59,8 @@ final class RealFft {
             double oddIm = 0.5 * (re[half - k] - re[k]);
             double c = cosines[k];
             double s = sines[k];
-            power[k] = square(evenRe + c * oddRe + s * oddIm) + square(evenIm + c * oddIm - s * oddRe);
+            power[k] =
+                    square(evenRe + c * oddRe + s * oddIm) + square(evenIm + c * oddIm - s * oddRe);
         }
     }
 

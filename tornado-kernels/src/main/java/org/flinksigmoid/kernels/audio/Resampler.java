@@ -4,16 +4,16 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Band-limited change of the sample rate by a rational factor L / M: {@code y[j] = sum_i x[i] *
- * h(j * M / L - i)}, with {@code h} a sinc cut at half the lower rate under a Kaiser window (beta
- * 7.86) of 50 lobes a side, split into L phases. Zero phase: output {@code j} belongs to time {@code
- * j / outputRate}; before the first and after the last sample there is silence. {@code ceil(n * L /
- * M)} samples come out of {@code n}.
+ * Band-limited change of the sample rate by a rational factor L / M: {@code y[j] = sum_i x[i] * h(j
+ * * M / L - i)}, with {@code h} a sinc cut at half the lower rate under a Kaiser window (beta 7.86)
+ * of 50 lobes a side, split into L phases. Zero phase: output {@code j} belongs to time {@code j /
+ * outputRate}; before the first and after the last sample there is silence. {@code ceil(n * L / M)}
+ * samples come out of {@code n}.
  *
- * <p>Flat within 0.01 dB up to 0.95 of half the lower rate, more than 75 dB down from 1.05 of it: at
- * 8 kHz what folds back lies above 3.8 kHz, outside the mel bands. Costs about 100 multiplications a
- * sample of the higher rate. The output does not depend on how the input is cut, and lags by 50
- * samples of the lower rate (6.25 ms at 8 kHz). Not thread-safe.
+ * <p>Flat within 0.01 dB up to 0.95 of half the lower rate, more than 75 dB down from 1.05 of it:
+ * at 8 kHz what folds back lies above 3.8 kHz, outside the mel bands. Costs about 100
+ * multiplications a sample of the higher rate. The output does not depend on how the input is cut,
+ * and lags by 50 samples of the lower rate (6.25 ms at 8 kHz). Not thread-safe.
  */
 public final class Resampler {
     private static final byte VERSION = 1;

@@ -101,8 +101,7 @@ public final class SpeechFrontEnd {
     /** A resampler at a stream's beginning, from that rate to the model's. */
     Resampler resampler(int sampleRate) {
         return resamplers
-                .computeIfAbsent(
-                        sampleRate, rate -> new Resampler(rate, config.mel().sampleRate()))
+                .computeIfAbsent(sampleRate, rate -> new Resampler(rate, config.mel().sampleRate()))
                 .fresh();
     }
 

@@ -7,11 +7,11 @@ import java.util.function.Consumer;
  * One stream of audio on its way to the encoder: samples in, in pieces of any size, overlapping
  * windows of features out.
  *
- * <p>With window length {@code W} and hop {@code S} in frames, window {@code k} ends at frame {@code
- * S * (k + 1)} and comes as soon as that frame is there; it starts {@code W} frames earlier, or at
- * the stream's first frame. The end of the stream brings one more, the last, which may be shorter. A
- * window's level is that of the last {@code historyFrames} frames up to its end. So what comes out
- * depends on the samples alone, not on how they were cut, bit for bit.
+ * <p>With window length {@code W} and hop {@code S} in frames, window {@code k} ends at frame
+ * {@code S * (k + 1)} and comes as soon as that frame is there; it starts {@code W} frames earlier,
+ * or at the stream's first frame. The end of the stream brings one more, the last, which may be
+ * shorter. A window's level is that of the last {@code historyFrames} frames up to its end. So what
+ * comes out depends on the samples alone, not on how they were cut, bit for bit.
  *
  * <p>Keeps the log-mel frames of its level's history (80 KiB for 512 frames of 40 bands) and less
  * than a frame of samples. Not thread-safe; it shares its front end's scratch.

@@ -55,8 +55,7 @@ final class StateBytes {
      *
      * @throws IllegalArgumentException naming the state, what was expected and what was found
      */
-    static <T> T read(
-            String what, byte version, byte[] bytes, Function<ByteBuffer, T> fields) {
+    static <T> T read(String what, byte version, byte[] bytes, Function<ByteBuffer, T> fields) {
         if (bytes.length == 0) {
             throw new IllegalArgumentException(
                     "%s: expected version %d, found 0 bytes".formatted(what, version));
@@ -71,8 +70,7 @@ final class StateBytes {
             state = fields.apply(source);
         } catch (BufferUnderflowException cut) {
             throw new IllegalArgumentException(
-                    "%s: expected more than the %d bytes found".formatted(what, bytes.length),
-                    cut);
+                    "%s: expected more than the %d bytes found".formatted(what, bytes.length), cut);
         }
         if (source.hasRemaining()) {
             throw new IllegalArgumentException(

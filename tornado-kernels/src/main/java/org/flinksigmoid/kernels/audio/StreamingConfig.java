@@ -23,8 +23,9 @@ public record StreamingConfig(
         MelConfig.require("streaming.endpoint_steps", endpointSteps, 1, 1 << 16);
         if (windowFrames % framesPerStep != 0 || hopFrames % framesPerStep != 0) {
             throw new IllegalArgumentException(
-                    "streaming: expected window_frames and hop_frames to be multiples of %d, found"
-                            + " %d and %d".formatted(framesPerStep, windowFrames, hopFrames));
+                    ("streaming: expected window_frames and hop_frames to be multiples of %d,"
+                                    + " found %d and %d")
+                            .formatted(framesPerStep, windowFrames, hopFrames));
         }
     }
 }

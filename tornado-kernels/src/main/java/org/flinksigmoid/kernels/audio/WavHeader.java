@@ -59,8 +59,7 @@ record WavHeader(int sampleRate, int channels, long dataOffset, long dataBytes) 
             long size = Integer.toUnsignedLong(little(head).getInt(4));
             if (id.equals("data")) {
                 if (format == null) {
-                    throw new AudioFormatException(
-                            name, "chunks", "fmt before data", "data first");
+                    throw new AudioFormatException(name, "chunks", "fmt before data", "data first");
                 }
                 return new WavHeader(
                         format.sampleRate,
@@ -161,8 +160,7 @@ record WavHeader(int sampleRate, int channels, long dataOffset, long dataBytes) 
 
     /** Four characters, whatever is not printable as a dot. */
     private static String tag(byte[] bytes, int offset) {
-        return new String(bytes, offset, 4, StandardCharsets.ISO_8859_1)
-                .replaceAll("[^ -~]", ".");
+        return new String(bytes, offset, 4, StandardCharsets.ISO_8859_1).replaceAll("[^ -~]", ".");
     }
 
     private static ByteBuffer little(byte[] bytes) {

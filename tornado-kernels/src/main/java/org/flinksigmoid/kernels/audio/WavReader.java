@@ -76,10 +76,7 @@ public final class WavReader implements PcmReader {
         WavHeader header = WavHeader.read(in, name);
         if (options.channel().isEmpty() && header.channels() > 1) {
             throw new AudioFormatException(
-                    name,
-                    "channels",
-                    "1",
-                    header.channels() + "; choose one, counted from 0");
+                    name, "channels", "1", header.channels() + "; choose one, counted from 0");
         }
         if (options.channel().isPresent() && options.channel().getAsInt() >= header.channels()) {
             throw new AudioFormatException(

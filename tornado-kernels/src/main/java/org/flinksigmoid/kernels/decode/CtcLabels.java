@@ -15,8 +15,7 @@ import java.util.stream.Collectors;
 public record CtcLabels(List<String> labels, int blank) {
     /** Ten digits after the blank, as the shipped digit models have them. */
     public static final CtcLabels DIGITS =
-            new CtcLabels(
-                    List.of("<blank>", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"), 0);
+            new CtcLabels(List.of("<blank>", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"), 0);
 
     private static final String WORD_START = "▁";
 

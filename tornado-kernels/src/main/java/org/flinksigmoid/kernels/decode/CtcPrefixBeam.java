@@ -124,7 +124,9 @@ public final class CtcPrefixBeam {
         }
     }
 
-    /** A node of the tree of prefixes; log scores of its paths that end in blank and in its label. */
+    /**
+     * A node of the tree of prefixes; log scores of its paths that end in blank and in its label.
+     */
     private static final class Prefix {
         final int label;
         private Prefix[] children;

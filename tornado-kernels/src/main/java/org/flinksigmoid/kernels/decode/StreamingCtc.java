@@ -12,9 +12,9 @@ import java.util.List;
  * <p>A step that several windows have heard gets the weighted sum of their log-probabilities; the
  * weight falls linearly to 0 over {@code edgeSteps} towards an edge where the window cuts the
  * stream. Once no later window can hear a step, it is settled: decoded for good. {@code
- * endpointSteps} settled blanks after a token, or the stream's last window, make a final result; the
- * steps not settled yet make a partial one. A step that no window has heard, because one was lost,
- * counts as blank.
+ * endpointSteps} settled blanks after a token, or the stream's last window, make a final result;
+ * the steps not settled yet make a partial one. A step that no window has heard, because one was
+ * lost, counts as blank.
  *
  * <p>Keeps the unsettled steps (64 for windows of 256 frames) and the tokens of the open utterance.
  * Not thread-safe.
@@ -64,14 +64,14 @@ public final class StreamingCtc {
         int steps = config.steps(frames);
         if (logProbs.length != steps * classes) {
             throw new IllegalArgumentException(
-                    "log-probabilities of frames %d to %d: expected %d steps of %d classes, found %d"
+                    ("log-probabilities of frames %d to %d: expected %d steps of %d classes,"
+                                    + " found %d values")
                             .formatted(
                                     startFrame,
                                     startFrame + frames,
                                     steps,
                                     classes,
-                                    logProbs.length)
-                            + " values");
+                                    logProbs.length));
         }
         if (startFrame < 0 || startFrame % config.framesPerStep() != 0) {
             throw new IllegalArgumentException(
@@ -154,8 +154,7 @@ public final class StreamingCtc {
         for (int row = 0; row < count; row++) {
             greedy.accept(settled + row, label(row));
             boolean pause = greedy.blanksSinceToken() >= config.endpointSteps();
-            boolean full =
-                    greedy.size() >= config.maxTokens() && greedy.blanksSinceToken() > 0;
+            boolean full = greedy.size() >= config.maxTokens() && greedy.blanksSinceToken() > 0;
             if (!greedy.isEmpty() && (pause || full)) {
                 results.add(new CtcResult(greedy.tokens(), true));
                 greedy.clear();
@@ -179,8 +178,7 @@ public final class StreamingCtc {
     /** The state between two windows: one byte of version, then its fields. */
     public byte[] snapshot() {
         List<CtcToken> tokens = greedy.tokens();
-        ByteBuffer bytes =
-                ByteBuffer.allocate(25 + 12 * tokens.size() + 4 * rows * (1 + classes));
+        ByteBuffer bytes = ByteBuffer.allocate(25 + 12 * tokens.size() + 4 * rows * (1 + classes));
         bytes.put(VERSION).putInt(classes).putInt(settled);
         bytes.putInt(greedy.previous()).putInt(greedy.blanksSinceToken()).putInt(tokens.size());
         for (CtcToken token : tokens) {
@@ -207,8 +205,7 @@ public final class StreamingCtc {
         if (snapshot.length == 0 || snapshot[0] != VERSION) {
             throw new IllegalArgumentException(
                     "streaming CTC state: expected version %d, found %s"
-                            .formatted(
-                                    VERSION, snapshot.length == 0 ? "0 bytes" : snapshot[0]));
+                            .formatted(VERSION, snapshot.length == 0 ? "0 bytes" : snapshot[0]));
         }
         ByteBuffer bytes = ByteBuffer.wrap(snapshot, 1, snapshot.length - 1);
         StreamingCtc stream = new StreamingCtc(config, classes, blank);
@@ -232,8 +229,7 @@ public final class StreamingCtc {
         int found = bytes.getInt();
         if (found != classes) {
             throw new IllegalArgumentException(
-                    "streaming CTC state: expected %d classes, found %d"
-                            .formatted(classes, found));
+                    "streaming CTC state: expected %d classes, found %d".formatted(classes, found));
         }
         settled = bytes.getInt();
         int previous = bytes.getInt();

@@ -1,0 +1,200 @@
+package org.flinksigmoid.kernels.audio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.flinksigmoid.kernels.golden.GoldenTensors;
+import org.junit.jupiter.api.Test;
+
+class SpeechFrontEndTest {
+    private static final PreprocessorConfig SMALL_WINDOWS =
+            new PreprocessorConfig(
+                    MelConfig.DIGITS,
+                    new LevelConfig(24, 0.01, -12.0, -6.907755, 0.3, Optional.empty()),
+                    new StreamingConfig(16, 8, 4, 2, 20));
+
+    private static final SpeechFrontEnd SMALL = new SpeechFrontEnd(SMALL_WINDOWS);
+    private static final SpeechFrontEnd ELSEWHERE = new SpeechFrontEnd(SMALL_WINDOWS);
+
+    private final SpeechFrontEnd frontEnd = new SpeechFrontEnd(PreprocessorConfig.DIGITS);
+    private final GoldenTensors golden = GoldenTensors.load("audio");
+
+    @Test
+    void offlineFeaturesEqualTheTrainingRecipe() {
+        assertThat(frontEnd.features(golden.samples("samples"), 8000))
+                .containsExactly(golden.floats("features"), within(1e-4f));
+    }
+
+    @Test
+    void levelPerBandEqualsTheTrainingRecipe() throws IOException {
+        PreprocessorConfig config =
+                PreprocessorConfig.parse(
+                        GoldenTensors.text("audio/preprocessor_config.json"), "golden");
+        assertThat(config.level().melPrior()).isPresent();
+        assertThat(new SpeechFrontEnd(config).features(golden.samples("samples"), 8000))
+                .containsExactly(golden.floats("mel_features"), within(1e-4f));
+    }
+
+    @Test
+    void digitalSilenceHasTheLowestLevel() {
+        assertThat(frontEnd.features(new short[600], 8000))
+                .containsExactly(golden.floats("silence_features"), within(1e-4f));
+    }
+
+    @Test
+    void windowLevelComesFromItsHistoryOnly() {
+        PreprocessorConfig config =
+                new PreprocessorConfig(
+                        MelConfig.DIGITS,
+                        new LevelConfig(76, 0.01, -12.0, -6.907755, 0.3, Optional.empty()),
+                        new StreamingConfig(44, 44, 4, 32, 20));
+        List<SpeechWindow> windows =
+                run(new SpeechFrontEnd(config), golden.samples("samples"), 8000);
+        // 108 frames: the last window is [64, 108), its history [32, 108).
+        assertThat(windows.getLast().startFrame()).isEqualTo(64);
+        assertThat(windows.getLast().features())
+                .containsExactly(golden.floats("window_features"), within(1e-4f));
+    }
+
+    @Test
+    void windowsFollowTheSchedule() {
+        // 402 frames: windows end at 64, 128, ... 384, and the last at 402.
+        short[] samples = Sounds.speechLike(1, 200 + 401 * 80 + 79);
+        List<SpeechWindow> windows = run(frontEnd, samples, 8000);
+        assertThat(windows).extracting(SpeechWindow::index).containsExactly(0, 1, 2, 3, 4, 5, 6);
+        assertThat(windows)
+                .extracting(SpeechWindow::startFrame)
+                .containsExactly(0, 0, 0, 0, 64, 128, 148);
+        assertThat(windows)
+                .extracting(SpeechWindow::endFrame)
+                .containsExactly(64, 128, 192, 256, 320, 384, 402);
+        assertThat(windows)
+                .extracting(SpeechWindow::last)
+                .containsExactly(false, false, false, false, false, false, true);
+    }
+
+    @Test
+    void streamThatEndsOnAHopStillGetsALastWindow() {
+        List<SpeechWindow> windows = run(frontEnd, Sounds.speechLike(1, 200 + 63 * 80), 8000);
+        assertThat(windows).hasSize(2);
+        assertThat(windows.get(1).last()).isTrue();
+        assertThat(windows.get(1).features()).isEqualTo(windows.get(0).features());
+    }
+
+    @Test
+    void shortStreamEqualsOffline() {
+        short[] samples = Sounds.speechLike(2, 4000);
+        List<SpeechWindow> windows = run(frontEnd, samples, 8000);
+        assertThat(windows).hasSize(1);
+        assertThat(windows.getFirst().features()).isEqualTo(frontEnd.features(samples, 8000));
+    }
+
+    @Test
+    void streamWithoutSamplesEndsWithAnEmptyWindow() {
+        List<SpeechWindow> windows = run(frontEnd, new short[0], 8000);
+        assertThat(windows).containsExactly(new SpeechWindow(0, 0, 0, 40, new float[0], true));
+        assertThat(frontEnd.features(new short[0], 8000)).isEmpty();
+    }
+
+    @Test
+    void silenceFedAsACountEqualsZeros() {
+        List<SpeechWindow> counted = new ArrayList<>();
+        SpeechStream stream = frontEnd.open(8000);
+        stream.acceptSilence(10_001, counted::add);
+        stream.finish(counted::add);
+        assertThat(stream.samples()).isEqualTo(10_001);
+        assertThat(counted).isEqualTo(run(frontEnd, new short[10_001], 8000));
+    }
+
+    @Property(tries = 100, seed = "20261124")
+    void windowsDependOnNeitherChunksNorRestarts(
+            @ForAll long seed,
+            @ForAll @IntRange(max = 9000) int count,
+            @ForAll @IntRange(min = 1, max = 2000) int largestPiece,
+            @ForAll boolean resampled) {
+        int rate = resampled ? 11_025 : 8000;
+        short[] samples = Sounds.speechLike(seed, count);
+        Random random = new Random(seed);
+        List<SpeechWindow> windows = new ArrayList<>();
+        SpeechStream stream = SMALL.open(rate);
+        for (int at = 0; at < count; ) {
+            int piece = Math.min(count - at, random.nextInt(largestPiece + 1));
+            stream.accept(samples, at, piece, windows::add);
+            at += piece;
+            if (random.nextInt(3) == 0) {
+                stream = ELSEWHERE.restore(stream.snapshot());
+            }
+        }
+        stream.copy().finish(window -> {});
+        stream.finish(windows::add);
+        assertThat(windows).isEqualTo(run(SMALL, samples, rate));
+    }
+
+    @Test
+    void finishedStreamTakesNothingMore() {
+        SpeechStream stream = frontEnd.open(8000);
+        stream.finish(window -> {});
+        assertThatThrownBy(() -> stream.accept(new short[1], 0, 1, window -> {}))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> stream.finish(window -> {}))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void stateThatDoesNotFitIsRefused() {
+        byte[] state = frontEnd.open(8000).snapshot();
+        assertThatThrownBy(() -> frontEnd.restore(new byte[0]))
+                .hasMessage("speech stream state: expected version 1, found 0 bytes");
+        assertThatThrownBy(() -> frontEnd.restore(Arrays.copyOf(state, state.length + 1)))
+                .hasMessage("speech stream state: expected the end, found 1 more bytes");
+        MelConfig narrow = new MelConfig(8000, 200, 80, 256, 20, 60, 3800, 1e-10);
+        SpeechFrontEnd other =
+                new SpeechFrontEnd(
+                        new PreprocessorConfig(narrow, LevelConfig.DIGITS, StreamingConfig.DIGITS));
+        assertThatThrownBy(() -> other.restore(state))
+                .hasMessage("speech stream state: expected 20 bands, found 40");
+    }
+
+    @Test
+    void configurationErrorsNameFileFieldExpectedAndFound() {
+        String json = GoldenTensors.text("audio/preprocessor_config.json");
+        assertThatThrownBy(
+                        () ->
+                                PreprocessorConfig.parse(
+                                        json.replace("\"n_fft\"", "\"fft\""), "p.json"))
+                .hasMessage("p.json: n_fft: expected a value, found nothing");
+        assertThatThrownBy(
+                        () -> PreprocessorConfig.parse(json.replace("\"htk\"", "\"slaney\""), "p"))
+                .hasMessage("p: mel_scale: expected htk, found slaney");
+        assertThatThrownBy(
+                        () ->
+                                PreprocessorConfig.parse(
+                                        json.replaceAll(
+                                                "\"hop_frames\": *\\d+", "\"hop_frames\": 63"),
+                                        "p"))
+                .hasMessage(
+                        "p: streaming: expected window_frames and hop_frames to be multiples of 4,"
+                                + " found 256 and 63");
+        assertThatThrownBy(() -> PreprocessorConfig.parse("[1", "p"))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("p: expected a JSON object");
+    }
+
+    private static List<SpeechWindow> run(SpeechFrontEnd frontEnd, short[] samples, int rate) {
+        List<SpeechWindow> windows = new ArrayList<>();
+        SpeechStream stream = frontEnd.open(rate);
+        stream.accept(samples, 0, samples.length, windows::add);
+        stream.finish(windows::add);
+        return windows;
+    }
+}
