@@ -55,13 +55,19 @@ public final class GoldenTensors {
         return values;
     }
 
-    /** An I32 tensor of 16-bit samples. */
-    public short[] samples(String name) {
+    /** An I32 tensor, row by row. */
+    public int[] integers(String name) {
         int[] values = new int[count(name, "I32")];
         data.slice(offset(name), 4 * values.length)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .asIntBuffer()
                 .get(values);
+        return values;
+    }
+
+    /** An I32 tensor of 16-bit samples. */
+    public short[] samples(String name) {
+        int[] values = integers(name);
         short[] samples = new short[values.length];
         for (int i = 0; i < samples.length; i++) {
             samples[i] = (short) values[i];

@@ -1,0 +1,233 @@
+package org.flinksigmoid.kernels.checkpoint;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * One JSON object of an untrusted configuration file, read with strict types and limits. A key that
+ * is {@code null} counts as absent. Keeps which keys were asked for.
+ */
+final class ConfigFields {
+    private static final long LARGEST_FILE = 16_000_000;
+    private static final ObjectMapper JSON =
+            new ObjectMapper(
+                            JsonFactory.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxNestingDepth(32)
+                                                    .maxNumberLength(60)
+                                                    .maxStringLength(1_000_000)
+                                                    .build())
+                                    .build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private final String file;
+    private final String prefix;
+    private final ObjectNode node;
+    private final Set<String> asked = new HashSet<>();
+
+    private ConfigFields(String file, String prefix, ObjectNode node) {
+        this.file = file;
+        this.prefix = prefix;
+        this.node = node;
+    }
+
+    static ConfigFields read(Path path) {
+        String file = path.getFileName().toString();
+        try {
+            if (!Files.isRegularFile(path)) {
+                String found = Files.exists(path) ? "something else" : "no such file";
+                throw new CheckpointException(file, "", "a JSON file", found);
+            }
+            long size = Files.size(path);
+            if (size > LARGEST_FILE) {
+                throw new CheckpointException(
+                        file, "", "at most " + LARGEST_FILE + " bytes", size + " bytes");
+            }
+            if (JSON.readTree(Files.readAllBytes(path)) instanceof ObjectNode object) {
+                return new ConfigFields(file, "", object);
+            }
+            throw new CheckpointException(file, "", "a JSON object", "other JSON");
+        } catch (JsonProcessingException e) {
+            String where = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
+            throw new CheckpointException(
+                    file, "", "well-formed JSON", Quoted.of(e.getOriginalMessage()) + where, e);
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    file, "", "a readable file", Quoted.of(String.valueOf(e)), e);
+        }
+    }
+
+    CheckpointException bad(String key, String expected, String found) {
+        return new CheckpointException(file, prefix + key, expected, found);
+    }
+
+    private JsonNode find(String key) {
+        asked.add(key);
+        JsonNode value = node.get(key);
+        return value == null || value.isNull() ? null : value;
+    }
+
+    private JsonNode require(String key, String expected) {
+        JsonNode value = find(key);
+        if (value == null) {
+            throw bad(key, expected, "nothing");
+        }
+        return value;
+    }
+
+    boolean has(String key) {
+        return find(key) != null;
+    }
+
+    boolean isText(String key) {
+        JsonNode value = find(key);
+        return value != null && value.isTextual();
+    }
+
+    int integer(String key, int least, int most) {
+        String expected = "an integer from " + least + " to " + most;
+        JsonNode value = require(key, expected);
+        if (!value.isIntegralNumber()
+                || !value.canConvertToInt()
+                || value.intValue() < least
+                || value.intValue() > most) {
+            throw bad(key, expected, Quoted.of(value.toString()));
+        }
+        return value.intValue();
+    }
+
+    int integer(String key, int least, int most, int absent) {
+        return has(key) ? integer(key, least, most) : absent;
+    }
+
+    double number(String key, double least, double most) {
+        String expected = "a number from " + least + " to " + most;
+        JsonNode value = require(key, expected);
+        // Written so that NaN, which no comparison holds for, is refused too.
+        if (!value.isNumber() || !(value.doubleValue() >= least && value.doubleValue() <= most)) {
+            throw bad(key, expected, Quoted.of(value.toString()));
+        }
+        return value.doubleValue();
+    }
+
+    double number(String key, double least, double most, double absent) {
+        return has(key) ? number(key, least, most) : absent;
+    }
+
+    boolean flag(String key, boolean absent) {
+        JsonNode value = find(key);
+        if (value == null) {
+            return absent;
+        }
+        if (!value.isBoolean()) {
+            throw bad(key, "true or false", Quoted.of(value.toString()));
+        }
+        return value.booleanValue();
+    }
+
+    Optional<String> text(String key) {
+        JsonNode value = find(key);
+        if (value != null && !value.isTextual()) {
+            throw bad(key, "a string", Quoted.of(value.toString()));
+        }
+        return Optional.ofNullable(value).map(JsonNode::textValue);
+    }
+
+    /** Whether {@code key} is an array that has {@code item} among its strings. */
+    boolean lists(String key, String item) {
+        JsonNode value = find(key);
+        if (value != null && !value.isArray()) {
+            throw bad(key, "an array", Quoted.of(value.toString()));
+        }
+        return value != null
+                && value.valueStream()
+                        .anyMatch(at -> at.isTextual() && at.textValue().equals(item));
+    }
+
+    /** The value of {@code values} whose key stands under {@code key}. */
+    <T extends Keyed> T choice(String key, T[] values) {
+        String allowed =
+                Arrays.stream(values)
+                        .map(value -> '"' + value.key() + '"')
+                        .collect(Collectors.joining(", ", "one of ", ""));
+        JsonNode found = require(key, allowed);
+        for (T value : values) {
+            if (found.isTextual() && found.textValue().equals(value.key())) {
+                return value;
+            }
+        }
+        throw bad(key, allowed, Quoted.of(found.toString()));
+    }
+
+    <T extends Keyed> T choice(String key, T[] values, T absent) {
+        return has(key) ? choice(key, values) : absent;
+    }
+
+    Optional<ConfigFields> object(String key) {
+        JsonNode value = find(key);
+        return value == null ? Optional.empty() : Optional.of(child(key, value));
+    }
+
+    private ConfigFields child(String name, JsonNode value) {
+        if (value instanceof ObjectNode object) {
+            return new ConfigFields(file, prefix + name + ".", object);
+        }
+        throw bad(name, "an object", Quoted.of(value.toString()));
+    }
+
+    List<ConfigFields> objects(String key, int most) {
+        JsonNode value = require(key, "an array of objects");
+        if (!value.isArray() || value.isEmpty() || value.size() > most) {
+            String found = value.isArray() ? value.size() + " of them" : "no array";
+            throw bad(key, "an array of 1 to " + most + " objects", found);
+        }
+        List<ConfigFields> objects = new ArrayList<>();
+        for (int i = 0; i < value.size(); i++) {
+            objects.add(child(key + "[" + i + "]", value.get(i)));
+        }
+        return objects;
+    }
+
+    /** Keys of the object. */
+    List<String> keys() {
+        return List.copyOf(node.propertyStream().map(java.util.Map.Entry::getKey).toList());
+    }
+
+    /** Keys that hold something and that nobody asked for. */
+    List<String> unused() {
+        return keys().stream()
+                .filter(key -> !asked.contains(key) && !node.get(key).isNull())
+                .map(key -> prefix + Quoted.of(key))
+                .toList();
+    }
+
+    /** Refuses keys that nobody asked for: in our own objects they can only be misspelt. */
+    void refuseUnused() {
+        List<String> unused = unused();
+        if (!unused.isEmpty()) {
+            throw new CheckpointException(
+                    file,
+                    unused.getFirst(),
+                    "one of " + asked.stream().sorted().toList(),
+                    "a key that means nothing here");
+        }
+    }
+}

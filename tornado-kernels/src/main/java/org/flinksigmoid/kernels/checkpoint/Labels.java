@@ -1,0 +1,55 @@
+package org.flinksigmoid.kernels.checkpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Names of a model's output columns: {@code id2label}, or a vocabulary that maps them to ids. */
+final class Labels {
+    private static final int MOST = 100_000;
+
+    private Labels() {}
+
+    /** {@code id2label} of config.json, ids 0, 1, ... without a gap; empty where there is none. */
+    static List<String> read(ConfigFields config) {
+        return config.object("id2label").map(Labels::ofIds).orElse(List.of());
+    }
+
+    private static List<String> ofIds(ConfigFields labels) {
+        int count = labels.keys().size();
+        requireCount(labels, count);
+        List<String> names = new ArrayList<>();
+        for (int id = 0; id < count; id++) {
+            String key = Integer.toString(id);
+            names.add(labels.text(key).orElseThrow(() -> labels.bad(key, "a label", "nothing")));
+        }
+        return names;
+    }
+
+    /** {@code vocab.json}: token to id; empty where there is no such file. */
+    static List<String> readVocabulary(Path folder) {
+        Path path = folder.resolve("vocab.json");
+        if (!Files.exists(path)) {
+            return List.of();
+        }
+        ConfigFields vocabulary = ConfigFields.read(path);
+        List<String> tokens = vocabulary.keys();
+        requireCount(vocabulary, tokens.size());
+        List<String> names = new ArrayList<>(Collections.nCopies(tokens.size(), null));
+        for (String token : tokens) {
+            int id = vocabulary.integer(token, 0, tokens.size() - 1);
+            if (names.set(id, token) != null) {
+                throw vocabulary.bad(token, "an id of its own", "id " + id + " a second time");
+            }
+        }
+        return names;
+    }
+
+    private static void requireCount(ConfigFields fields, int count) {
+        if (count > MOST) {
+            throw fields.bad("", "at most " + MOST + " labels", Integer.toString(count));
+        }
+    }
+}

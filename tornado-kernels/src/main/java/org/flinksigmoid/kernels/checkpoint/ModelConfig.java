@@ -1,0 +1,184 @@
+package org.flinksigmoid.kernels.checkpoint;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * config.json, checked: every number within limits that keep a hostile file from asking for
+ * gigabytes, and no two keys that contradict each other.
+ *
+ * @param family whose names the parameters have
+ * @param task what the output means
+ * @param hiddenSize width of an encoder row
+ * @param layers number of encoder layers
+ * @param heads attention heads; divide {@code hiddenSize}
+ * @param intermediateSize inner width of the feed-forward network
+ * @param activation its activation
+ * @param layerNormEps added to every layer norm's variance
+ * @param maxPositions most rows the encoder takes: tokens, or steps after the front end
+ * @param vocabularySize token ids; 0 for speech
+ * @param labels names of the output's columns; empty for scores without a name and for embeddings
+ * @param attention the mechanism and its options
+ * @param position how positions enter
+ * @param norm where layer norm stands
+ * @param layerScale whether residual branches have LayerScale's factors
+ * @param sigmaReparam whether the linear layers are stored with sigma reparametrisation
+ * @param linearBias whether the encoder's linear layers have biases
+ * @param frontEnd convolutions over features; speech only
+ * @param pooling how one row comes from a text's rows
+ * @param normalize whether an embedding is scaled to length 1
+ * @param byteTokenizer whether config.json asks for bytes as tokens
+ * @param unused keys of config.json that mean nothing here, for a warning
+ */
+public record ModelConfig(
+        Family family,
+        Task task,
+        int hiddenSize,
+        int layers,
+        int heads,
+        int intermediateSize,
+        ActivationKind activation,
+        double layerNormEps,
+        int maxPositions,
+        int vocabularySize,
+        List<String> labels,
+        AttentionConfig attention,
+        PositionConfig position,
+        NormPlacement norm,
+        boolean layerScale,
+        boolean sigmaReparam,
+        boolean linearBias,
+        Optional<FrontEndConfig> frontEnd,
+        PoolingKind pooling,
+        boolean normalize,
+        boolean byteTokenizer,
+        List<String> unused) {
+    /** Name of the file this is read from. */
+    public static final String FILE = "config.json";
+
+    /** Widest row of any kind but the feed-forward network's inner one. */
+    static final int MAX_WIDTH = 8_192;
+
+    /** Most positions. */
+    static final int MAX_POSITIONS = 1 << 17;
+
+    /** Most elements of a table of sinusoidal positions: 256 MB. */
+    private static final long MAX_TABLE = 1L << 26;
+
+    public ModelConfig {
+        labels = List.copyOf(labels);
+        unused = List.copyOf(unused);
+        require(
+                hiddenSize % heads == 0,
+                "num_attention_heads",
+                "a divisor of hidden_size " + hiddenSize,
+                heads);
+        require(
+                position.type() != PositionKind.ROPE || hiddenSize / heads % 2 == 0,
+                "position.type",
+                "an even head width (hidden_size / num_attention_heads) for \"rope\"",
+                hiddenSize / heads);
+        require(
+                position.type() != PositionKind.SINUSOIDAL || hiddenSize % 2 == 0,
+                "position.type",
+                "an even hidden_size for \"sinusoidal\"",
+                hiddenSize);
+        require(
+                position.type() != PositionKind.SINUSOIDAL
+                        || (long) maxPositions * hiddenSize <= MAX_TABLE,
+                "max_position_embeddings",
+                "at most " + MAX_TABLE + " / hidden_size for \"sinusoidal\"",
+                maxPositions);
+        require(
+                frontEnd.isPresent() == (task == Task.CTC),
+                "frontend",
+                task == Task.CTC
+                        ? "a front end, as task \"ctc\" needs"
+                        : "none, as task \"" + task.key() + "\" takes text",
+                frontEnd.isPresent() ? "one" : "none");
+        if (frontEnd.isPresent()) {
+            require(
+                    frontEnd.get().outputSize() == hiddenSize,
+                    "frontend.layers[" + (frontEnd.get().layers().size() - 1) + "].channels",
+                    "hidden_size " + hiddenSize,
+                    frontEnd.get().outputSize());
+        }
+        requireLabels(task, labels);
+        require(
+                !byteTokenizer || vocabularySize >= 256,
+                "vocab_size",
+                "at least 256, as tokenizer \"byte\" needs",
+                vocabularySize);
+    }
+
+    private static void requireLabels(Task task, List<String> labels) {
+        switch (task) {
+            case CTC, TEXT_CLASSIFICATION ->
+                    require(
+                            labels.size() >= 2,
+                            "id2label",
+                            "at least 2 labels, as task \"" + task.key() + "\" needs",
+                            labels.size());
+            case SCORE ->
+                    require(
+                            labels.size() <= 1,
+                            "id2label",
+                            "at most 1 label, as task \"score\" has one output",
+                            labels.size());
+            case EMBEDDING -> {}
+        }
+    }
+
+    private static void require(boolean holds, String key, String expected, Object found) {
+        if (!holds) {
+            throw new CheckpointException(FILE, key, expected, found.toString());
+        }
+    }
+
+    /**
+     * Reads config.json, and what other files of the folder say about the same model (a vocabulary
+     * that names CTC labels, sentence-transformers' pooling).
+     *
+     * @throws CheckpointException if it can't be used
+     */
+    public static ModelConfig read(Path folder) {
+        ConfigFields fields = ConfigFields.read(folder.resolve(FILE));
+        return switch (fields.choice("model_type", Family.values())) {
+            case FLINK_SIGMOID -> ContractConfig.read(folder, fields);
+            case BERT -> BertConfig.read(folder, fields);
+        };
+    }
+
+    /** Width of one head. */
+    public int headSize() {
+        return hiddenSize / heads;
+    }
+
+    /** Columns of the output. */
+    public int outputSize() {
+        return switch (task) {
+            case CTC, TEXT_CLASSIFICATION -> labels.size();
+            case SCORE -> 1;
+            case EMBEDDING -> hiddenSize;
+        };
+    }
+
+    /** Most input rows: tokens, or the frames that come out as {@link #maxPositions} steps. */
+    public int maxInputRows() {
+        if (frontEnd.isEmpty()) {
+            return maxPositions;
+        }
+        int fits = 0;
+        int tooMany = 1 << 24;
+        while (tooMany - fits > 1) {
+            int middle = (fits + tooMany) >>> 1;
+            if (frontEnd.get().outputRows(middle) <= maxPositions) {
+                fits = middle;
+            } else {
+                tooMany = middle;
+            }
+        }
+        return fits;
+    }
+}

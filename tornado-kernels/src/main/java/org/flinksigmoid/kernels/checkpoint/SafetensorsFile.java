@@ -1,0 +1,157 @@
+package org.flinksigmoid.kernels.checkpoint;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Map;
+import org.flinksigmoid.kernels.tensor.DType;
+import org.flinksigmoid.kernels.tensor.Tensor;
+
+/**
+ * A safetensors file, mapped into memory and checked as a whole when it is opened: an 8-byte
+ * little-endian header length, a JSON header, then the tensors' bytes without gap or overlap (<a
+ * href="https://github.com/huggingface/safetensors#format">the format</a>). The file is untrusted.
+ *
+ * <p>Tensors are views of the mapping: valid until {@link #close}, readable by many threads. A file
+ * must not be cut short while it is open.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+    /** Longest header that is read, as in the format's own reader. */
+    public static final long MAX_HEADER_BYTES = 100_000_000;
+
+    private static final ValueLayout.OfLong LENGTH =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final String file;
+    private final Arena arena;
+    private final MemorySegment data;
+    private final Map<String, StoredTensor> tensors;
+
+    private SafetensorsFile(
+            String file, Arena arena, MemorySegment data, Map<String, StoredTensor> tensors) {
+        this.file = file;
+        this.arena = arena;
+        this.data = data;
+        this.tensors = Collections.unmodifiableMap(tensors);
+    }
+
+    /**
+     * Maps and checks a file.
+     *
+     * @throws CheckpointException if it is missing, unreadable or not a well-formed safetensors
+     *     file
+     */
+    public static SafetensorsFile open(Path path) {
+        String file = path.getFileName().toString();
+        Arena arena = Arena.ofShared();
+        try {
+            MemorySegment whole = map(path, file, arena);
+            long headerLength = headerLength(whole, file);
+            MemorySegment header = whole.asSlice(Long.BYTES, headerLength);
+            MemorySegment data = whole.asSlice(Long.BYTES + headerLength);
+            var tensors = new SafetensorsHeader(file, data.byteSize()).read(header);
+            return new SafetensorsFile(file, arena, data, tensors);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static MemorySegment map(Path path, String file, Arena arena) {
+        if (Files.isDirectory(path)) {
+            throw new CheckpointException(file, "", "a safetensors file", "a folder");
+        }
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(file, "", "a safetensors file", "no such file", e);
+        } catch (IOException e) {
+            throw new CheckpointException(file, "", "a readable file", String.valueOf(e), e);
+        }
+    }
+
+    private static long headerLength(MemorySegment whole, String file) {
+        if (whole.byteSize() < Long.BYTES) {
+            throw new CheckpointException(
+                    file,
+                    "header",
+                    "8 bytes that hold its length",
+                    "a file of " + whole.byteSize() + " bytes");
+        }
+        long length = whole.get(LENGTH, 0);
+        if (length < 0 || length > MAX_HEADER_BYTES) {
+            throw new CheckpointException(
+                    file,
+                    "header",
+                    "at most " + MAX_HEADER_BYTES + " bytes",
+                    Long.toUnsignedString(length));
+        }
+        if (length > whole.byteSize() - Long.BYTES) {
+            throw new CheckpointException(
+                    file,
+                    "header",
+                    length + " bytes",
+                    "only " + (whole.byteSize() - Long.BYTES) + " (is the file cut short?)");
+        }
+        return length;
+    }
+
+    /** Name of the file, without its folder. */
+    public String file() {
+        return file;
+    }
+
+    /** All tensors by name, in the order of the header. */
+    public Map<String, StoredTensor> tensors() {
+        return tensors;
+    }
+
+    /**
+     * The bytes of a tensor, whatever its element type.
+     *
+     * @throws CheckpointException if there is none of that name
+     */
+    public MemorySegment bytes(String name) {
+        StoredTensor stored = stored(name);
+        return data.asSlice(stored.begin(), stored.end() - stored.begin());
+    }
+
+    /**
+     * A view of a tensor.
+     *
+     * @throws CheckpointException if there is none of that name, or its element type is not F32,
+     *     F16 or BF16
+     */
+    public Tensor tensor(String name) {
+        StoredTensor stored = stored(name);
+        DType type =
+                stored.computeType()
+                        .orElseThrow(
+                                () ->
+                                        new CheckpointException(
+                                                file, name, "F32, F16 or BF16", stored.type()));
+        return new Tensor(name, type, stored.shape(), bytes(name));
+    }
+
+    private StoredTensor stored(String name) {
+        StoredTensor stored = tensors.get(name);
+        if (stored == null) {
+            throw new CheckpointException(file, name, "a tensor", "none of that name");
+        }
+        return stored;
+    }
+
+    /** Unmaps the file; its tensors can't be read any more. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

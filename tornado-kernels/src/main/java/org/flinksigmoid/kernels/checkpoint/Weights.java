@@ -1,0 +1,146 @@
+package org.flinksigmoid.kernels.checkpoint;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.flinksigmoid.kernels.tensor.DType;
+import org.flinksigmoid.kernels.tensor.Shape;
+import org.flinksigmoid.kernels.tensor.Tensor;
+
+/**
+ * The parameters of a checkpoint, taken one by one under the names and shapes that a model wants.
+ * What nobody took is known afterwards. Tensors are views of the file and live as long as it. Not
+ * thread-safe.
+ */
+public final class Weights {
+    private static final long LARGEST = Integer.MAX_VALUE - 8;
+    private static final ValueLayout.OfInt INT =
+            ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final SafetensorsFile file;
+    private final Set<String> taken = new LinkedHashSet<>();
+    private long parameters;
+
+    /** The parameters of {@code file}, which stays open while they are used. */
+    public Weights(SafetensorsFile file) {
+        this.file = file;
+    }
+
+    /** Whether the file has a tensor of that name. */
+    public boolean has(String name) {
+        return file.tensors().containsKey(name);
+    }
+
+    /**
+     * The shape a tensor is stored with.
+     *
+     * @throws CheckpointException if there is none of that name
+     */
+    public Shape shapeOf(String name) {
+        return stored(name, "a tensor").shape();
+    }
+
+    /**
+     * Takes a parameter.
+     *
+     * @throws CheckpointException if it is missing, of another shape or not of F32, F16 or BF16, or
+     *     if it holds NaN or infinity
+     */
+    public Tensor take(String name, long... dimensions) {
+        Shape shape = Shape.of(dimensions);
+        StoredTensor stored = stored(name, "F32, F16 or BF16 " + shape);
+        DType type = stored.computeType().orElse(null);
+        if (type == null || !stored.shape().equals(shape)) {
+            String expected = type == null ? "F32, F16 or BF16" : type.toString();
+            throw new CheckpointException(
+                    file.file(), name, expected + " " + shape, stored.describe());
+        }
+        if (shape.elements() > LARGEST) {
+            throw new CheckpointException(
+                    file.file(), name, "at most " + LARGEST + " elements", stored.describe());
+        }
+        Tensor tensor = file.tensor(name);
+        requireFinite(tensor);
+        if (taken.add(name)) {
+            parameters += shape.elements();
+        }
+        return tensor;
+    }
+
+    private StoredTensor stored(String name, String expected) {
+        StoredTensor stored = file.tensors().get(name);
+        if (stored == null) {
+            throw new CheckpointException(
+                    file.file(), name, expected, "no such tensor" + hint(name));
+        }
+        return stored;
+    }
+
+    /** Names the tensors that nobody took and that stand at the same place of the name tree. */
+    private String hint(String name) {
+        int dot = name.lastIndexOf('.', name.lastIndexOf('.') - 1);
+        String place = name.substring(0, Math.max(dot, 0) + (dot > 0 ? 1 : 0));
+        List<String> near =
+                leftOver().stream().filter(other -> other.startsWith(place)).limit(4).toList();
+        return near.isEmpty() ? "" : " (not used yet: " + String.join(", ", near) + ")";
+    }
+
+    /** Names of the file that no {@link #take} asked for, in the order of the file. */
+    public List<String> leftOver() {
+        List<String> names = new ArrayList<>();
+        for (String name : file.tensors().keySet()) {
+            if (!taken.contains(name)) {
+                names.add(Quoted.of(name));
+            }
+        }
+        return names;
+    }
+
+    /** Elements of all parameters taken so far. */
+    public long parameters() {
+        return parameters;
+    }
+
+    private void requireFinite(Tensor tensor) {
+        long at =
+                switch (tensor.type()) {
+                    case F32 -> firstWithExponent(tensor.data(), 0x7f80_0000);
+                    case F16 -> firstShortWithExponent(tensor.data(), 0x7c00);
+                    case BF16 -> firstShortWithExponent(tensor.data(), 0x7f80);
+                };
+        if (at >= 0) {
+            throw new CheckpointException(
+                    file.file(),
+                    tensor.name(),
+                    "finite numbers",
+                    "NaN or infinity at element " + at);
+        }
+    }
+
+    /** First element whose exponent bits are all set: NaN or infinity. */
+    private static long firstWithExponent(MemorySegment data, int exponent) {
+        long count = data.byteSize() / Integer.BYTES;
+        for (long i = 0; i < count; i++) {
+            if ((data.get(INT, i * Integer.BYTES) & exponent) == exponent) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static long firstShortWithExponent(MemorySegment data, int exponent) {
+        long count = data.byteSize() / Short.BYTES;
+        for (long i = 0; i < count; i++) {
+            if ((data.get(SHORT, i * Short.BYTES) & exponent) == exponent) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,142 @@
+package org.flinksigmoid.kernels.model;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.flinksigmoid.kernels.backend.Backend;
+import org.flinksigmoid.kernels.backend.Backends;
+import org.flinksigmoid.kernels.backend.Executable;
+import org.flinksigmoid.kernels.backend.Input;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.checkpoint.ModelConfig;
+import org.flinksigmoid.kernels.checkpoint.SafetensorsFile;
+import org.flinksigmoid.kernels.checkpoint.Weights;
+import org.flinksigmoid.kernels.nn.Encoder;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A checkpoint on a backend, whatever its task. Thread-safe: one run at a time. */
+final class LoadedEncoder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedEncoder.class);
+    private static final String WEIGHTS = "model.safetensors";
+    private static final int MOST_NAMES = 10;
+
+    private final ModelConfig config;
+    private final ModelInfo info;
+    private final Backend backend;
+    private final Executable executable;
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean closed;
+
+    private LoadedEncoder(
+            ModelConfig config, ModelInfo info, Backend backend, Executable executable) {
+        this.config = config;
+        this.info = info;
+        this.backend = backend;
+        this.executable = executable;
+    }
+
+    static ModelConfig readConfig(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new CheckpointException(
+                    folder.toString(),
+                    "",
+                    "a checkpoint folder",
+                    Files.exists(folder) ? "a file" : "no such folder");
+        }
+        return ModelConfig.read(folder);
+    }
+
+    static LoadedEncoder load(Path folder, ModelConfig config, ModelOptions options) {
+        String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+        requireWeights(folder);
+        Backends.Selection selection = Backends.select(options.backend());
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
+            Weights weights = new Weights(file);
+            Program program = Encoder.program(config, weights);
+            warnOfUnused(name, config.unused(), ModelConfig.FILE, "keys");
+            warnOfUnused(name, weights.leftOver(), WEIGHTS, "tensors");
+            Backend backend = selection.open(options.toBackendOptions());
+            try {
+                Executable executable = backend.prepare(program);
+                ModelInfo info =
+                        new ModelInfo(
+                                name,
+                                config.task(),
+                                Digest.of(folder),
+                                weights.parameters(),
+                                backend.name(),
+                                backend.description(),
+                                selection.why());
+                return new LoadedEncoder(config, info, backend, executable);
+            } catch (RuntimeException | Error e) {
+                backend.close();
+                throw e;
+            }
+        }
+    }
+
+    private static void requireWeights(Path folder) {
+        if (Files.exists(folder.resolve(WEIGHTS))) {
+            return;
+        }
+        for (String other : List.of("model.safetensors.index.json", "pytorch_model.bin")) {
+            if (Files.exists(folder.resolve(other))) {
+                throw new CheckpointException(
+                        WEIGHTS, "", "all weights in this one file", "only " + other);
+            }
+        }
+    }
+
+    private static void warnOfUnused(String name, List<String> unused, String file, String what) {
+        if (!unused.isEmpty()) {
+            List<String> first = unused.subList(0, Math.min(MOST_NAMES, unused.size()));
+            LOG.warn(
+                    "{}: {} {} of {} are not used: {}{}",
+                    name,
+                    unused.size(),
+                    what,
+                    file,
+                    String.join(", ", first),
+                    unused.size() > first.size() ? ", ..." : "");
+        }
+    }
+
+    ModelConfig config() {
+        return config;
+    }
+
+    ModelInfo info() {
+        return info;
+    }
+
+    /** Held while packing and running, so that packing buffers can be reused. */
+    ReentrantLock lock() {
+        return lock;
+    }
+
+    /** Runs a packed batch. The caller holds {@link #lock}. */
+    float[] run(RaggedBatch batch, Input input) {
+        if (closed) {
+            throw new IllegalStateException("model " + info.name() + " is closed");
+        }
+        return executable.run(batch, input)[0];
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                executable.close();
+                backend.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.flinksigmoid.kernels.model;
+
+import java.io.Serializable;
+import java.util.Objects;
+import org.flinksigmoid.kernels.backend.BackendOptions;
+import org.flinksigmoid.kernels.backend.Backends;
+
+/**
+ * How a model runs. Serializable, so that jobs can carry it to where models are loaded.
+ *
+ * @param backend {@code auto}, which takes the best that is available, or the name of one, which
+ *     never falls back to another
+ * @param threads CPU threads, at least 1
+ * @param device index of the GPU, counted as the driver does
+ */
+public record ModelOptions(String backend, int threads, int device) implements Serializable {
+    public ModelOptions {
+        Objects.requireNonNull(backend, "backend");
+        BackendOptions checked = new BackendOptions(threads, device);
+        threads = checked.threads();
+        device = checked.device();
+    }
+
+    /** The best backend, all processors of this JVM, the first GPU. */
+    public static ModelOptions defaults() {
+        BackendOptions defaults = BackendOptions.defaults();
+        return new ModelOptions(Backends.AUTO, defaults.threads(), defaults.device());
+    }
+
+    /** These options with another backend. */
+    public ModelOptions withBackend(String backend) {
+        return new ModelOptions(backend, threads, device);
+    }
+
+    /** These options with another number of threads. */
+    public ModelOptions withThreads(int threads) {
+        return new ModelOptions(backend, threads, device);
+    }
+
+    /** These options with another GPU. */
+    public ModelOptions withDevice(int device) {
+        return new ModelOptions(backend, threads, device);
+    }
+
+    BackendOptions toBackendOptions() {
+        return new BackendOptions(threads, device);
+    }
+}

@@ -1,0 +1,225 @@
+package org.flinksigmoid.kernels.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.flinksigmoid.kernels.audio.PreprocessorConfig;
+import org.flinksigmoid.kernels.backend.Input;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.checkpoint.ConvolutionConfig;
+import org.flinksigmoid.kernels.checkpoint.FrontEndConfig;
+import org.flinksigmoid.kernels.checkpoint.ModelConfig;
+import org.flinksigmoid.kernels.checkpoint.Task;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+
+/**
+ * A speech model: features of windows to log-probabilities of labels for CTC.
+ *
+ * <p>Thread-safe. Calls of {@link #infer} run one after the other, each on all the threads of the
+ * model's backend: subtasks of one process share a model without losing speed. Whoever loads a
+ * model closes it.
+ */
+public final class SpeechModel implements AutoCloseable {
+    private final LoadedEncoder encoder;
+    private final FrontEndConfig frontEnd;
+    private final PreprocessorConfig preprocessor;
+
+    /** Packed features of a batch; grows to the largest batch seen. Guarded by the lock. */
+    private float[] packed = new float[0];
+
+    private SpeechModel(
+            LoadedEncoder encoder, FrontEndConfig frontEnd, PreprocessorConfig preprocessor) {
+        this.encoder = encoder;
+        this.frontEnd = frontEnd;
+        this.preprocessor = preprocessor;
+    }
+
+    /**
+     * Loads a checkpoint folder.
+     *
+     * @throws CheckpointException if the folder is not a speech checkpoint that can be used; the
+     *     message names file, field, expected and found
+     * @throws IllegalArgumentException if there is no backend of the name asked for
+     * @throws IllegalStateException if the backend asked for can't run here
+     */
+    public static SpeechModel load(Path folder, ModelOptions options) {
+        ModelConfig config = LoadedEncoder.readConfig(folder);
+        FrontEndConfig frontEnd =
+                config.frontEnd()
+                        .orElseThrow(
+                                () ->
+                                        new CheckpointException(
+                                                ModelConfig.FILE,
+                                                "task",
+                                                "\"" + Task.CTC.key() + "\" for speech",
+                                                "\"" + config.task().key() + "\""));
+        PreprocessorConfig preprocessor = readPreprocessor(folder);
+        requireFit(preprocessor, config, frontEnd);
+        LoadedEncoder encoder = LoadedEncoder.load(folder, config, options);
+        return new SpeechModel(encoder, frontEnd, preprocessor);
+    }
+
+    private static PreprocessorConfig readPreprocessor(Path folder) {
+        String file = PreprocessorConfig.FILE_NAME;
+        try {
+            return PreprocessorConfig.parse(Files.readString(folder.resolve(file)), file);
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(
+                    file, "", "the front end's parameters", "no such file", e);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new CheckpointException(
+                    file, "", "parameters of a front end", "this: " + e.getMessage(), e);
+        }
+    }
+
+    private static void requireFit(
+            PreprocessorConfig preprocessor, ModelConfig config, FrontEndConfig frontEnd) {
+        requireEqual(
+                "feature_size",
+                "frontend.input_size",
+                frontEnd.inputSize(),
+                preprocessor.mel().bands());
+        int stride = 1;
+        for (ConvolutionConfig layer : frontEnd.layers()) {
+            stride *= layer.stride();
+        }
+        requireEqual(
+                "streaming.frames_per_step",
+                "the product of frontend.layers' strides",
+                stride,
+                preprocessor.streaming().framesPerStep());
+        if (preprocessor.streaming().windowFrames() > config.maxInputRows()) {
+            throw new CheckpointException(
+                    PreprocessorConfig.FILE_NAME,
+                    "streaming.window_frames",
+                    "at most %d, which max_position_embeddings %d of %s allows"
+                            .formatted(
+                                    config.maxInputRows(), config.maxPositions(), ModelConfig.FILE),
+                    Integer.toString(preprocessor.streaming().windowFrames()));
+        }
+    }
+
+    private static void requireEqual(String field, String other, int expected, int found) {
+        if (expected != found) {
+            throw new CheckpointException(
+                    PreprocessorConfig.FILE_NAME,
+                    field,
+                    "%d, as %s of %s".formatted(expected, other, ModelConfig.FILE),
+                    Integer.toString(found));
+        }
+    }
+
+    /** What was loaded, and on what it runs. */
+    public ModelInfo info() {
+        return encoder.info();
+    }
+
+    /** Everything between samples and features, as the checkpoint wants it. */
+    public PreprocessorConfig preprocessor() {
+        return preprocessor;
+    }
+
+    /** Names of the output's columns; column 0 is CTC's blank. */
+    public List<String> labels() {
+        return encoder.config().labels();
+    }
+
+    /** Columns of the output. */
+    public int classes() {
+        return labels().size();
+    }
+
+    /** Columns of a feature row: mel bands. */
+    public int inputWidth() {
+        return frontEnd.inputSize();
+    }
+
+    /** Longest window in frames. */
+    public int maxRows() {
+        return encoder.config().maxInputRows();
+    }
+
+    /** Steps that a window of {@code frames} comes out as. */
+    public int outputRows(int frames) {
+        return frontEnd.outputRows(frames);
+    }
+
+    /** Why {@link #infer} would refuse these features; empty if it takes them. */
+    public Optional<String> problem(float[] features) {
+        if (features.length % inputWidth() != 0) {
+            return Optional.of(
+                    "expected a multiple of %d values (mel bands), found %d"
+                            .formatted(inputWidth(), features.length));
+        }
+        int frames = features.length / inputWidth();
+        if (frames > maxRows()) {
+            return Optional.of("expected at most %d frames, found %d".formatted(maxRows(), frames));
+        }
+        for (int i = 0; i < features.length; i++) {
+            if (!Float.isFinite(features[i])) {
+                return Optional.of(
+                        "expected finite features, found %s in frame %d"
+                                .formatted(features[i], i / inputWidth()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Runs a batch. A window's result doesn't depend on its company, to rounding.
+     *
+     * @param features one row-major {@code [frames, inputWidth]} per window; 0 frames are allowed
+     * @return one row-major {@code [outputRows(frames), classes]} of log-probabilities per window,
+     *     in the same order
+     * @throws InvalidInputException if a window can't be taken, see {@link #problem}
+     * @throws IllegalStateException if the model is closed
+     */
+    public List<float[]> infer(List<float[]> features) {
+        int[] lengths = new int[features.size()];
+        for (int i = 0; i < lengths.length; i++) {
+            Optional<String> problem = problem(features.get(i));
+            if (problem.isPresent()) {
+                throw new InvalidInputException(i, problem.get());
+            }
+            lengths[i] = features.get(i).length / inputWidth();
+        }
+        RaggedBatch batch = RaggedBatch.ofLengths(lengths);
+        float[] logProbs = batch.rows() == 0 ? new float[0] : run(batch, features);
+        List<float[]> results = new ArrayList<>(lengths.length);
+        int from = 0;
+        for (int length : lengths) {
+            int to = from + outputRows(length) * classes();
+            results.add(Arrays.copyOfRange(logProbs, from, to));
+            from = to;
+        }
+        return results;
+    }
+
+    private float[] run(RaggedBatch batch, List<float[]> features) {
+        encoder.lock().lock();
+        try {
+            int size = Math.multiplyExact(batch.rows(), inputWidth());
+            if (packed.length < size) {
+                packed = new float[size];
+            }
+            for (int i = 0; i < features.size(); i++) {
+                float[] window = features.get(i);
+                System.arraycopy(window, 0, packed, batch.offset(i) * inputWidth(), window.length);
+            }
+            return encoder.run(batch, new Input.Features(packed));
+        } finally {
+            encoder.lock().unlock();
+        }
+    }
+
+    /** Releases the backend; waits for a call in progress. */
+    @Override
+    public void close() {
+        encoder.close();
+    }
+}

@@ -1,0 +1,59 @@
+package org.flinksigmoid.kernels.nn;
+
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.checkpoint.ModelConfig;
+import org.flinksigmoid.kernels.checkpoint.Weights;
+
+/**
+ * A transformer encoder with its input and its head, as a {@link Program}. Programs hold views of
+ * the checkpoint's weights: prepare them while its file is open.
+ */
+public final class Encoder {
+    private Encoder() {}
+
+    /**
+     * The whole model: its one output is {@code [steps, labels]} log-probabilities for CTC, {@code
+     * [texts, labels]} probabilities, {@code [texts, 1]} probabilities for scores, {@code [texts,
+     * hidden size]} vectors.
+     *
+     * @throws CheckpointException if a parameter is missing, mis-shaped, of another type or not
+     *     finite
+     */
+    public static Program program(ModelConfig config, Weights weights) {
+        ProgramBuilder builder = new ProgramBuilder(config);
+        Parameters parameters = new Parameters(config, weights);
+        EncoderNames names = EncoderNames.of(config.family(), weights);
+        int x = new InputLayers(config, builder, parameters, names).build();
+        EncoderLayers layers = new EncoderLayers(config, builder, parameters, names, x);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            layers.add(layer);
+        }
+        layers.addFinalNorm();
+        return builder.build(new Heads(config, builder, parameters, names, x).build());
+    }
+
+    /**
+     * The model up to and including its first {@code layers} layers: its one output is that hidden
+     * state, {@code [steps, hidden size]}. For tests that look inside; the operations are those of
+     * {@link #program}.
+     *
+     * @throws CheckpointException as {@link #program}
+     * @throws IllegalArgumentException if there are fewer layers
+     */
+    public static Program upToLayer(ModelConfig config, Weights weights, int layers) {
+        if (layers < 0 || layers > config.layers()) {
+            throw new IllegalArgumentException(
+                    "layers: expected 0 to %d, found %d".formatted(config.layers(), layers));
+        }
+        ProgramBuilder builder = new ProgramBuilder(config);
+        Parameters parameters = new Parameters(config, weights);
+        EncoderNames names = EncoderNames.of(config.family(), weights);
+        int x = new InputLayers(config, builder, parameters, names).build();
+        EncoderLayers encoder = new EncoderLayers(config, builder, parameters, names, x);
+        for (int layer = 0; layer < layers; layer++) {
+            encoder.add(layer);
+        }
+        return builder.build(x);
+    }
+}

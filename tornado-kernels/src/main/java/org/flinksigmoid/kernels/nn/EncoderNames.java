@@ -1,0 +1,127 @@
+package org.flinksigmoid.kernels.nn;
+
+import java.util.function.IntFunction;
+import org.flinksigmoid.kernels.checkpoint.Family;
+import org.flinksigmoid.kernels.checkpoint.Weights;
+
+/**
+ * What a checkpoint family calls its parameters, without the last part ({@code .weight}, {@code
+ * .bias}).
+ *
+ * @param wordEmbeddings table of token embeddings
+ * @param positionEmbeddings table of learned positions
+ * @param tokenTypeEmbeddings table of token types; empty if the family has none
+ * @param embeddingNorm layer norm after the embeddings; empty if the family has none
+ * @param finalNorm layer norm after the last layer
+ * @param pooler linear layer with tanh before a classification head; empty if the family has none
+ * @param head the output layer
+ * @param layers names inside a layer
+ */
+record EncoderNames(
+        String wordEmbeddings,
+        String positionEmbeddings,
+        String tokenTypeEmbeddings,
+        String embeddingNorm,
+        String finalNorm,
+        String pooler,
+        String head,
+        IntFunction<Layer> layers) {
+    /**
+     * Names inside a layer.
+     *
+     * @param attention its attention branch: norm, post norm and LayerScale
+     * @param query query projection
+     * @param key key projection
+     * @param value value projection
+     * @param output output projection
+     * @param queryNorm QK norm of queries
+     * @param keyNorm QK norm of keys
+     * @param feedForward its feed-forward branch
+     * @param up first linear layer of the feed-forward network
+     * @param down second one
+     */
+    record Layer(
+            Branch attention,
+            String query,
+            String key,
+            String value,
+            String output,
+            String queryNorm,
+            String keyNorm,
+            Branch feedForward,
+            String up,
+            String down) {}
+
+    /**
+     * Names of a residual branch.
+     *
+     * @param norm layer norm before it (or after the sum, with post norm)
+     * @param postNorm hybrid norm's second one
+     * @param scale LayerScale's factors, the whole name
+     */
+    record Branch(String norm, String postNorm, String scale) {}
+
+    static EncoderNames of(Family family, Weights weights) {
+        return switch (family) {
+            case FLINK_SIGMOID -> contract();
+            case BERT -> bert(weights.has("bert.embeddings.word_embeddings.weight") ? "bert." : "");
+        };
+    }
+
+    private static EncoderNames contract() {
+        return new EncoderNames(
+                "embeddings.word_embeddings",
+                "embeddings.position_embeddings",
+                "",
+                "",
+                "encoder.final_norm",
+                "",
+                "head",
+                index -> {
+                    String layer = "encoder.layers." + index;
+                    String attention = layer + ".attn";
+                    String feedForward = layer + ".ffn";
+                    return new Layer(
+                            contractBranch(attention),
+                            attention + ".q",
+                            attention + ".k",
+                            attention + ".v",
+                            attention + ".o",
+                            attention + ".q_norm",
+                            attention + ".k_norm",
+                            contractBranch(feedForward),
+                            feedForward + ".up",
+                            feedForward + ".down");
+                });
+    }
+
+    private static Branch contractBranch(String name) {
+        return new Branch(name + ".norm", name + ".post_norm", name + ".layer_scale");
+    }
+
+    private static EncoderNames bert(String prefix) {
+        String embeddings = prefix + "embeddings.";
+        return new EncoderNames(
+                embeddings + "word_embeddings",
+                embeddings + "position_embeddings",
+                embeddings + "token_type_embeddings",
+                embeddings + "LayerNorm",
+                "",
+                prefix + "pooler.dense",
+                "classifier",
+                index -> {
+                    String layer = prefix + "encoder.layer." + index + ".";
+                    return new Layer(
+                            new Branch(layer + "attention.output.LayerNorm", "", ""),
+                            layer + "attention.self.query",
+                            layer + "attention.self.key",
+                            layer + "attention.self.value",
+                            layer + "attention.output.dense",
+                            "",
+                            "",
+                            new Branch(layer + "output.LayerNorm", "", ""),
+                            layer + "intermediate.dense",
+                            layer + "output.dense");
+                });
+    }
+}

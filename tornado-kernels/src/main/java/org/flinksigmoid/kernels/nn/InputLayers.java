@@ -1,0 +1,92 @@
+package org.flinksigmoid.kernels.nn;
+
+import java.util.List;
+import java.util.Optional;
+import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.checkpoint.ConvolutionConfig;
+import org.flinksigmoid.kernels.checkpoint.FrontEndConfig;
+import org.flinksigmoid.kernels.checkpoint.ModelConfig;
+import org.flinksigmoid.kernels.tensor.Tensor;
+
+/** From the input to the first encoder row: embeddings or convolutions, then positions. */
+final class InputLayers {
+    private final ModelConfig config;
+    private final ProgramBuilder builder;
+    private final Parameters parameters;
+    private final EncoderNames names;
+
+    InputLayers(
+            ModelConfig config, ProgramBuilder builder, Parameters parameters, EncoderNames names) {
+        this.config = config;
+        this.builder = builder;
+        this.parameters = parameters;
+        this.names = names;
+    }
+
+    /** The slot that holds the encoder's rows. */
+    int build() {
+        int x = config.frontEnd().map(this::convolutions).orElseGet(this::embeddings);
+        switch (config.position().type()) {
+            case SINUSOIDAL -> {
+                Tensor table = Tensors.sinusoids(config.maxPositions(), config.hiddenSize());
+                builder.add(new Op.AddPosition(x, table));
+            }
+            case LEARNED -> builder.add(new Op.AddPosition(x, learnedPositions()));
+            case ROPE, ALIBI, NONE -> {}
+        }
+        if (!names.embeddingNorm().isEmpty()) {
+            Parameters.Norm norm = parameters.norm(names.embeddingNorm(), config.hiddenSize());
+            float eps = (float) config.layerNormEps();
+            builder.add(new Op.LayerNorm(x, x, norm.gain(), Optional.of(norm.bias()), eps));
+        }
+        return x;
+    }
+
+    private int embeddings() {
+        int width = config.hiddenSize();
+        int x = builder.slot("x", 0, width);
+        builder.add(
+                new Op.Embed(
+                        x,
+                        parameters.table(names.wordEmbeddings(), config.vocabularySize(), width)));
+        return x;
+    }
+
+    private int convolutions(FrontEndConfig frontEnd) {
+        int in = builder.slot("features", 0, frontEnd.inputSize());
+        int width = frontEnd.inputSize();
+        List<ConvolutionConfig> layers = frontEnd.layers();
+        for (int i = 0; i < layers.size(); i++) {
+            ConvolutionConfig layer = layers.get(i);
+            String name = "frontend.conv." + i;
+            boolean last = i == layers.size() - 1;
+            int out = builder.slot(last ? "x" : name, i + 1, layer.channels());
+            builder.add(
+                    new Op.Conv1d(
+                            in,
+                            out,
+                            parameters.convolution(name, layer.channels(), width, layer.kernel()),
+                            Optional.of(parameters.vector(name + ".bias", layer.channels())),
+                            layer.stride(),
+                            layer.kernel() / 2,
+                            Activations.of(layer.activation())));
+            in = out;
+            width = layer.channels();
+        }
+        return in;
+    }
+
+    /** The table of positions; where a family has token types, every token is of type 0. */
+    private Tensor learnedPositions() {
+        int width = config.hiddenSize();
+        Tensor positions =
+                parameters.table(names.positionEmbeddings(), config.maxPositions(), width);
+        if (names.tokenTypeEmbeddings().isEmpty()) {
+            return positions;
+        }
+        Tensor types = parameters.tableOfAnyHeight(names.tokenTypeEmbeddings(), width);
+        float[] first = new float[width];
+        System.arraycopy(types.toFloats(), 0, first, 0, width);
+        return Tensors.addToRows(positions, first);
+    }
+}

@@ -1,0 +1,104 @@
+package org.flinksigmoid.kernels.text;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+
+/**
+ * A Hugging Face tokenizer.json (WordPiece, BPE, Unigram) through the tokenizers library's native
+ * code: with the special tokens that the file asks for, truncated to the model's maximum, never
+ * padded, whatever the file says about that. Where nothing is left of a text, it is token 0.
+ *
+ * <p>The native library is inside the dependency's jar and unpacked to a cache folder. One class
+ * loader of a JVM can load it: on a Flink cluster this jar belongs in {@code lib/}. The library
+ * asks a cloud's metadata address whether it runs there, unless {@code -Dai.djl.offline=true}.
+ */
+public final class HuggingFaceEncoder implements TextEncoder {
+    private static final char REPLACEMENT = '\uFFFD';
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final int maxTokens;
+
+    private HuggingFaceEncoder(HuggingFaceTokenizer tokenizer, int maxTokens) {
+        this.tokenizer = tokenizer;
+        this.maxTokens = maxTokens;
+    }
+
+    /**
+     * Loads a tokenizer.json.
+     *
+     * @param maxTokens where texts are truncated, special tokens included
+     * @param vocabularySize rows of the model's embedding table
+     * @throws CheckpointException if the file is broken, or has ids beyond the embedding table
+     * @throws IllegalStateException if the native library can't be loaded here
+     */
+    public static HuggingFaceEncoder load(Path path, int maxTokens, int vocabularySize) {
+        TokenizerFile.check(path, vocabularySize);
+        Map<String, String> options =
+                Map.of(
+                        "addSpecialTokens", "true",
+                        "truncation", "true",
+                        "maxLength", Integer.toString(maxTokens),
+                        "modelMaxLength", Integer.toString(maxTokens),
+                        "padding", "false");
+        String file = path.getFileName().toString();
+        try (InputStream in = Files.newInputStream(path)) {
+            return new HuggingFaceEncoder(HuggingFaceTokenizer.newInstance(in, options), maxTokens);
+        } catch (IOException e) {
+            throw new CheckpointException(file, "", "a readable file", e.toString(), e);
+        } catch (LinkageError e) {
+            throw new IllegalStateException(
+                    "The tokenizers library's native code could not be loaded: "
+                            + e.getMessage()
+                            + ". On a Flink cluster put its jar into lib/, not into the job's jar.",
+                    e);
+        } catch (RuntimeException e) {
+            throw new CheckpointException(
+                    file, "", "a tokenizer of the tokenizers library", e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public int[] encode(String text) {
+        long[] ids = tokenizer.encode(wellFormed(text), true, false).getIds();
+        if (ids.length == 0) {
+            return new int[] {0};
+        }
+        int[] tokens = new int[Math.min(ids.length, maxTokens)];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = (int) ids[i];
+        }
+        return tokens;
+    }
+
+    /** Native code takes well-formed Unicode only: half a surrogate pair is replaced. */
+    static String wellFormed(String text) {
+        StringBuilder fixed = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!Character.isSurrogate(c)) {
+                continue;
+            }
+            if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+                continue;
+            }
+            if (fixed == null) {
+                fixed = new StringBuilder(text);
+            }
+            fixed.setCharAt(i, REPLACEMENT);
+        }
+        return fixed == null ? text : fixed.toString();
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}
