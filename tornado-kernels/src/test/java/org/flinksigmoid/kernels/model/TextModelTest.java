@@ -1,0 +1,127 @@
+package org.flinksigmoid.kernels.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.checkpoint.Task;
+import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextModelTest {
+    private static final ModelOptions SCALAR =
+            ModelOptions.defaults().withBackend("scalar").withThreads(1);
+
+    @TempDir Path folder;
+
+    private TextModel load(TinyCheckpoint checkpoint) {
+        return TextModel.load(checkpoint.write(folder), SCALAR);
+    }
+
+    private static float[] infer(TextModel model, String text) {
+        return model.infer(List.of(model.encode(text))).getFirst();
+    }
+
+    @Test
+    void classificationGivesADistributionOverTheLabels() {
+        try (TextModel model = load(TinyCheckpoint.text("text-classification"))) {
+            assertThat(model.task()).isEqualTo(Task.TEXT_CLASSIFICATION);
+            assertThat(model.labels()).containsExactly("no", "yes", "maybe");
+            float[] result = infer(model, "attention");
+            assertThat(result).hasSize(3);
+            assertThat((double) result[0] + result[1] + result[2]).isEqualTo(1, within(1e-5));
+        }
+    }
+
+    @Test
+    void aScoreIsOneProbability() {
+        try (TextModel model = load(TinyCheckpoint.text("score"))) {
+            assertThat(model.outputWidth()).isEqualTo(1);
+            assertThat(infer(model, "buy now")).hasSize(1);
+            assertThat(infer(model, "buy now")[0]).isBetween(0f, 1f);
+        }
+    }
+
+    @Test
+    void anEmbeddingHasLengthOne() {
+        try (TextModel model = load(TinyCheckpoint.text("embedding"))) {
+            double square = 0;
+            for (float value : infer(model, "attention")) {
+                square += value * value;
+            }
+            assertThat(square).isEqualTo(1, within(1e-5));
+        }
+    }
+
+    @Test
+    void anyStringHasAResult() {
+        try (TextModel model = load(TinyCheckpoint.text("score"))) {
+            for (String text :
+                    List.of("", " ", "\0\u0001\u001b", "😀🎉", "\ud800", "x".repeat(1 << 20))) {
+                assertThat(infer(model, text)[0]).isBetween(0f, 1f);
+            }
+        }
+    }
+
+    @Test
+    void aTextScoresTheSameInAnyCompany() {
+        try (TextModel model = load(TinyCheckpoint.text("score"))) {
+            List<int[]> texts =
+                    List.of("a", "two words", "", "x".repeat(256), "é").stream()
+                            .map(model::encode)
+                            .toList();
+            List<float[]> together = model.infer(texts);
+            for (int i = 0; i < texts.size(); i++) {
+                assertThat(together.get(i))
+                        .containsExactly(
+                                model.infer(List.of(texts.get(i))).getFirst(), within(1e-6f));
+            }
+        }
+    }
+
+    @Test
+    void badTokensAreRefusedByTheirPlaceInTheBatch() {
+        try (TextModel model = load(TinyCheckpoint.text("score"))) {
+            int[] good = {1, 2};
+            assertThatThrownBy(() -> model.infer(List.of(good, good, new int[] {256})))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessage(
+                            "sequence 2 of the batch: expected token ids from 0 to 255, found 256");
+            assertThat(model.problem(new int[0])).isPresent();
+            assertThat(model.problem(new int[257])).isPresent();
+            assertThat(model.problem(good)).isEmpty();
+        }
+    }
+
+    @Test
+    void aSpeechModelIsNoTextModel() {
+        assertThatThrownBy(() -> load(TinyCheckpoint.speech()))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage("task: expected a task on text, found \"ctc\" in config.json");
+    }
+
+    @Test
+    void aMissingTokenizerIsNamed() {
+        TinyCheckpoint checkpoint = TinyCheckpoint.text("score");
+        checkpoint.config.remove("tokenizer");
+        checkpoint.config.put("vocab_size", 300);
+        assertThatThrownBy(() -> load(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("tokenizer.json: expected a tokenizer, as vocab_size");
+    }
+
+    @Test
+    void weightsThatTheConfigDoesNotWantAreRefusedByName() {
+        TinyCheckpoint checkpoint = TinyCheckpoint.text("score").generate();
+        checkpoint.config.put("use_bias", false);
+        assertThatThrownBy(() -> load(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "use_bias: expected true, as there is a tensor"
+                                + " encoder.layers.0.attn.q.bias, found false in config.json");
+    }
+}
