@@ -1,0 +1,65 @@
+package org.flinksigmoid.kernels.internal.vector;
+
+import org.flinksigmoid.kernels.internal.interpret.SlotLayout;
+
+/**
+ * The layout of every slot: rows in panels of {@link Lanes#PANEL}, each panel column by column, so
+ * that a vector holds one column of consecutive rows. Element (r, c) of a slot of width w is at
+ * {@code (r / PANEL * w + c) * PANEL + r % PANEL}.
+ *
+ * <p>With a row in a lane nothing ever adds up across lanes: layer norms, softmax and matrix
+ * products treat every row alike, wherever in the batch it stands, so its result is the same to the
+ * bit in any company. Lanes past the last row hold numbers that nobody reads.
+ */
+final class Panels implements SlotLayout {
+    static final Panels LAYOUT = new Panels();
+
+    private static final int PANEL = Lanes.PANEL;
+
+    private Panels() {}
+
+    /** Index of (row, column 0). */
+    static int at(int row, int width) {
+        return row / PANEL * width * PANEL + row % PANEL;
+    }
+
+    /** Panels that {@code rows} rows take. */
+    static int count(int rows) {
+        return Lanes.blocks(rows, PANEL);
+    }
+
+    /** Whether the rows of panel {@code index} fill no more than its first vector. */
+    static boolean isNarrow(int index, int rows) {
+        return rows - index * PANEL <= Lanes.LENGTH;
+    }
+
+    @Override
+    public int size(int rows, int width) {
+        return Math.multiplyExact(Math.multiplyExact(count(rows), PANEL), width);
+    }
+
+    @Override
+    public void load(float[] rowMajor, int rows, int width, float[] slot) {
+        for (int r = 0; r < rows; r++) {
+            loadRow(rowMajor, r * width, r, width, slot);
+        }
+    }
+
+    /** Puts the {@code width} elements from {@code values[from]} into row {@code row}. */
+    static void loadRow(float[] values, int from, int row, int width, float[] slot) {
+        int to = at(row, width);
+        for (int c = 0; c < width; c++) {
+            slot[to + c * PANEL] = values[from + c];
+        }
+    }
+
+    @Override
+    public void store(float[] slot, int rows, int width, float[] rowMajor) {
+        for (int r = 0; r < rows; r++) {
+            int from = at(r, width);
+            for (int c = 0; c < width; c++) {
+                rowMajor[r * width + c] = slot[from + c * PANEL];
+            }
+        }
+    }
+}

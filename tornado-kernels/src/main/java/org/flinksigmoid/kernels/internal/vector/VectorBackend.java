@@ -1,0 +1,49 @@
+package org.flinksigmoid.kernels.internal.vector;
+
+import org.flinksigmoid.kernels.attention.AttentionSpec;
+import org.flinksigmoid.kernels.backend.AttentionKernel;
+import org.flinksigmoid.kernels.backend.Backend;
+import org.flinksigmoid.kernels.backend.Executable;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.internal.interpret.InterpretedExecutable;
+
+/** Interprets programs with the Vector API on one pool of threads. */
+final class VectorBackend implements Backend {
+    static final String NAME = "vector";
+
+    private final WorkerPool pool;
+
+    VectorBackend(int threads) {
+        this.pool = new WorkerPool(threads);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String description() {
+        return describe() + ", " + pool.threads() + (pool.threads() == 1 ? " thread" : " threads");
+    }
+
+    /** The width, as {@code 512-bit vectors}. */
+    static String describe() {
+        return Lanes.FLOATS.vectorBitSize() + "-bit vectors";
+    }
+
+    @Override
+    public Executable prepare(Program program) {
+        return new InterpretedExecutable(program, Panels.LAYOUT, VectorSteps.of(program, pool));
+    }
+
+    @Override
+    public AttentionKernel attention(AttentionSpec spec) {
+        return new VectorAttention(spec, pool);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}

@@ -1,0 +1,86 @@
+package org.flinksigmoid.kernels.internal.vector;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.internal.interpret.Step;
+import org.flinksigmoid.kernels.internal.interpret.Workspace;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+
+/** Packs each operation of a program for the vector kernels. */
+final class VectorSteps {
+    private final Program program;
+    private final WorkerPool pool;
+    private final Map<Angles, RotaryTable> tables = new HashMap<>();
+
+    private VectorSteps(Program program, WorkerPool pool) {
+        this.program = program;
+        this.pool = pool;
+    }
+
+    private record Angles(int stage, int headDim, double theta) {}
+
+    static List<Step> of(Program program, WorkerPool pool) {
+        VectorSteps packer = new VectorSteps(program, pool);
+        List<Step> steps = new ArrayList<>();
+        for (Op op : program.ops()) {
+            steps.add(packer.step(op));
+        }
+        return steps;
+    }
+
+    private Step step(Op op) {
+        return switch (op) {
+            case Op.Embed embed -> new RowSteps.Embed(embed, pool);
+            case Op.AddPosition position -> new RowSteps.AddPosition(position, pool);
+            case Op.Conv1d conv -> new ConvolutionStep(conv, pool);
+            case Op.LayerNorm norm -> new NormSteps.Rows(norm, pool);
+            case Op.Linear linear -> new LinearStep(linear, pool);
+            case Op.HeadNorm norm -> new NormSteps.Heads(norm, pool);
+            case Op.Rotary rotary -> new RotaryStep(rotary, pool, table(rotary));
+            case Op.Attention attention -> new AttentionStep(attention, pool);
+            case Op.ResidualAdd add -> new LaneSteps.ResidualAdd(add, pool);
+            case Op.Pool op1 -> new RowSteps.Pool(op1, program.slot(op1.in()).width(), pool);
+            case Op.RowFunction function -> new LaneSteps.RowFunction(function, pool);
+        };
+    }
+
+    private RotaryTable table(Op.Rotary op) {
+        int stage = program.slot(op.slot()).stage();
+        return tables.computeIfAbsent(
+                new Angles(stage, op.headDim(), op.theta()),
+                key -> new RotaryTable(key.headDim(), key.theta()));
+    }
+
+    /** {@link Op.Attention} over the columns of a slot. */
+    private static final class AttentionStep implements Step {
+        private final Op.Attention op;
+        private final FusedAttention attention;
+        private final HeadRows queries = new HeadRows(true);
+        private final HeadRows keys = new HeadRows(true);
+        private final HeadRows values = new HeadRows(true);
+        private final HeadRows results = new HeadRows(true);
+
+        AttentionStep(Op.Attention op, WorkerPool pool) {
+            this.op = op;
+            this.attention = new FusedAttention(op.spec(), pool);
+        }
+
+        @Override
+        public void run(Workspace workspace) {
+            float[] in = workspace.slot(op.in());
+            int width = workspace.width(op.in());
+            RaggedBatch batch = workspace.sequences(op.in());
+            attention.run(
+                    batch,
+                    batch,
+                    queries.bind(in, width, op.queryColumn()),
+                    keys.bind(in, width, op.keyColumn()),
+                    values.bind(in, width, op.valueColumn()),
+                    results.bind(workspace.slot(op.out()), workspace.width(op.out()), 0));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package org.flinksigmoid.kernels.internal.vector;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A parallel loop over {@code threads} threads, the caller being one of them. Allocates nothing per
+ * loop. When two callers meet, the second runs its loop alone rather than wait.
+ *
+ * <p>Which thread runs an index is a matter of chance; what it computes must not be.
+ */
+final class WorkerPool implements AutoCloseable {
+    /** The body of a loop. */
+    interface Task {
+        /**
+         * Runs one index.
+         *
+         * @param worker which thread this is, below {@link WorkerPool#threads()}: for scratch
+         */
+        void run(int index, int worker);
+    }
+
+    /**
+     * How long an idle worker looks for the next loop before it sleeps; a layer's gaps are less.
+     */
+    private static final long SPIN_NANOS = 50_000;
+
+    /** Low half of a ticket when every index is taken. */
+    private static final int CLOSED = Integer.MAX_VALUE;
+
+    private final Worker[] workers;
+    private final ReentrantLock oneLoop = new ReentrantLock();
+
+    /** Number of the loop in the upper half, next index in the lower. */
+    private final AtomicLong ticket = new AtomicLong(CLOSED);
+
+    private final AtomicInteger done = new AtomicInteger();
+    private Task task = (index, worker) -> {};
+    private int count;
+    private volatile Throwable failure;
+    private volatile boolean stopped;
+
+    WorkerPool(int threads) {
+        workers = new Worker[threads - 1];
+        for (int i = 0; i < workers.length; i++) {
+            workers[i] = new Worker(i + 1);
+            workers[i].start();
+        }
+    }
+
+    /** Threads of a loop, the caller included. */
+    int threads() {
+        return workers.length + 1;
+    }
+
+    /** Runs {@code task} for every index below {@code count}; returns when all are done. */
+    void run(Task task, int count) {
+        if (count <= 1 || workers.length == 0 || oneLoop.isHeldByCurrentThread() || !enter()) {
+            for (int i = 0; i < count; i++) {
+                task.run(i, 0);
+            }
+            return;
+        }
+        try {
+            share(task, count);
+        } finally {
+            oneLoop.unlock();
+        }
+    }
+
+    private boolean enter() {
+        return !stopped && oneLoop.tryLock();
+    }
+
+    private void share(Task task, int count) {
+        this.task = task;
+        this.count = count;
+        failure = null;
+        done.setPlain(0);
+        long loop = (ticket.getPlain() >>> 32) + 1;
+        ticket.set(loop << 32);
+        for (int i = 0; i < Math.min(workers.length, count - 1); i++) {
+            workers[i].wake();
+        }
+        takeIndices(0);
+        for (int spins = 0; done.get() < count; spins++) {
+            if (spins < 10_000) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+        }
+        // A late worker must not claim an index of this loop once the next one's fields are set.
+        ticket.set(loop << 32 | CLOSED);
+        rethrow(failure);
+    }
+
+    /**
+     * Runs indices until none is left. A claim succeeds only in the loop whose fields were read.
+     */
+    private void takeIndices(int worker) {
+        while (true) {
+            long seen = ticket.get();
+            int index = (int) seen;
+            if (index == CLOSED || index >= count) {
+                return;
+            }
+            Task body = task;
+            if (!ticket.compareAndSet(seen, seen + 1)) {
+                continue;
+            }
+            try {
+                body.run(index, worker);
+            } catch (RuntimeException | Error e) {
+                failure = e;
+            } finally {
+                done.incrementAndGet();
+            }
+        }
+    }
+
+    private static void rethrow(Throwable failure) {
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        stopped = true;
+        for (Worker worker : workers) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    /** One helper thread. */
+    private final class Worker extends Thread {
+        private final int id;
+        private volatile boolean asleep;
+
+        Worker(int id) {
+            super("flink-sigmoid-vector-" + id);
+            this.id = id;
+            setDaemon(true);
+        }
+
+        void wake() {
+            if (asleep) {
+                LockSupport.unpark(this);
+            }
+        }
+
+        @Override
+        public void run() {
+            long last = 0;
+            while (!stopped) {
+                long loop = await(last);
+                takeIndices(id);
+                last = loop;
+            }
+        }
+
+        /** Returns the number of a loop other than {@code last}, spinning first, then sleeping. */
+        private long await(long last) {
+            long deadline = System.nanoTime() + SPIN_NANOS;
+            long loop = ticket.get() >>> 32;
+            while (loop == last && !stopped) {
+                if (System.nanoTime() < deadline) {
+                    Thread.onSpinWait();
+                } else {
+                    asleep = true;
+                    if (ticket.get() >>> 32 == last && !stopped) {
+                        LockSupport.park(WorkerPool.this);
+                    }
+                    asleep = false;
+                }
+                loop = ticket.get() >>> 32;
+            }
+            return loop;
+        }
+    }
+}
