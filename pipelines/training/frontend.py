@@ -1,7 +1,7 @@
 """Log-mel features and their level, the speech front end of `digits-ctc`.
 
-Numpy, written to be read: the Java front end is checked against this file, and
-`features_torch` (the batched version that training uses) is too.
+Numpy, written to be read: the Java front end is checked against this file, and so is the
+batched version that training uses (`digit_strings.py`).
 """
 
 from __future__ import annotations
@@ -37,13 +37,17 @@ def mel_to_hz(mel):
     return 700.0 * (10.0 ** (np.asarray(mel, dtype=np.float64) / 2595.0) - 1.0)
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=64)
 def mel_filters(warp: float = 1.0) -> np.ndarray:
     """Triangular HTK filters, [N_FFT / 2 + 1, N_MELS].
 
-    `warp` multiplies the corner frequencies (training only: a vocal tract of another length).
+    `warp` (training only) moves the filters as a vocal tract of another length would move the
+    formants: frequencies times `warp` up to 85% of the band, then straight to its end.
     """
-    corners = mel_to_hz(np.linspace(hz_to_mel(F_MIN), hz_to_mel(F_MAX), N_MELS + 2)) * warp
+    corners = mel_to_hz(np.linspace(hz_to_mel(F_MIN), hz_to_mel(F_MAX), N_MELS + 2))
+    knee = 0.85 * F_MAX * min(1.0, 1.0 / warp)
+    above = warp * knee + (corners - knee) * (F_MAX - warp * knee) / (F_MAX - knee)
+    corners = np.where(corners < knee, warp * corners, above)
     bins = np.arange(N_FFT // 2 + 1) * SAMPLE_RATE / N_FFT
     up = (bins[:, None] - corners[None, :-2]) / (corners[1:-1] - corners[:-2])
     down = (corners[None, 2:] - bins[:, None]) / (corners[2:] - corners[1:-1])

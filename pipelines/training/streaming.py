@@ -89,6 +89,30 @@ def weights(window: Window, config: StreamingConfig = StreamingConfig()) -> np.n
     return (distance / config.edge_steps).astype(np.float32)
 
 
+def stitch(
+    cut: list[Window], log_probs: list[np.ndarray], config: StreamingConfig = StreamingConfig()
+) -> np.ndarray:
+    """The stitched scores of a whole stream at once: what `StreamingDecoder` decodes."""
+    if not cut:
+        return np.zeros((0, 1), dtype=np.float32)
+    sums = np.zeros((steps_of(cut[-1].end), log_probs[0].shape[1]), dtype=np.float32)
+    settled = 0
+    for window, scores in zip(cut, log_probs):
+        first = window.start // SUBSAMPLING
+        skipped = max(0, settled - first)
+        weighted = weights(window, config)[:, None] * scores
+        sums[first + skipped : first + len(weighted)] += weighted[skipped:]
+        settled = max(settled, settled_after(window, config))
+    return sums
+
+
+def settled_after(window: Window, config: StreamingConfig) -> int:
+    """The steps below this one belong to no later window."""
+    if window.last:
+        return steps_of(window.end)
+    return max(0, window.end + config.hop_frames - config.window_frames) // SUBSAMPLING
+
+
 class GreedyTokens:
     """CTC greedy decoding, one step at a time: repeats merge, blanks separate."""
 
@@ -131,13 +155,7 @@ class StreamingDecoder:
     def accept(self, window: Window, log_probs: np.ndarray) -> list[Result]:
         """The results that this window brings: finals, then at most one partial."""
         self._add(window, log_probs)
-        end_step = steps_of(window.end)
-        if window.last:
-            settle_to = end_step
-        else:
-            # The next window is the first that these steps can no longer belong to.
-            following = window.end + self.config.hop_frames - self.config.window_frames
-            settle_to = max(self.settled, following // SUBSAMPLING)
+        settle_to = max(self.settled, settled_after(window, self.config))
         results = self._settle(settle_to)
         if window.last:
             results.append(Result(tuple(self.greedy.tokens), True))

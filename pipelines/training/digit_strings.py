@@ -1,0 +1,323 @@
+"""Endless augmented digit strings on the GPU, and the windows of them that a stream would show.
+
+A pool of strings is rendered at once: clips of one voice, gaps, pitch, formants, tempo, room,
+channel and noise drawn per string. Every model then draws its own windows from the strings of the
+voices it may hear.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import torch
+
+import frontend
+import streaming
+
+FRAMES = 512  # of a string
+SLOTS = 16  # digits of a string, at most
+TEMPO = (0.72, 1.35)  # frame step over 80 samples: slower .. faster speech
+SAMPLES = frontend.FRAME_LENGTH + math.ceil((FRAMES - 1) * frontend.HOP_LENGTH * TEMPO[1])
+FFT = 65536
+WARPS = np.linspace(0.80, 1.25, 46)
+ZONE = 0.45  # a step is labelled with its digit from this fraction of the digit on
+
+
+@dataclasses.dataclass
+class ClipBank:
+    """Clips of many voices, all samples in one tensor; the clips of a voice are adjacent."""
+
+    samples: torch.Tensor
+    offset: torch.Tensor
+    length: torch.Tensor
+    digit: torch.Tensor
+    voice_first: torch.Tensor
+    voice_count: torch.Tensor
+    voice_names: list[str]
+
+    @staticmethod
+    def of(clips: list[np.ndarray], digits: list[int], voices: list[str], device) -> "ClipBank":
+        names = list(dict.fromkeys(voices))
+        order = sorted(range(len(clips)), key=lambda i: names.index(voices[i]))
+        lengths = torch.tensor([len(clips[i]) for i in order])
+        owners = torch.tensor([names.index(voices[i]) for i in order])
+        counts = torch.bincount(owners, minlength=len(names))
+        samples = np.concatenate([clips[i] for i in order] + [np.zeros(8)]).astype(np.float32)
+        return ClipBank(
+            torch.from_numpy(samples).to(device),
+            (lengths.cumsum(0) - lengths).to(device),
+            lengths.to(device),
+            torch.tensor([digits[i] for i in order], device=device),
+            (counts.cumsum(0) - counts).to(device),
+            counts.to(device),
+            names,
+        )
+
+
+@dataclasses.dataclass
+class Pool:
+    """Rendered strings. Frames past `frames` are not the string's."""
+
+    log_mels: torch.Tensor  # [strings, FRAMES, mels]
+    frames: torch.Tensor  # [strings]
+    labels: torch.Tensor  # [strings, FRAMES]: label in a digit's zone, else 0
+    slot_label: torch.Tensor  # [strings, SLOTS]
+    slot_frame: torch.Tensor  # [strings, SLOTS]: middle of the zone
+
+
+class StringMaker:
+    def __init__(self, bank: ClipBank, seed: int):
+        self.bank = bank
+        self.device = bank.samples.device
+        self.draw = torch.Generator(device=self.device).manual_seed(seed)
+        filters = np.stack([frontend.mel_filters(float(warp)) for warp in WARPS])
+        self.filters = torch.tensor(filters, dtype=torch.float32, device=self.device)
+        self.hann = torch.tensor(frontend.hann(), dtype=torch.float32, device=self.device)
+
+    def uniform(self, low: float, high: float, *shape: int) -> torch.Tensor:
+        unit = torch.rand(shape, generator=self.draw, device=self.device)
+        return low + (high - low) * unit
+
+    def normal(self, *shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=self.draw, device=self.device)
+
+    def chance(self, probability: float, *shape: int) -> torch.Tensor:
+        return self.uniform(0.0, 1.0, *shape) < probability
+
+    def choose(self, low, high) -> torch.Tensor:
+        """Integers in [low, high), elementwise."""
+        unit = torch.rand(low.shape, generator=self.draw, device=self.device)
+        return low + (unit * (high - low)).long().clamp(max=(high - low - 1).clamp(min=0))
+
+    def render(self, voices: torch.Tensor, progress: float, augment: bool = True) -> Pool:
+        """One string for each entry of `voices`; `progress` (0..1) lengthens them at first."""
+        count = len(voices)
+        speed = (0.11 * self.normal(count)).exp().clamp(0.75, 1.33)  # pitch and formants
+        warp = (0.075 * self.normal(count)).exp().clamp(0.80, 1.25)  # formants alone
+        tempo = (0.13 * self.normal(count)).exp().clamp(*TEMPO)
+        if not augment:
+            speed, warp, tempo = (torch.ones(count, device=self.device) for _ in range(3))
+        timeline = self.timeline(voices, speed, progress)
+        wave = self.waveform(timeline)
+        if augment:
+            wave = self.channel(wave)
+        step = frontend.HOP_LENGTH * tempo[:, None]
+        frames = ((timeline.end[:, None] - frontend.FRAME_LENGTH) / step + 1).long()[:, 0]
+        frames = frames.clamp(min=1, max=FRAMES)
+
+        starts = (torch.arange(FRAMES, device=self.device) * step).long()
+        middles = (starts + frontend.FRAME_LENGTH // 2).float()
+        slot, within = timeline.locate(middles)
+        zone = (within >= ZONE) & (within < 1.0) & timeline.used.gather(1, slot)
+        labels = torch.where(zone, timeline.label.gather(1, slot), 0)
+        middle_of_zone = timeline.start + (1.0 + ZONE) / 2 * timeline.length
+        slot_frame = ((middle_of_zone - frontend.FRAME_LENGTH / 2) / step).round().long()
+        slot_label = torch.where(timeline.used, timeline.label, 0)
+        return Pool(self.log_mels(wave, starts, warp), frames, labels, slot_label, slot_frame)
+
+    def timeline(self, voices: torch.Tensor, speed: torch.Tensor, progress: float) -> "Timeline":
+        count, bank = len(voices), self.bank
+        first = bank.voice_first[voices][:, None].expand(-1, SLOTS)
+        clip = self.choose(first, first + bank.voice_count[voices][:, None])
+        clip_speed = speed[:, None] * (0.03 * self.normal(count, SLOTS)).exp()
+        length = bank.length[clip] / clip_speed
+        # Gaps: run together, usual, or wide.
+        kind = self.uniform(0.0, 1.0, count, 1)
+        widest = torch.where(kind < 0.2, 0.04, torch.where(kind < 0.75, 0.45, 1.6))
+        gaps = self.uniform(0.0, 1.0, count, SLOTS + 1) * widest * frontend.SAMPLE_RATE
+        gaps[:, :1] *= self.chance(0.75, count, 1)
+        gaps[:, -1:] *= self.chance(0.75, count, 1)
+        # Single digits, short strings, or a piece of an endless stream; single digits first.
+        endless = self.chance(0.5 * min(1.0, progress / 0.1), count)
+        most = 1 + int(7 * min(1.0, progress / 0.12))
+        words = self.choose(torch.ones_like(voices), torch.full_like(voices, most + 1))
+        words = torch.where(self.chance(0.3, count), 1, words)
+        words = torch.where(endless, SLOTS, words)
+        before = torch.where(endless, self.uniform(-1.5, 0.0, count), 0.0)
+        start = before[:, None] * frontend.SAMPLE_RATE + gaps[:, :-1] + length.cumsum(1) - length
+        start = start + gaps[:, :-1].cumsum(1) - gaps[:, :-1]
+        last = (words - 1)[:, None]
+        end = (start.gather(1, last) + length.gather(1, last))[:, 0] + gaps[:, -1]
+        return Timeline(
+            clip=clip,
+            start=start,
+            length=length,
+            used=torch.arange(SLOTS, device=self.device) < words[:, None],
+            label=bank.digit[clip] + 1,
+            end=torch.where(endless, float(SAMPLES), end),
+        )
+
+    def waveform(self, timeline: "Timeline") -> torch.Tensor:
+        """[strings, SAMPLES]: each clip stretched to its length, its inside bent a little."""
+        count, bank = len(timeline.start), self.bank
+        bend = self.uniform(-0.3, 0.3, count, SLOTS) / (2 * math.pi)
+        gain = torch.exp(0.25 * self.normal(count, SLOTS))
+        position = torch.arange(SAMPLES, device=self.device, dtype=torch.float32)
+        slot, within = timeline.locate(position.expand(count, -1).contiguous())
+        valid = (within >= 0) & (within < 1) & timeline.used.gather(1, slot)
+        size = bank.length[timeline.clip]
+        within = within + bend.gather(1, slot) * torch.sin(2 * math.pi * within)
+        at = torch.minimum((within * size.gather(1, slot)).clamp(min=1), size.gather(1, slot) - 3.0)
+        index = torch.where(valid, at.long() + bank.offset[timeline.clip].gather(1, slot), 1)
+        wave = cubic(*(bank.samples[index + k] for k in (-1, 0, 1, 2)), at - at.floor())
+        return wave * torch.where(valid, gain.gather(1, slot), 0.0)
+
+    def channel(self, wave: torch.Tensor) -> torch.Tensor:
+        """A room, a microphone or telephone, and noise, each string its own."""
+        count = len(wave)
+        bins = FFT // 2 + 1
+        hertz = torch.linspace(0, frontend.SAMPLE_RATE / 2, bins, device=self.device)
+        # Room: noise that dies away after the direct sound.
+        tail = torch.arange(4000, device=self.device) / frontend.SAMPLE_RATE
+        decay = self.uniform(0.05, 0.5, count, 1)
+        room = self.normal(count, 4000) * torch.exp(-6.9 * tail / decay)
+        room = room / room.norm(dim=1, keepdim=True)
+        room = room * self.uniform(0.05, 0.7, count, 1) * self.chance(0.4, count, 1)
+        room[:, 0] = 1.0
+        spectrum = torch.fft.rfft(wave, FFT) * torch.fft.rfft(room, FFT)
+        # Channel: a smooth curve of a few dB, sometimes a telephone's band.
+        octave = torch.log2(hertz.clamp(min=60.0) / 60.0) / 6.0
+        curve = torch.zeros(count, bins, device=self.device)
+        for order in range(1, 5):
+            curve += self.normal(count, 1) * torch.cos(math.pi * order * octave) / order**0.5
+        curve = curve * 0.35 * self.chance(0.7, count, 1)
+        low = self.uniform(150.0, 350.0, count, 1)
+        high = self.uniform(2900.0, 3600.0, count, 1)
+        outside = torch.relu(torch.log2(low / hertz.clamp(min=10.0)))
+        outside += torch.relu(torch.log2(hertz.clamp(min=10.0) / high)) * 4.0
+        curve = curve - outside * 2.0 * self.chance(0.25, count, 1)
+        spectrum = spectrum * curve.exp()
+        clean = torch.fft.irfft(spectrum, FFT)[:, :SAMPLES]
+        # Noise: any colour, steady or coming and going, 8 to 55 dB under the speech.
+        colour = torch.log2(hertz.clamp(min=60.0) / 500.0) * self.uniform(-0.9, 0.3, count, 1)
+        phase = torch.view_as_complex(self.normal(count, bins, 2))
+        noise = torch.fft.irfft(phase * colour.exp(), FFT)[:, :SAMPLES]
+        time = torch.arange(SAMPLES, device=self.device) / frontend.SAMPLE_RATE
+        rate, shift = self.uniform(0.2, 4.0, count, 1), self.uniform(0.0, 6.3, count, 1)
+        swell = torch.exp(1.5 * torch.sin(2 * math.pi * rate * time + shift))
+        noise = torch.where(self.chance(0.25, count, 1), noise * swell, noise)
+        speech = (clean.square().sum(1) / (clean.abs() > 1e-4).sum(1).clamp(min=1)).sqrt()
+        speech = speech.clamp(min=1e-3)
+        ratio = 10.0 ** (-self.uniform(8.0, 55.0, count) / 20.0)
+        ratio = torch.where(self.chance(0.15, count), 0.0, ratio)
+        noise = noise * (speech * ratio / noise.square().mean(1).sqrt())[:, None]
+        mixed = (clean + noise) * (self.uniform(-2.5, 0.5, count).exp() / speech * 0.1)[:, None]
+        return torch.round(mixed * 32768.0).clamp(-32768, 32767) / 32768.0
+
+    def log_mels(self, wave: torch.Tensor, starts: torch.Tensor, warp: torch.Tensor):
+        index = starts[:, :, None] + torch.arange(frontend.FRAME_LENGTH, device=self.device)
+        frames = wave.gather(1, index.flatten(1)).view(index.shape) * self.hann
+        spectrum = torch.fft.rfft(frames, frontend.N_FFT)
+        power = spectrum.real.square() + spectrum.imag.square()
+        nearest = ((warp - WARPS[0]) / (WARPS[1] - WARPS[0])).round().long()
+        energy = torch.bmm(power, self.filters[nearest])
+        return energy.clamp(min=frontend.ENERGY_FLOOR).log()
+
+
+@dataclasses.dataclass
+class Timeline:
+    """Where each digit of each string stands, in samples."""
+
+    clip: torch.Tensor
+    start: torch.Tensor
+    length: torch.Tensor
+    used: torch.Tensor
+    label: torch.Tensor
+    end: torch.Tensor
+
+    def locate(self, position: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The digit that began last before each position, and how far through it that is."""
+        slot = torch.searchsorted(self.start, position, right=True) - 1
+        slot = slot.clamp(min=0)
+        return slot, (position - self.start.gather(1, slot)) / self.length.gather(1, slot)
+
+
+def cubic(before, left, right, after, fraction):
+    """Catmull-Rom interpolation between `left` and `right`."""
+    slope = right - before
+    bend = 2 * before - 5 * left + 4 * right - after
+    twist = 3 * (left - right) + after - before
+    return left + 0.5 * fraction * (slope + fraction * (bend + fraction * twist))
+
+
+@dataclasses.dataclass
+class Windows:
+    """A batch for training, [models, windows, ...]."""
+
+    features: torch.Tensor  # [.., frames, mels]
+    lengths: torch.Tensor
+    step_labels: torch.Tensor  # [.., steps]: the label of each step, 0 between digits
+    targets: torch.Tensor  # [.., SLOTS]
+    target_lengths: torch.Tensor
+
+
+def cut_windows(
+    pool: Pool,
+    chosen: torch.Tensor,
+    size: int,
+    draw: torch.Generator,
+    mel_prior: torch.Tensor,
+    mel_reference: torch.Tensor,
+) -> Windows:
+    """Windows of `size` frames at most, as a stream would cut them, with their stream's level.
+
+    `chosen` [models, windows] numbers strings of the pool; `mel_prior` [models] is the prior of
+    each model's level in frames, infinity for the scalar level.
+    """
+    device = chosen.device
+    models, count = chosen.shape
+    frames = pool.frames[chosen]
+    unit = torch.rand(models, count, generator=draw, device=device)
+    whole = torch.rand(models, count, generator=draw, device=device) < 0.4
+    cut = 48 + (unit * (frames - 48).clamp(min=0)).long()
+    end = torch.where(whole, frames, torch.minimum(cut, frames))
+    if size == FRAMES:
+        end = frames
+    start = (end - size).clamp(min=0)
+    log_mels = pool.log_mels[chosen]
+    known = torch.arange(FRAMES, device=device) < end[..., None]
+    level = levels(log_mels, known, mel_prior, mel_reference)
+    index = start[..., None] + torch.arange(size, device=device)
+    inside = index < end[..., None]
+    index = index.clamp(max=FRAMES - 1)
+    features = log_mels.gather(2, index[..., None].expand(-1, -1, -1, frontend.N_MELS))
+    floor, scale = frontend.LEVEL["floor"], frontend.LEVEL["scale"]
+    features = (features - level[:, :, None]).clamp(min=floor) * scale * inside[..., None]
+    centre = index[..., 1 :: streaming.SUBSAMPLING]
+    step_labels = pool.labels[chosen].gather(2, centre) * inside[..., 1 :: streaming.SUBSAMPLING]
+    slot_label, slot_frame = pool.slot_label[chosen], pool.slot_frame[chosen]
+    seen = (slot_label > 0) & (slot_frame >= start[..., None]) & (slot_frame < end[..., None])
+    order = torch.where(seen, 0, 1).argsort(dim=-1, stable=True)
+    targets = torch.where(seen, slot_label, 0).gather(2, order)
+    return Windows(features, end - start, step_labels, targets, seen.sum(-1))
+
+
+def levels(log_mels, known, mel_prior, mel_reference):
+    """`frontend.level` for a batch: [.., frames, mels] with the known frames -> [.., mels]."""
+    config = frontend.LEVEL
+    power = log_mels.exp().sum(-1) * known
+    mean = power.sum(-1, keepdim=True) / known.sum(-1, keepdim=True)
+    active = ((power >= config["active_ratio"] * mean) & known).float()
+    number = active.sum(-1, keepdim=True)
+    mel_mean = (log_mels * active[..., None]).sum(-2) / number
+    scalar = mel_mean.mean(-1, keepdim=True)
+    trust = number / (number + mel_prior[:, None, None])
+    level = scalar + trust * (mel_mean - scalar - mel_reference)
+    return torch.where(scalar < config["min_level"], config["min_level"] + 0 * level, level)
+
+
+def spec_augment(features, draw: torch.Generator, strength: torch.Tensor) -> torch.Tensor:
+    """Two masks over time (up to 120 ms) and two over mels (up to 8), each model its strength."""
+    device = features.device
+    models, count, frames, mels = features.shape
+    for _ in range(2):
+        for size, widest, shape in ((frames, 12.0, (frames, 1)), (mels, 8.0, (1, mels))):
+            unit = torch.rand(2, models, count, 1, generator=draw, device=device)
+            width = unit[0] * widest * strength[:, None, None]
+            first = unit[1] * (size - width)
+            position = torch.arange(size, device=device)
+            mask = (position >= first) & (position < first + width)
+            features = features.masked_fill(mask.view(models, count, *shape), 0.0)
+    return features
