@@ -21,7 +21,7 @@ SLOTS = 16  # digits of a string, at most
 TEMPO = (0.72, 1.35)  # frame step over 80 samples: slower .. faster speech
 SAMPLES = frontend.FRAME_LENGTH + math.ceil((FRAMES - 1) * frontend.HOP_LENGTH * TEMPO[1])
 FFT = 65536
-WARPS = np.linspace(0.80, 1.25, 46)
+WARPS = np.linspace(0.75, 1.33, 59)
 ZONE = 0.45  # a step is labelled with its digit from this fraction of the digit on
 
 
@@ -62,6 +62,7 @@ class Pool:
 
     log_mels: torch.Tensor  # [strings, FRAMES, mels]
     frames: torch.Tensor  # [strings]
+    cut: torch.Tensor  # [strings]: begins in mid-stream, so no window may begin with it
     labels: torch.Tensor  # [strings, FRAMES]: label in a digit's zone, else 0
     slot_label: torch.Tensor  # [strings, SLOTS]
     slot_frame: torch.Tensor  # [strings, SLOTS]: middle of the zone
@@ -91,22 +92,33 @@ class StringMaker:
         unit = torch.rand(low.shape, generator=self.draw, device=self.device)
         return low + (unit * (high - low)).long().clamp(max=(high - low - 1).clamp(min=0))
 
-    def render(self, voices: torch.Tensor, progress: float, augment: bool = True) -> Pool:
-        """One string for each entry of `voices`; `progress` (0..1) lengthens them at first."""
-        count = len(voices)
-        speed = (0.11 * self.normal(count)).exp().clamp(0.75, 1.33)  # pitch and formants
-        warp = (0.075 * self.normal(count)).exp().clamp(0.80, 1.25)  # formants alone
-        tempo = (0.13 * self.normal(count)).exp().clamp(*TEMPO)
-        if not augment:
-            speed, warp, tempo = (torch.ones(count, device=self.device) for _ in range(3))
-        timeline = self.timeline(voices, speed, progress)
-        wave = self.waveform(timeline)
-        if augment:
-            wave = self.channel(wave)
-        step = frontend.HOP_LENGTH * tempo[:, None]
-        frames = ((timeline.end[:, None] - frontend.FRAME_LENGTH) / step + 1).long()[:, 0]
-        frames = frames.clamp(min=1, max=FRAMES)
+    def render(self, voices, strong_channel, strong_speaker, progress: float) -> Pool:
+        """One string for each entry of `voices`; `progress` (0..1) lengthens them at first.
 
+        `strong_channel` and `strong_speaker` [strings] say where room, noise and microphone, and
+        pitch, formants and tempo vary much rather than a little.
+        """
+        count = len(voices)
+        spread = torch.where(strong_speaker, 1.6, 1.0)
+        speed = (0.11 * spread * self.normal(count)).exp().clamp(0.66, 1.5)  # pitch and formants
+        warp = (0.075 * spread * self.normal(count)).exp().clamp(WARPS[0], WARPS[-1])  # formants
+        tempo = (0.13 * spread * self.normal(count)).exp().clamp(*TEMPO)
+        timeline = self.timeline(voices, speed, progress)
+        wave = self.channel(self.waveform(timeline), strong_channel)
+        position = torch.arange(SAMPLES, device=self.device)
+        silent = (position < timeline.begin[:, None]) | (position >= timeline.end[:, None])
+        return self.pool(wave.masked_fill(silent, 0.0), timeline, warp, tempo)
+
+    def render_plain(self, voices: torch.Tensor) -> Pool:
+        one = torch.ones(len(voices), device=self.device)
+        timeline = self.timeline(voices, one, 1.0)
+        return self.pool(self.waveform(timeline), timeline, one, one)
+
+    def pool(self, wave, timeline: "Timeline", warp, tempo) -> Pool:
+        step = frontend.HOP_LENGTH * tempo[:, None]
+        padded = timeline.end[:, None] + frontend.PADDING * tempo[:, None]
+        frames = ((padded - frontend.FRAME_LENGTH) / step + 1).long()[:, 0]
+        frames = frames.clamp(min=1, max=FRAMES)
         starts = (torch.arange(FRAMES, device=self.device) * step).long()
         middles = (starts + frontend.FRAME_LENGTH // 2).float()
         slot, within = timeline.locate(middles)
@@ -115,7 +127,8 @@ class StringMaker:
         middle_of_zone = timeline.start + (1.0 + ZONE) / 2 * timeline.length
         slot_frame = ((middle_of_zone - frontend.FRAME_LENGTH / 2) / step).round().long()
         slot_label = torch.where(timeline.used, timeline.label, 0)
-        return Pool(self.log_mels(wave, starts, warp), frames, labels, slot_label, slot_frame)
+        log_mels = self.log_mels(wave, starts, warp)
+        return Pool(log_mels, frames, timeline.cut, labels, slot_label, slot_frame)
 
     def timeline(self, voices: torch.Tensor, speed: torch.Tensor, progress: float) -> "Timeline":
         count, bank = len(voices), self.bank
@@ -135,9 +148,11 @@ class StringMaker:
         words = self.choose(torch.ones_like(voices), torch.full_like(voices, most + 1))
         words = torch.where(self.chance(0.3, count), 1, words)
         words = torch.where(endless, SLOTS, words)
-        before = torch.where(endless, self.uniform(-1.5, 0.0, count), 0.0)
-        start = before[:, None] * frontend.SAMPLE_RATE + gaps[:, :-1] + length.cumsum(1) - length
-        start = start + gaps[:, :-1].cumsum(1) - gaps[:, :-1]
+        cut = endless & self.chance(0.75, count)
+        before = self.uniform(-1.5, 0.0, count) * frontend.SAMPLE_RATE
+        begin = torch.where(cut, 0.0, float(frontend.PADDING))
+        start = torch.where(cut, before, begin)[:, None] + gaps[:, :-1].cumsum(1)
+        start = start + length.cumsum(1) - length
         last = (words - 1)[:, None]
         end = (start.gather(1, last) + length.gather(1, last))[:, 0] + gaps[:, -1]
         return Timeline(
@@ -146,7 +161,9 @@ class StringMaker:
             length=length,
             used=torch.arange(SLOTS, device=self.device) < words[:, None],
             label=bank.digit[clip] + 1,
+            begin=begin,
             end=torch.where(endless, float(SAMPLES), end),
+            cut=cut,
         )
 
     def waveform(self, timeline: "Timeline") -> torch.Tensor:
@@ -164,9 +181,11 @@ class StringMaker:
         wave = cubic(*(bank.samples[index + k] for k in (-1, 0, 1, 2)), at - at.floor())
         return wave * torch.where(valid, gain.gather(1, slot), 0.0)
 
-    def channel(self, wave: torch.Tensor) -> torch.Tensor:
+    def channel(self, wave: torch.Tensor, strong: torch.Tensor) -> torch.Tensor:
         """A room, a microphone or telephone, and noise, each string its own."""
         count = len(wave)
+        strong = strong[:, None]
+        much = torch.where(strong, 1.0, 0.5)
         bins = FFT // 2 + 1
         hertz = torch.linspace(0, frontend.SAMPLE_RATE / 2, bins, device=self.device)
         # Room: noise that dies away after the direct sound.
@@ -174,7 +193,7 @@ class StringMaker:
         decay = self.uniform(0.05, 0.5, count, 1)
         room = self.normal(count, 4000) * torch.exp(-6.9 * tail / decay)
         room = room / room.norm(dim=1, keepdim=True)
-        room = room * self.uniform(0.05, 0.7, count, 1) * self.chance(0.4, count, 1)
+        room = room * self.uniform(0.05, 0.7, count, 1) * much * (self.uniform(0, 1, count, 1) < 0.4 * much)
         room[:, 0] = 1.0
         spectrum = torch.fft.rfft(wave, FFT) * torch.fft.rfft(room, FFT)
         # Channel: a smooth curve of a few dB, sometimes a telephone's band.
@@ -182,12 +201,12 @@ class StringMaker:
         curve = torch.zeros(count, bins, device=self.device)
         for order in range(1, 5):
             curve += self.normal(count, 1) * torch.cos(math.pi * order * octave) / order**0.5
-        curve = curve * 0.35 * self.chance(0.7, count, 1)
+        curve = curve * 0.35 * much * self.chance(0.7, count, 1)
         low = self.uniform(150.0, 350.0, count, 1)
         high = self.uniform(2900.0, 3600.0, count, 1)
         outside = torch.relu(torch.log2(low / hertz.clamp(min=10.0)))
         outside += torch.relu(torch.log2(hertz.clamp(min=10.0) / high)) * 4.0
-        curve = curve - outside * 2.0 * self.chance(0.25, count, 1)
+        curve = curve - outside * 2.0 * (self.uniform(0, 1, count, 1) < 0.25 * much)
         spectrum = spectrum * curve.exp()
         clean = torch.fft.irfft(spectrum, FFT)[:, :SAMPLES]
         # Noise: any colour, steady or coming and going, 8 to 55 dB under the speech.
@@ -200,7 +219,10 @@ class StringMaker:
         noise = torch.where(self.chance(0.25, count, 1), noise * swell, noise)
         speech = (clean.square().sum(1) / (clean.abs() > 1e-4).sum(1).clamp(min=1)).sqrt()
         speech = speech.clamp(min=1e-3)
-        ratio = 10.0 ** (-self.uniform(8.0, 55.0, count) / 20.0)
+        decibels = torch.where(
+            strong[:, 0], self.uniform(8.0, 55.0, count), self.uniform(15.0, 60.0, count)
+        )
+        ratio = 10.0 ** (-decibels / 20.0)
         ratio = torch.where(self.chance(0.15, count), 0.0, ratio)
         noise = noise * (speech * ratio / noise.square().mean(1).sqrt())[:, None]
         mixed = (clean + noise) * (self.uniform(-2.5, 0.5, count).exp() / speech * 0.1)[:, None]
@@ -225,7 +247,9 @@ class Timeline:
     length: torch.Tensor
     used: torch.Tensor
     label: torch.Tensor
+    begin: torch.Tensor  # silence before this and after `end`
     end: torch.Tensor
+    cut: torch.Tensor
 
     def locate(self, position: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The digit that began last before each position, and how far through it that is."""
@@ -258,33 +282,33 @@ def cut_windows(
     chosen: torch.Tensor,
     size: int,
     draw: torch.Generator,
-    mel_prior: torch.Tensor,
-    mel_reference: torch.Tensor,
+    levels_of: "Levels",
 ) -> Windows:
     """Windows of `size` frames at most, as a stream would cut them, with their stream's level.
 
-    `chosen` [models, windows] numbers strings of the pool; `mel_prior` [models] is the prior of
-    each model's level in frames, infinity for the scalar level.
+    `chosen` [models, windows] numbers strings of the pool.
     """
     device = chosen.device
     models, count = chosen.shape
     frames = pool.frames[chosen]
     unit = torch.rand(models, count, generator=draw, device=device)
     whole = torch.rand(models, count, generator=draw, device=device) < 0.4
-    cut = 48 + (unit * (frames - 48).clamp(min=0)).long()
+    # A window that begins a stream has its silence; one that does not is of full size.
+    least = torch.where(pool.cut[chosen], size, 48)
+    cut = least + (unit * (frames - least).clamp(min=0)).long()
     end = torch.where(whole, frames, torch.minimum(cut, frames))
     if size == FRAMES:
         end = frames
     start = (end - size).clamp(min=0)
     log_mels = pool.log_mels[chosen]
     known = torch.arange(FRAMES, device=device) < end[..., None]
-    level = levels(log_mels, known, mel_prior, mel_reference)
+    level = levels(log_mels, known) + levels_of.tilt[:, None]
     index = start[..., None] + torch.arange(size, device=device)
     inside = index < end[..., None]
     index = index.clamp(max=FRAMES - 1)
     features = log_mels.gather(2, index[..., None].expand(-1, -1, -1, frontend.N_MELS))
-    floor, scale = frontend.LEVEL["floor"], frontend.LEVEL["scale"]
-    features = (features - level[:, :, None]).clamp(min=floor) * scale * inside[..., None]
+    features = torch.maximum(features - level[:, :, None], levels_of.floor[:, None, None, None])
+    features = features * frontend.LEVEL["scale"] * inside[..., None]
     centre = index[..., 1 :: streaming.SUBSAMPLING]
     step_labels = pool.labels[chosen].gather(2, centre) * inside[..., 1 :: streaming.SUBSAMPLING]
     slot_label, slot_frame = pool.slot_label[chosen], pool.slot_frame[chosen]
@@ -294,18 +318,26 @@ def cut_windows(
     return Windows(features, end - start, step_labels, targets, seen.sum(-1))
 
 
-def levels(log_mels, known, mel_prior, mel_reference):
-    """`frontend.level` for a batch: [.., frames, mels] with the known frames -> [.., mels]."""
-    config = frontend.LEVEL
+@dataclasses.dataclass
+class Levels:
+    """How each model's features lie about the level: `tilt` [models, mels], `floor` [models]."""
+
+    tilt: torch.Tensor
+    floor: torch.Tensor
+
+
+def mel_means(log_mels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """Mean over the active ones of the known frames: [.., frames, mels] -> [.., mels]."""
     power = log_mels.exp().sum(-1) * known
     mean = power.sum(-1, keepdim=True) / known.sum(-1, keepdim=True)
-    active = ((power >= config["active_ratio"] * mean) & known).float()
-    number = active.sum(-1, keepdim=True)
-    mel_mean = (log_mels * active[..., None]).sum(-2) / number
-    scalar = mel_mean.mean(-1, keepdim=True)
-    trust = number / (number + mel_prior[:, None, None])
-    level = scalar + trust * (mel_mean - scalar - mel_reference)
-    return torch.where(scalar < config["min_level"], config["min_level"] + 0 * level, level)
+    active = ((power >= frontend.LEVEL["active_ratio"] * mean) & known).float()
+    return (log_mels * active[..., None]).sum(-2) / active.sum(-1, keepdim=True)
+
+
+def levels(log_mels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """`frontend.level` for a batch: [.., frames, mels] with the known frames -> [.., 1]."""
+    scalar = mel_means(log_mels, known).mean(-1, keepdim=True)
+    return scalar.clamp(min=frontend.LEVEL["min_level"])
 
 
 def spec_augment(features, draw: torch.Generator, strength: torch.Tensor) -> torch.Tensor:

@@ -125,6 +125,10 @@ def edit_distance(reference: tuple, hypothesis: tuple) -> int:
     return row[-1]
 
 
+def log_mels_of(utterances: list[Utterance]) -> list[np.ndarray]:
+    return [frontend.log_mel(frontend.padded(u.samples / 32768.0)) for u in utterances]
+
+
 # From features of several windows to their log-probabilities [steps, classes].
 Encode = Callable[[list[np.ndarray]], list[np.ndarray]]
 
@@ -139,9 +143,7 @@ class Prepared:
     @staticmethod
     def of(log_mels: list[np.ndarray], level: dict, offline: bool) -> "Prepared":
         if offline:
-            whole = [
-                frontend.normalise(x, frontend.level(x, level), level) for x in log_mels
-            ]
+            whole = [frontend.normalise(x, frontend.level(x, level), level) for x in log_mels]
             return Prepared(whole, [[streaming.Window(0, len(x), True)] for x in log_mels])
         cut = [list(streaming.windows(len(x))) for x in log_mels]
         features = [
@@ -222,7 +224,7 @@ def main() -> None:
     else:
         utterances = singles(clips)
     preprocessor = json.loads((options.model / "preprocessor_config.json").read_text())
-    log_mels = [frontend.log_mel(u.samples / 32768.0) for u in utterances]
+    log_mels = log_mels_of(utterances)
     encode = torch_encoder(model.load_checkpoint(options.model))
     heard = transcribe(Prepared.of(log_mels, preprocessor["level"], options.offline), encode)
     if options.transcripts:

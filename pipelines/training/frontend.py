@@ -17,6 +17,7 @@ N_FFT = 256
 N_MELS = 40
 F_MIN, F_MAX = 60.0, 3800.0
 ENERGY_FLOOR = 1e-10
+PADDING = 960  # zeros before and after each stream: 12 frames, 3 steps of the encoder
 
 LEVEL = {
     "history_frames": 512,
@@ -24,8 +25,7 @@ LEVEL = {
     "min_level": -12.0,
     "floor": -6.907755,
     "scale": 0.3,
-    "mel_prior_frames": None,
-    "mel_reference": None,
+    "mel_tilt": None,
 }
 
 
@@ -58,6 +58,11 @@ def hann() -> np.ndarray:
     return 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(FRAME_LENGTH) / FRAME_LENGTH)
 
 
+def padded(samples: np.ndarray) -> np.ndarray:
+    """A stream with silence around it, so that its first and last words have edges."""
+    return np.pad(samples, (PADDING, PADDING)) if len(samples) else samples
+
+
 def frame_count(samples: int) -> int:
     if samples == 0:
         return 0
@@ -78,8 +83,8 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(power @ mel_filters(), ENERGY_FLOOR)).astype(np.float32)
 
 
-def level(history: np.ndarray, config: dict = LEVEL) -> np.ndarray:
-    """The level [N_MELS] of a stretch of log-mels [frames, N_MELS].
+def level(history: np.ndarray, config: dict = LEVEL) -> float:
+    """The level of a stretch of log-mels [frames, N_MELS].
 
     The mean over the active frames, those whose power is within 20 dB of the mean power: pauses
     and noise between words do not move it.
@@ -87,20 +92,14 @@ def level(history: np.ndarray, config: dict = LEVEL) -> np.ndarray:
     history = np.asarray(history, dtype=np.float64)
     power = np.exp(history).sum(axis=1)
     active = power >= config["active_ratio"] * power.mean()
-    mel_mean = history[active].mean(axis=0)
-    scalar = mel_mean.mean()
-    if scalar < config["min_level"]:
-        return np.full(N_MELS, config["min_level"])
-    if config["mel_prior_frames"] is None:
-        return np.full(N_MELS, scalar)
-    trust = active.sum() / (active.sum() + config["mel_prior_frames"])
-    return scalar + trust * (mel_mean - scalar - np.asarray(config["mel_reference"]))
+    return max(float(history[active].mean(axis=0).mean()), config["min_level"])
 
 
-def normalise(log_mels: np.ndarray, level_: np.ndarray, config: dict = LEVEL) -> np.ndarray:
-    """Log-mels relative to their level, floored at -30 dB and scaled: what the encoder reads."""
-    relative = np.maximum(log_mels - level_, config["floor"]) * config["scale"]
-    return relative.astype(np.float32)
+def normalise(log_mels: np.ndarray, level_: float, config: dict = LEVEL) -> np.ndarray:
+    """Log-mels relative to their level, floored and scaled: what the encoder reads."""
+    tilt = config["mel_tilt"]
+    relative = log_mels - level_ if tilt is None else log_mels - level_ - np.asarray(tilt)
+    return (np.maximum(relative, config["floor"]) * config["scale"]).astype(np.float32)
 
 
 def preprocessor_config(level_config: dict = LEVEL) -> dict:
@@ -115,6 +114,7 @@ def preprocessor_config(level_config: dict = LEVEL) -> dict:
         "f_max": F_MAX,
         "mel_scale": "htk",
         "floor": ENERGY_FLOOR,
+        "padding_samples": PADDING,
         "level": dict(level_config),
         "streaming": {
             "window_frames": 256,

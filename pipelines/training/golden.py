@@ -206,23 +206,20 @@ def audio_case(folder: pathlib.Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     samples = waveform()
     log_mels = frontend.log_mel(samples / 32768.0)
-    shrunk = dict(
-        frontend.LEVEL,
-        mel_prior_frames=100.0,
-        mel_reference=np.linspace(1.0, -1.0, frontend.N_MELS).tolist(),
-    )
-    scalar_level = frontend.level(log_mels)
-    mel_level = frontend.level(log_mels, shrunk)
-    window = streaming.Window(64, 128, False)
+    tilted = dict(frontend.LEVEL, mel_tilt=np.linspace(1.0, -1.5, frontend.N_MELS).tolist())
+    tilted["floor"] = -8.0
+    level = frontend.level(log_mels)
+    window = streaming.Window(64, 104, False)
     short = dict(frontend.LEVEL, history_frames=96)
     arrays = {
         "samples": samples.astype(np.int32),
         "log_mels": log_mels,
-        "level": scalar_level,
-        "features": frontend.normalise(log_mels, scalar_level),
-        "mel_level": mel_level,
-        "mel_features": frontend.normalise(log_mels, mel_level, shrunk),
-        # frames [64, 128) with the level of a history of 96 frames, [32, 128)
+        "level": np.array([level]),
+        "features": frontend.normalise(log_mels, level),
+        "tilted_features": frontend.normalise(log_mels, level, tilted),
+        # the padded stream, as the recogniser reads it
+        "padded_log_mels": frontend.log_mel(frontend.padded(samples / 32768.0)),
+        # frames [64, 104) with the level of a history of 96 frames, [8, 104)
         "window_features": streaming.window_features(log_mels, window, short),
         "short_samples": samples[1000:1150].astype(np.int32),
         "short_log_mels": frontend.log_mel(samples[1000:1150] / 32768.0),
@@ -233,7 +230,7 @@ def audio_case(folder: pathlib.Path) -> None:
     tensors = {name: torch.from_numpy(np.asarray(value)) for name, value in arrays.items()}
     save(folder / "golden.safetensors", tensors)
     (folder / "preprocessor_config.json").write_text(
-        json.dumps(frontend.preprocessor_config(shrunk), indent=2) + "\n"
+        json.dumps(frontend.preprocessor_config(tilted), indent=2) + "\n"
     )
 
 

@@ -63,10 +63,13 @@ class Run:
     recipe: str
     seed: int
     held_out: str | None = None
-    mel_prior: float | None = None  # frames; None: scalar level
-    framewise: float = 2.0  # weight of the labels of single steps beside CTC
+    framewise: float = 0.5  # weight of the labels of single steps beside CTC
     synthetic: float = 0.5  # share of strings of synthetic voices
     mask: float = 1.0  # strength of SpecAugment
+    floor: float = frontend.LEVEL["floor"]
+    tilt: bool = False  # features relative to the usual spectrum of speech
+    channel: bool | None = None  # strong, little or (None) both kinds of augmentation
+    speaker: bool | None = None
 
     @property
     def name(self) -> str:
@@ -77,16 +80,26 @@ def left_out(recipe: str, seeds: int, **options) -> list[Run]:
     return [Run(recipe, s, held_out=name, **options) for name in SPEAKERS for s in range(seeds)]
 
 
+def factorial() -> list[Run]:
+    """Six choices in eight recipes (a fraction of 2^6), each with every speaker left out."""
+    runs = []
+    for number in range(8):
+        a, b, c = (bool(number >> bit & 1) for bit in range(3))
+        options = {
+            "floor": -9.67 if a else -6.907755,
+            "channel": b,
+            "speaker": c,
+            "mask": 1.0 if a ^ b else 0.3,
+            "tilt": a ^ c,
+            "framewise": 1.0 if b ^ c else 0.0,
+        }
+        runs += left_out(f"factorial{number}", 1, **options)
+    return runs
+
+
 PLANS = {
-    "tiny": [Run("tiny", 0), Run("tiny", 0, held_out="lucas", mel_prior=100.0)],
-    "compare": [
-        *(Run("base", seed) for seed in range(3)),
-        *left_out("ctc-alone", 2, framewise=0.0),
-        *left_out("base", 2),
-        *left_out("mel-level", 2, mel_prior=100.0),
-        *left_out("synthetic-80", 2, synthetic=0.8),
-        *left_out("mask-2", 2, mask=2.0),
-    ],
+    "tiny": [Run("tiny", 0), Run("tiny", 0, held_out="lucas", tilt=True, channel=False)],
+    "factorial": factorial(),
     "final": [
         *(Run("final", seed) for seed in range(3)),
         *left_out("final", 3),
@@ -161,34 +174,43 @@ class Chooser:
     """Which strings of the pool each model draws: the layout of a pool is fixed."""
 
     def __init__(self, bank: digit_strings.ClipBank, runs: list[Run], size: int, draw):
-        self.draw, self.size, self.device = draw, size, bank.samples.device
+        self.draw, self.device = draw, bank.samples.device
         self.synthetic = torch.tensor([run.synthetic for run in runs], device=self.device)
         share = size // 8  # strings of each speaker; the other half is synthetic
-        self.real_count = share * len(SPEAKERS)
+        real = share * len(SPEAKERS)
+        self.rows_synthetic = size - real
         speaker_id = torch.tensor([bank.voice_names.index(name) for name in SPEAKERS])
         self.real_voices = speaker_id.repeat_interleave(share).to(self.device)
         others = [i for i, name in enumerate(bank.voice_names) if name not in SPEAKERS]
         self.others = torch.tensor(others, device=self.device)
-        allowed = [
-            [row for row in range(self.real_count) if SPEAKERS[row // share] != run.held_out]
-            for run in runs
-        ]
-        fewest = min(len(rows) for rows in allowed)
-        generator = np.random.default_rng(0)
-        rows = [generator.permutation(row)[:fewest] for row in allowed]
-        self.allowed = torch.from_numpy(np.stack(rows)).to(self.device)
+        rows = np.arange(size)
+        channel, speaker = rows % 2 == 1, rows // 2 % 2 == 1
+        self.strong_channel = torch.from_numpy(channel).to(self.device)
+        self.strong_speaker = torch.from_numpy(speaker).to(self.device)
+
+        def allowed(run: Run, kind: np.ndarray) -> np.ndarray:
+            fits = kind & (run.channel is None or channel == run.channel)
+            return rows[fits & (run.speaker is None or speaker == run.speaker)]
+
+        owner = np.array([*np.repeat(SPEAKERS, share), *[""] * self.rows_synthetic])
+        self.real = self.table([allowed(run, (owner != "") & (owner != run.held_out)) for run in runs])
+        self.other = self.table([allowed(run, owner == "") for run in runs])
+
+    def table(self, rows: list[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
+        counts = torch.tensor([len(row) for row in rows], device=self.device)
+        padded = np.stack([np.resize(row, max(map(len, rows))) for row in rows])
+        return torch.from_numpy(padded).to(self.device), counts
 
     def voices(self) -> torch.Tensor:
-        count = self.size - self.real_count
-        unit = torch.rand(count, generator=self.draw, device=self.device)
+        unit = torch.rand(self.rows_synthetic, generator=self.draw, device=self.device)
         return torch.cat([self.real_voices, self.others[(unit * len(self.others)).long()]])
 
     def choose(self, count: int) -> torch.Tensor:
-        shape = (len(self.allowed), count)
-        unit = torch.rand(3, *shape, generator=self.draw, device=self.device)
-        real = self.allowed.gather(1, (unit[0] * self.allowed.shape[1]).long())
-        other = self.real_count + (unit[1] * (self.size - self.real_count)).long()
-        return torch.where(unit[2] < self.synthetic[:, None], other, real)
+        unit = torch.rand(2, len(self.synthetic), count, generator=self.draw, device=self.device)
+        real, other = (
+            rows.gather(1, (unit[0] * counts[:, None]).long()) for rows, counts in (self.real, self.other)
+        )
+        return torch.where(unit[1] < self.synthetic[:, None], other, real)
 
 
 def loss_of(stack: Stack, windows: digit_strings.Windows, framewise: torch.Tensor):
@@ -215,9 +237,13 @@ def train(stack: Stack, bank, options, report) -> int:
     runs = stack.runs
     maker = digit_strings.StringMaker(bank, options.seed)
     chooser = Chooser(bank, runs, options.pool, maker.draw)
-    reference = mel_reference(maker, chooser)
-    priors = [run.mel_prior or math.inf for run in runs]
-    mel_prior = torch.tensor(priors, device=device)
+    spectrum = usual_spectrum(maker, chooser)
+    stack.spectrum = [round(value, 4) for value in spectrum.tolist()]
+    tilts = [stack.spectrum if run.tilt else [0.0] * frontend.N_MELS for run in runs]
+    levels_of = digit_strings.Levels(
+        torch.tensor(tilts, device=device),
+        torch.tensor([run.floor for run in runs], device=device),
+    )
     framewise = torch.tensor([run.framewise for run in runs], device=device)
     mask = torch.tensor([run.mask for run in runs], device=device)
     matrices = [value for value in stack.parameters.values() if value.dim() > 2]
@@ -233,13 +259,12 @@ def train(stack: Stack, bank, options, report) -> int:
     while step < total:
         progress = step / total if options.steps or step > 60 else 0.0
         if step % 2 == 0:
-            pool = maker.render(chooser.voices(), progress)
+            kinds = chooser.strong_channel, chooser.strong_speaker
+            pool = maker.render(chooser.voices(), *kinds, progress)
         long = step % 6 == 5
         size = digit_strings.FRAMES if long else options.window
         chosen = chooser.choose(options.batch // 3 if long else options.batch)
-        windows = digit_strings.cut_windows(
-            pool, chosen, size, maker.draw, mel_prior, reference
-        )
+        windows = digit_strings.cut_windows(pool, chosen, size, maker.draw, levels_of)
         windows.features = digit_strings.spec_augment(windows.features, maker.draw, mask)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
             losses = loss_of(stack, windows, framewise)
@@ -263,19 +288,16 @@ def train(stack: Stack, bank, options, report) -> int:
         if step % options.every == 0 or step == total:
             values = losses.detach().cpu().numpy()
             report(f"step {step}/{total} {time.time() - begun:.0f}s loss {values.mean():.3f}")
-    stack.mel_reference = reference.cpu().tolist()
     return total
 
 
-def mel_reference(maker, chooser) -> torch.Tensor:
+def usual_spectrum(maker, chooser) -> torch.Tensor:
     """How the mean spectrum of active frames lies about its own mean, over synthetic voices."""
-    voices = chooser.voices()[chooser.real_count :][:256]
-    pool = maker.render(voices, 1.0, augment=False)
+    voices = chooser.voices()[-chooser.rows_synthetic :][:256]
+    pool = maker.render_plain(voices)
     known = torch.arange(digit_strings.FRAMES, device=maker.device) < pool.frames[:, None]
-    zero = torch.zeros(frontend.N_MELS, device=maker.device)
-    prior = torch.zeros(1, device=maker.device)
-    level = digit_strings.levels(pool.log_mels[None], known[None], prior, zero)[0]
-    return (level - level.mean(1, keepdim=True)).mean(0)
+    mean = digit_strings.mel_means(pool.log_mels, known)
+    return (mean - mean.mean(1, keepdim=True)).mean(0)
 
 
 def test_sets(fsdd: pathlib.Path, strings: int, other: pathlib.Path | None) -> dict[str, tuple]:
@@ -292,27 +314,28 @@ def test_sets(fsdd: pathlib.Path, strings: int, other: pathlib.Path | None) -> d
             "strings": evaluate_digits.strings(chosen, count, 1),
         }
         for kind, made in utterances.items():
-            log_mels = [frontend.log_mel(u.samples / 32768.0) for u in made]
-            sets[f"{name or 'seen'}/{kind}"] = (made, log_mels)
+            sets[f"{name or 'seen'}/{kind}"] = (made, evaluate_digits.log_mels_of(made))
     if other is not None:  # voices of another collection: a look, never used to choose
         made = evaluate_digits.strings(evaluate_digits.read_clips(other), strings, 1)
-        sets["other/strings"] = (made, [frontend.log_mel(u.samples / 32768.0) for u in made])
+        sets["other/strings"] = (made, evaluate_digits.log_mels_of(made))
     return sets
 
 
-def level_config(run: Run, reference: list[float]) -> dict:
-    if run.mel_prior is None:
-        return dict(frontend.LEVEL)
-    rounded = [round(value, 4) for value in reference]
-    return dict(frontend.LEVEL, mel_prior_frames=run.mel_prior, mel_reference=rounded)
+def level_config(run: Run, spectrum: list[float]) -> dict:
+    return dict(frontend.LEVEL, floor=run.floor, mel_tilt=spectrum if run.tilt else None)
 
 
 def evaluate(config: dict, stack: Stack, sets: dict, device) -> list[dict]:
     @functools.lru_cache(maxsize=None)
-    def prepared(name: str, mel_prior: float | None, offline: bool):
-        run = Run("", 0, mel_prior=mel_prior)
-        level = level_config(run, stack.mel_reference)
+    def prepared(name: str, floor: float, tilt: bool, offline: bool):
+        level = level_config(Run("", 0, floor=floor, tilt=tilt), stack.spectrum)
         return evaluate_digits.Prepared.of(sets[name][1], level, offline)
+
+    def errors(encode, name: str, run: Run, offline: bool) -> float:
+        windows = prepared(name, run.floor, run.tilt, offline)
+        heard = evaluate_digits.transcribe(windows, encode)
+        wrong, words = evaluate_digits.word_errors(sets[name][0], heard)
+        return 100.0 * wrong / words
 
     rows = []
     for number, run in enumerate(stack.runs):
@@ -320,18 +343,14 @@ def evaluate(config: dict, stack: Stack, sets: dict, device) -> list[dict]:
         # Weights as they are shipped, in half precision.
         encoder.load_state_dict({k: v.half().float() for k, v in stack.state(number).items()})
         encode = evaluate_digits.torch_encoder(encoder, device, rows=1024)
-        row = {"name": run.name, "recipe": run.recipe, "held_out": run.held_out, "seed": run.seed}
+        row = {"name": run.name, **dataclasses.asdict(run)}
         for kind in ("singles", "strings"):
             name = f"{run.held_out or 'seen'}/{kind}"
-            for offline in (False, True):
-                heard = evaluate_digits.transcribe(prepared(name, run.mel_prior, offline), encode)
-                errors, words = evaluate_digits.word_errors(sets[name][0], heard)
-                row[f"{kind}-{'offline' if offline else 'streaming'}"] = 100.0 * errors / words
-        if run.held_out is None:
-            for extra in (name for name in sets if name.startswith("other/")):
-                heard = evaluate_digits.transcribe(prepared(extra, run.mel_prior, False), encode)
-                errors, words = evaluate_digits.word_errors(sets[extra][0], heard)
-                row[extra] = 100.0 * errors / words
+            row[f"{kind}-streaming"] = errors(encode, name, run, False)
+            row[f"{kind}-offline"] = errors(encode, name, run, True)
+        for name in sets:
+            if name.startswith("other/"):
+                row[name] = errors(encode, name, run, False)
         rows.append(row)
     return rows
 
@@ -352,7 +371,7 @@ def summary(rows: list[dict]) -> str:
 
 def save(folder: pathlib.Path, config: dict, stack: Stack, number: int) -> None:
     model.save_checkpoint(folder, config, stack.state(number))
-    level = level_config(stack.runs[number], stack.mel_reference)
+    level = level_config(stack.runs[number], stack.spectrum)
     text = json.dumps(frontend.preprocessor_config(level), indent=2)
     (folder / "preprocessor_config.json").write_text(text + "\n")
 
