@@ -1,0 +1,14 @@
+package org.flinksigmoid.operators.inference;
+
+/** Fails the job: records could not be processed, and the policy is {@link FailurePolicy#FAIL}. */
+public final class InferenceFailedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * @param message which operator, how many records, how often tried
+     * @param cause the last failure
+     */
+    public InferenceFailedException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,44 @@
+package org.flinksigmoid.operators.inference;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.flink.api.common.functions.RuntimeContext;
+
+/**
+ * What runs on a batch. One instance a subtask: opened and closed on the task's thread, called on a
+ * device thread, one call at a time unless {@code concurrency} is raised, in which case {@link
+ * #infer} must be thread-safe. With an inference timeout set, a call that ignores interrupts may
+ * still be running when the next one begins.
+ *
+ * <p>The result for a record must not depend on the batch it came in: after a failure the same
+ * records run again in other company.
+ *
+ * @param <I> input record; the function must not change it
+ * @param <O> result
+ */
+public interface InferenceFunction<I, O> extends Serializable {
+    /**
+     * Called once before the first batch; loads the model.
+     *
+     * @param context the operator's context
+     */
+    default void open(RuntimeContext context) throws Exception {}
+
+    /**
+     * Results for a batch.
+     *
+     * @param batch 1 or more records, in order of arrival
+     * @return one result per record, in the same order, none of them null
+     * @throws InvalidRecordException if a record of the batch is to blame; costs no bisection
+     * @throws Exception if the batch failed: retried, bisected or given up as configured
+     */
+    List<O> infer(List<I> batch) throws Exception;
+
+    /** Size of a record in tokens (frames, bytes), for batches limited by tokens. */
+    default long tokens(I record) {
+        return 1;
+    }
+
+    /** Called once after the last batch; frees the model. */
+    default void close() throws Exception {}
+}

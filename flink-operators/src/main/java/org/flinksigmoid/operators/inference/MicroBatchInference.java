@@ -1,0 +1,223 @@
+package org.flinksigmoid.operators.inference;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.util.OutputTag;
+import org.flinksigmoid.operators.types.DeadLetter;
+import org.flinksigmoid.operators.types.DeadLetterTypeInfo;
+
+/**
+ * Puts a model into a stream: collects records across keys into batches, runs them on a device
+ * thread beside the task's thread, and hands results on in order.
+ *
+ * <pre>{@code
+ * OutputTag<DeadLetter<TextMessage>> bad = MicroBatchInference.deadLetterTag("bad", messages.getType());
+ * SingleOutputStreamOperator<Score> scores =
+ *         MicroBatchInference.of(function, TypeInformation.of(Score.class))
+ *                 .maxBatchSize(64)
+ *                 .batchTimeout(Duration.ofMillis(5))
+ *                 .deadLetters(bad)
+ *                 .apply(messages.keyBy(TextMessage::key));
+ * scores.getSideOutput(bad).sinkTo(...);
+ * }</pre>
+ *
+ * <p>Guarantees: a record gives one result, one dead letter, one skip, or fails the job. Results
+ * keep the record's timestamp and never fall behind a watermark that came after it. Records inside
+ * the operator are part of every checkpoint, aligned or not, without waiting for them to finish;
+ * after a restore they run again. On a keyed stream they return to the subtask that owns their key,
+ * so order per key survives a rescale. Give the operator a {@link #uid} to find its state again.
+ *
+ * @param <I> input record
+ * @param <O> result
+ */
+public final class MicroBatchInference<I, O> {
+    private final InferenceFunction<I, O> function;
+    private final TypeInformation<O> outputType;
+    private String name = "inference";
+    private String uid;
+    private int maxBatchSize = InferenceOptions.MAX_BATCH_SIZE.defaultValue();
+    private long maxBatchTokens = InferenceOptions.MAX_BATCH_TOKENS.defaultValue();
+    private Duration batchTimeout = InferenceOptions.BATCH_TIMEOUT.defaultValue();
+    private Integer maxInFlight;
+    private int concurrency = InferenceOptions.CONCURRENCY.defaultValue();
+    private Order order = InferenceOptions.ORDER.defaultValue();
+    private FailurePolicy onFailure = InferenceOptions.ON_FAILURE.defaultValue();
+    private RetryPolicy retry =
+            RetryPolicy.exponential(
+                    InferenceOptions.MAX_ATTEMPTS.defaultValue(),
+                    InferenceOptions.RETRY_BACKOFF.defaultValue());
+    private Duration inferenceTimeout = InferenceOptions.INFERENCE_TIMEOUT.defaultValue();
+    private OutputTag<DeadLetter<I>> deadLetters;
+
+    private MicroBatchInference(InferenceFunction<I, O> function, TypeInformation<O> outputType) {
+        this.function = Objects.requireNonNull(function, "function");
+        this.outputType = Objects.requireNonNull(outputType, "outputType");
+    }
+
+    /**
+     * Begins with the defaults of {@link InferenceOptions}.
+     *
+     * @param function what runs on a batch
+     * @param outputType type of the results
+     */
+    public static <I, O> MicroBatchInference<I, O> of(
+            InferenceFunction<I, O> function, TypeInformation<O> outputType) {
+        return new MicroBatchInference<>(function, outputType);
+    }
+
+    /** {@link #of(InferenceFunction, TypeInformation)} for a result without type arguments. */
+    public static <I, O> MicroBatchInference<I, O> of(
+            InferenceFunction<I, O> function, Class<O> outputType) {
+        return of(function, TypeInformation.of(outputType));
+    }
+
+    /** Takes every option that the configuration sets; explicit calls before and after stay. */
+    public MicroBatchInference<I, O> options(ReadableConfig config) {
+        config.getOptional(InferenceOptions.MAX_BATCH_SIZE).ifPresent(this::maxBatchSize);
+        config.getOptional(InferenceOptions.MAX_BATCH_TOKENS).ifPresent(this::maxBatchTokens);
+        config.getOptional(InferenceOptions.BATCH_TIMEOUT).ifPresent(this::batchTimeout);
+        config.getOptional(InferenceOptions.MAX_IN_FLIGHT).ifPresent(this::maxInFlight);
+        config.getOptional(InferenceOptions.CONCURRENCY).ifPresent(this::concurrency);
+        config.getOptional(InferenceOptions.ORDER).ifPresent(this::order);
+        config.getOptional(InferenceOptions.ON_FAILURE).ifPresent(this::onFailure);
+        config.getOptional(InferenceOptions.INFERENCE_TIMEOUT).ifPresent(this::inferenceTimeout);
+        if (config.getOptional(InferenceOptions.MAX_ATTEMPTS).isPresent()
+                || config.getOptional(InferenceOptions.RETRY_BACKOFF).isPresent()) {
+            retry(
+                    RetryPolicy.exponential(
+                                    config.get(InferenceOptions.MAX_ATTEMPTS),
+                                    config.get(InferenceOptions.RETRY_BACKOFF))
+                            .retrying(retry.retryable()));
+        }
+        return this;
+    }
+
+    /** Name in the web interface and in metrics. */
+    public MicroBatchInference<I, O> name(String value) {
+        name = Objects.requireNonNull(value, "name");
+        return this;
+    }
+
+    /** Identity of the operator's state across versions of the job. */
+    public MicroBatchInference<I, O> uid(String value) {
+        uid = Objects.requireNonNull(value, "uid");
+        return this;
+    }
+
+    /** See {@link InferenceOptions#MAX_BATCH_SIZE}. */
+    public MicroBatchInference<I, O> maxBatchSize(int records) {
+        maxBatchSize = records;
+        return this;
+    }
+
+    /** See {@link InferenceOptions#MAX_BATCH_TOKENS}. */
+    public MicroBatchInference<I, O> maxBatchTokens(long tokens) {
+        maxBatchTokens = tokens;
+        return this;
+    }
+
+    /** See {@link InferenceOptions#BATCH_TIMEOUT}. */
+    public MicroBatchInference<I, O> batchTimeout(Duration linger) {
+        batchTimeout = linger;
+        return this;
+    }
+
+    /** See {@link InferenceOptions#MAX_IN_FLIGHT}. */
+    public MicroBatchInference<I, O> maxInFlight(int records) {
+        maxInFlight = records;
+        return this;
+    }
+
+    /** See {@link InferenceOptions#CONCURRENCY}. */
+    public MicroBatchInference<I, O> concurrency(int calls) {
+        concurrency = calls;
+        return this;
+    }
+
+    /** See {@link InferenceOptions#ORDER}. */
+    public MicroBatchInference<I, O> order(Order value) {
+        order = Objects.requireNonNull(value, "order");
+        return this;
+    }
+
+    /** See {@link InferenceOptions#ON_FAILURE}. */
+    public MicroBatchInference<I, O> onFailure(FailurePolicy value) {
+        onFailure = Objects.requireNonNull(value, "onFailure");
+        return this;
+    }
+
+    /**
+     * Sends records that can't be processed to a side output; sets {@link
+     * FailurePolicy#DEAD_LETTER}.
+     *
+     * @param tag where to, see {@link #deadLetterTag}
+     */
+    public MicroBatchInference<I, O> deadLetters(OutputTag<DeadLetter<I>> tag) {
+        deadLetters = Objects.requireNonNull(tag, "tag");
+        return onFailure(FailurePolicy.DEAD_LETTER);
+    }
+
+    /** Which failed calls are repeated. */
+    public MicroBatchInference<I, O> retry(RetryPolicy policy) {
+        retry = Objects.requireNonNull(policy, "retry");
+        return this;
+    }
+
+    /** See {@link InferenceOptions#INFERENCE_TIMEOUT}. */
+    public MicroBatchInference<I, O> inferenceTimeout(Duration longestCall) {
+        inferenceTimeout = longestCall;
+        return this;
+    }
+
+    /** The settings as they stand, checked against each other. */
+    public InferenceSettings settings() {
+        long inFlight = 4L * Math.max(1, concurrency) * maxBatchSize;
+        return new InferenceSettings(
+                maxBatchSize,
+                maxBatchTokens,
+                batchTimeout,
+                maxInFlight != null ? maxInFlight : (int) Math.min(inFlight, Integer.MAX_VALUE),
+                concurrency,
+                order,
+                onFailure,
+                retry,
+                inferenceTimeout);
+    }
+
+    /**
+     * Adds the operator to the stream; a {@code KeyedStream} gives order per key and state that
+     * follows the keys.
+     *
+     * @param input keyed or not
+     * @throws IllegalArgumentException on settings that contradict each other
+     */
+    public SingleOutputStreamOperator<O> apply(DataStream<I> input) {
+        SingleOutputStreamOperator<O> results = input.transform(name, outputType, factory());
+        return uid == null ? results : results.uid(uid);
+    }
+
+    /** The operator's factory, for graphs that are built by hand and for test harnesses. */
+    public MicroBatchOperatorFactory<I, O> factory() {
+        if (onFailure == FailurePolicy.DEAD_LETTER && deadLetters == null) {
+            throw new IllegalArgumentException(
+                    InferenceOptions.ON_FAILURE.key()
+                            + ": dead_letter needs a side output, call deadLetters(tag)");
+        }
+        return new MicroBatchOperatorFactory<>(function, settings(), deadLetters);
+    }
+
+    /**
+     * A side output for dead letters.
+     *
+     * @param id name of the side output
+     * @param inputType type of the records inside, {@code stream.getType()}
+     */
+    public static <I> OutputTag<DeadLetter<I>> deadLetterTag(
+            String id, TypeInformation<I> inputType) {
+        return new OutputTag<>(id, new DeadLetterTypeInfo<>(inputType));
+    }
+}
