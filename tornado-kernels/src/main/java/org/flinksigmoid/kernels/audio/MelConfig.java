@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.audio;
 
+import java.io.Serializable;
+
 /**
  * How samples become log-mel energies, as the model was trained.
  *
@@ -20,7 +22,8 @@ public record MelConfig(
         int bands,
         double minFrequency,
         double maxFrequency,
-        double energyFloor) {
+        double energyFloor)
+        implements Serializable {
     /** The front end of the shipped speech models: 8 kHz, 25 ms frames each 10 ms, 40 bands. */
     public static final MelConfig DIGITS =
             new MelConfig(8000, 200, 80, 256, 40, 60.0, 3800.0, 1e-10);

@@ -4,24 +4,43 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * A speech checkpoint's {@code preprocessor_config.json}: everything between samples and encoder.
  *
+ * @param paddingSamples digital silence before and after every stream, at the model's rate, so that
+ *     its first and last words have edges
  * @param mel samples to log-mel energies
  * @param level log-mel energies to features
  * @param streaming how a stream is cut into windows and joined again
  */
-public record PreprocessorConfig(MelConfig mel, LevelConfig level, StreamingConfig streaming) {
+public record PreprocessorConfig(
+        int paddingSamples, MelConfig mel, LevelConfig level, StreamingConfig streaming)
+        implements Serializable {
     /** The file's name in a checkpoint folder. */
     public static final String FILE_NAME = "preprocessor_config.json";
 
     /** What the shipped speech models use. */
     public static final PreprocessorConfig DIGITS =
-            new PreprocessorConfig(MelConfig.DIGITS, LevelConfig.DIGITS, StreamingConfig.DIGITS);
+            new PreprocessorConfig(
+                    960, MelConfig.DIGITS, LevelConfig.DIGITS, StreamingConfig.DIGITS);
+
+    /** Checks the padding. */
+    public PreprocessorConfig {
+        MelConfig.require("padding_samples", paddingSamples, 0, 1 << 20);
+    }
+
+    /**
+     * Milliseconds from a stream's first sample to a place given in frames, which count from the
+     * padding before it; never negative.
+     */
+    public long millis(long frames) {
+        long samples = Math.max(0, frames * mel.hopLength() - paddingSamples);
+        return samples * 1000 / mel.sampleRate();
+    }
 
     /**
      * Reads the file, or the one of that name in a folder.
@@ -55,7 +74,11 @@ public record PreprocessorConfig(MelConfig mel, LevelConfig level, StreamingConf
         }
         Fields fields = new Fields(root, source, "");
         try {
-            return new PreprocessorConfig(mel(fields), level(fields), streaming(fields));
+            return new PreprocessorConfig(
+                    fields.has("padding_samples") ? fields.integer("padding_samples") : 0,
+                    mel(fields),
+                    level(fields),
+                    streaming(fields));
         } catch (IllegalArgumentException wrong) {
             if (wrong.getMessage().startsWith(source)) {
                 throw wrong;
@@ -82,22 +105,19 @@ public record PreprocessorConfig(MelConfig mel, LevelConfig level, StreamingConf
 
     private static LevelConfig level(Fields root) {
         Fields fields = root.object("level");
-        Optional<LevelConfig.MelPrior> prior = Optional.empty();
-        if (fields.has("mel_prior_frames")) {
-            JsonNode reference = fields.node("mel_reference");
-            if (!reference.isArray()) {
-                throw fields.wrong("mel_reference", "an array of numbers", reference.getNodeType());
+        double[] tilt = new double[0];
+        if (fields.has("mel_tilt")) {
+            JsonNode values = fields.node("mel_tilt");
+            if (!values.isArray()) {
+                throw fields.wrong("mel_tilt", "an array of numbers", values.getNodeType());
             }
-            double[] values = new double[reference.size()];
-            for (int i = 0; i < values.length; i++) {
-                if (!reference.get(i).isNumber()) {
-                    throw fields.wrong("mel_reference[" + i + "]", "a number", reference.get(i));
+            tilt = new double[values.size()];
+            for (int i = 0; i < tilt.length; i++) {
+                if (!values.get(i).isNumber()) {
+                    throw fields.wrong("mel_tilt[" + i + "]", "a number", values.get(i));
                 }
-                values[i] = reference.get(i).asDouble();
+                tilt[i] = values.get(i).asDouble();
             }
-            prior =
-                    Optional.of(
-                            new LevelConfig.MelPrior(fields.number("mel_prior_frames"), values));
         }
         return new LevelConfig(
                 fields.integer("history_frames"),
@@ -105,7 +125,7 @@ public record PreprocessorConfig(MelConfig mel, LevelConfig level, StreamingConf
                 fields.number("min_level"),
                 fields.number("floor"),
                 fields.number("scale"),
-                prior);
+                tilt);
     }
 
     private static StreamingConfig streaming(Fields root) {

@@ -4,8 +4,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Samples to features, for whole utterances and for streams. Holds the tables that all streams of
- * one thread share; not thread-safe.
+ * Samples to features, for whole utterances and for streams: resampled to the model's rate, silence
+ * put around them, {@link LogMel}, and then {@code y[t,m] = max(x[t,m] - level - melTilt[m], floor)
+ * * scale}. The level is the mean of {@code x} over the active frames, those whose power (the sum
+ * of their bands' energies) reaches {@code activeRatio} of the mean power, and over the bands.
+ * Holds the tables that all streams of one thread share; not thread-safe.
  */
 public final class SpeechFrontEnd {
     private final PreprocessorConfig config;
@@ -39,7 +42,7 @@ public final class SpeechFrontEnd {
      * @return {@code [frames, bands]}
      */
     public float[] features(float[] samples, int sampleRate) {
-        float[] mels = logMel.compute(resample(samples, sampleRate));
+        float[] mels = logMel.compute(padded(resample(samples, sampleRate)));
         int bands = config.mel().bands();
         int frames = mels.length / bands;
         if (frames == 0) {
@@ -49,9 +52,9 @@ public final class SpeechFrontEnd {
         for (int t = 0; t < frames; t++) {
             powers[t] = Level.power(mels, t * bands, bands);
         }
-        double[] levels = level.of(mels, powers, 0, frames);
+        double mean = level.of(mels, powers, 0, frames);
         for (int t = 0; t < frames; t++) {
-            level.normalise(mels, t * bands, levels, mels, t * bands);
+            level.normalise(mels, t * bands, mean, mels, t * bands);
         }
         return mels;
     }
@@ -103,6 +106,15 @@ public final class SpeechFrontEnd {
         return resamplers
                 .computeIfAbsent(sampleRate, rate -> new Resampler(rate, config.mel().sampleRate()))
                 .fresh();
+    }
+
+    private float[] padded(float[] samples) {
+        if (samples.length == 0) {
+            return samples;
+        }
+        float[] padded = new float[samples.length + 2 * config.paddingSamples()];
+        System.arraycopy(samples, 0, padded, config.paddingSamples(), samples.length);
+        return padded;
     }
 
     private float[] resample(float[] samples, int sampleRate) {

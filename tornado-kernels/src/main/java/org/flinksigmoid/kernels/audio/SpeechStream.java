@@ -98,6 +98,9 @@ public final class SpeechStream {
         if (resamples()) {
             resampler.finish((s, o, n) -> hear(s, o, n, windowSink));
         }
+        if (mels.samples() > 0) {
+            pad(windowSink);
+        }
         mels.finish(frame -> take(frame, windowSink));
         finished = true;
         StreamingConfig streaming = frontEnd.config().streaming();
@@ -112,7 +115,15 @@ public final class SpeechStream {
 
     private void hear(
             float[] chunk, int offset, int count, Consumer<? super SpeechWindow> windowSink) {
+        if (count > 0 && mels.samples() == 0) {
+            pad(windowSink);
+        }
         mels.accept(chunk, offset, count, frame -> take(frame, windowSink));
+    }
+
+    private void pad(Consumer<? super SpeechWindow> windowSink) {
+        float[] silence = new float[frontEnd.config().paddingSamples()];
+        mels.accept(silence, 0, silence.length, frame -> take(frame, windowSink));
     }
 
     private void take(float[] frame, Consumer<? super SpeechWindow> windowSink) {
@@ -132,10 +143,10 @@ public final class SpeechStream {
         if (count > 0) {
             Level level = frontEnd.level();
             int history = frontEnd.config().level().historyFrames();
-            double[] levels = level.of(ring, powers, Math.max(0, frames - history), frames);
+            double mean = level.of(ring, powers, Math.max(0, frames - history), frames);
             for (int i = 0; i < count; i++) {
                 int row = (start + i) % powers.length;
-                level.normalise(ring, row * bands, levels, features, i * bands);
+                level.normalise(ring, row * bands, mean, features, i * bands);
             }
         }
         windowSink.accept(new SpeechWindow(windows++, start, count, bands, features, last));

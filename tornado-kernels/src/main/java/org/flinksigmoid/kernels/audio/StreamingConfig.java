@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.audio;
 
+import java.io.Serializable;
+
 /**
  * How a stream of frames is cut into windows, and what the decoder needs to join them again.
  *
@@ -10,7 +12,8 @@ package org.flinksigmoid.kernels.audio;
  * @param endpointSteps so many blank steps after a word end the utterance
  */
 public record StreamingConfig(
-        int windowFrames, int hopFrames, int framesPerStep, int edgeSteps, int endpointSteps) {
+        int windowFrames, int hopFrames, int framesPerStep, int edgeSteps, int endpointSteps)
+        implements Serializable {
     /** 2.56 s windows each 0.64 s, an utterance ends after 0.8 s of silence. */
     public static final StreamingConfig DIGITS = new StreamingConfig(256, 64, 4, 32, 20);
 

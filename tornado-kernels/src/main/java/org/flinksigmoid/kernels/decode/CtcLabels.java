@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.decode;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -12,7 +13,7 @@ import java.util.stream.Collectors;
  * @param labels text of each id
  * @param blank id of the blank
  */
-public record CtcLabels(List<String> labels, int blank) {
+public record CtcLabels(List<String> labels, int blank) implements Serializable {
     /** Ten digits after the blank, as the shipped digit models have them. */
     public static final CtcLabels DIGITS =
             new CtcLabels(List.of("<blank>", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"), 0);

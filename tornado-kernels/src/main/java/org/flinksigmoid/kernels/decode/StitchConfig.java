@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.decode;
 
+import java.io.Serializable;
+
 /**
  * How the windows of a stream overlap and when an utterance ends.
  *
@@ -17,7 +19,8 @@ public record StitchConfig(
         int framesPerStep,
         int edgeSteps,
         int endpointSteps,
-        int maxTokens) {
+        int maxTokens)
+        implements Serializable {
     /** The default of {@code maxTokens}: minutes of speech without a pause. */
     public static final int MAX_TOKENS = 1000;
 

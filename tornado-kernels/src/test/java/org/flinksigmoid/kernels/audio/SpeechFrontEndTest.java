@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -19,57 +18,78 @@ import org.junit.jupiter.api.Test;
 class SpeechFrontEndTest {
     private static final PreprocessorConfig SMALL_WINDOWS =
             new PreprocessorConfig(
-                    MelConfig.DIGITS,
-                    new LevelConfig(24, 0.01, -12.0, -6.907755, 0.3, Optional.empty()),
-                    new StreamingConfig(16, 8, 4, 2, 20));
-
+                    480, MelConfig.DIGITS, level(24), new StreamingConfig(16, 8, 4, 2, 20));
     private static final SpeechFrontEnd SMALL = new SpeechFrontEnd(SMALL_WINDOWS);
     private static final SpeechFrontEnd ELSEWHERE = new SpeechFrontEnd(SMALL_WINDOWS);
 
     private final SpeechFrontEnd frontEnd = new SpeechFrontEnd(PreprocessorConfig.DIGITS);
+    private final SpeechFrontEnd unpadded =
+            new SpeechFrontEnd(
+                    new PreprocessorConfig(
+                            0, MelConfig.DIGITS, LevelConfig.DIGITS, StreamingConfig.DIGITS));
     private final GoldenTensors golden = GoldenTensors.load("audio");
 
     @Test
     void offlineFeaturesEqualTheTrainingRecipe() {
-        assertThat(frontEnd.features(golden.samples("samples"), 8000))
+        assertThat(unpadded.features(golden.samples("samples"), 8000))
                 .containsExactly(golden.floats("features"), within(1e-4f));
     }
 
     @Test
-    void levelPerBandEqualsTheTrainingRecipe() throws IOException {
+    void tiltAndFloorEqualTheTrainingRecipe() throws IOException {
         PreprocessorConfig config =
                 PreprocessorConfig.parse(
                         GoldenTensors.text("audio/preprocessor_config.json"), "golden");
-        assertThat(config.level().melPrior()).isPresent();
-        assertThat(new SpeechFrontEnd(config).features(golden.samples("samples"), 8000))
-                .containsExactly(golden.floats("mel_features"), within(1e-4f));
+        assertThat(config.level().melTilt()).hasSize(40);
+        assertThat(config.paddingSamples()).isEqualTo(960);
+        SpeechFrontEnd tilted =
+                new SpeechFrontEnd(
+                        new PreprocessorConfig(
+                                0, config.mel(), config.level(), config.streaming()));
+        assertThat(tilted.features(golden.samples("samples"), 8000))
+                .containsExactly(golden.floats("tilted_features"), within(1e-4f));
+    }
+
+    @Test
+    void silenceIsPutAroundTheStream() {
+        float[] expected = golden.floats("padded_log_mels");
+        short[] samples = golden.samples("samples");
+        assertThat(frontEnd.features(samples, 8000)).hasSameSizeAs(expected);
+        float[] padded = new float[samples.length + 2 * 960];
+        System.arraycopy(Sounds.floats(samples), 0, padded, 960, samples.length);
+        assertThat(new LogMel(MelConfig.DIGITS).compute(padded))
+                .containsExactly(expected, within(1e-4f));
+        assertThat(frontEnd.features(samples, 8000)).isEqualTo(unpadded.features(padded, 8000));
+        assertThat(PreprocessorConfig.DIGITS.millis(0)).isZero();
+        assertThat(PreprocessorConfig.DIGITS.millis(12)).isZero();
+        assertThat(PreprocessorConfig.DIGITS.millis(16)).isEqualTo(40);
     }
 
     @Test
     void digitalSilenceHasTheLowestLevel() {
-        assertThat(frontEnd.features(new short[600], 8000))
+        assertThat(unpadded.features(new short[600], 8000))
                 .containsExactly(golden.floats("silence_features"), within(1e-4f));
     }
 
     @Test
     void windowLevelComesFromItsHistoryOnly() {
+        // 106 frames of samples, the last window [64, 104) and its history [8, 104) of these.
         PreprocessorConfig config =
                 new PreprocessorConfig(
-                        MelConfig.DIGITS,
-                        new LevelConfig(76, 0.01, -12.0, -6.907755, 0.3, Optional.empty()),
-                        new StreamingConfig(44, 44, 4, 32, 20));
+                        0, MelConfig.DIGITS, level(96), new StreamingConfig(40, 8, 4, 32, 20));
         List<SpeechWindow> windows =
                 run(new SpeechFrontEnd(config), golden.samples("samples"), 8000);
-        // 108 frames: the last window is [64, 108), its history [32, 108).
-        assertThat(windows.getLast().startFrame()).isEqualTo(64);
-        assertThat(windows.getLast().features())
+        SpeechWindow window = windows.get(104 / 8 - 1);
+        assertThat(window.startFrame()).isEqualTo(64);
+        assertThat(window.features())
                 .containsExactly(golden.floats("window_features"), within(1e-4f));
     }
 
     @Test
     void windowsFollowTheSchedule() {
-        // 402 frames: windows end at 64, 128, ... 384, and the last at 402.
-        short[] samples = Sounds.speechLike(1, 200 + 401 * 80 + 79);
+        // 402 frames, 24 of them of silence around: windows end at 64, 128, ... 384, and the last
+        // at 402.
+        short[] samples = Sounds.speechLike(1, 200 + 377 * 80 + 79);
         List<SpeechWindow> windows = run(frontEnd, samples, 8000);
         assertThat(windows).extracting(SpeechWindow::index).containsExactly(0, 1, 2, 3, 4, 5, 6);
         assertThat(windows)
@@ -85,7 +105,7 @@ class SpeechFrontEndTest {
 
     @Test
     void streamThatEndsOnAHopStillGetsALastWindow() {
-        List<SpeechWindow> windows = run(frontEnd, Sounds.speechLike(1, 200 + 63 * 80), 8000);
+        List<SpeechWindow> windows = run(frontEnd, Sounds.speechLike(1, 200 + 39 * 80), 8000);
         assertThat(windows).hasSize(2);
         assertThat(windows.get(1).last()).isTrue();
         assertThat(windows.get(1).features()).isEqualTo(windows.get(0).features());
@@ -93,7 +113,7 @@ class SpeechFrontEndTest {
 
     @Test
     void shortStreamEqualsOffline() {
-        short[] samples = Sounds.speechLike(2, 4000);
+        short[] samples = Sounds.speechLike(2, 3300);
         List<SpeechWindow> windows = run(frontEnd, samples, 8000);
         assertThat(windows).hasSize(1);
         assertThat(windows.getFirst().features()).isEqualTo(frontEnd.features(samples, 8000));
@@ -160,7 +180,8 @@ class SpeechFrontEndTest {
         MelConfig narrow = new MelConfig(8000, 200, 80, 256, 20, 60, 3800, 1e-10);
         SpeechFrontEnd other =
                 new SpeechFrontEnd(
-                        new PreprocessorConfig(narrow, LevelConfig.DIGITS, StreamingConfig.DIGITS));
+                        new PreprocessorConfig(
+                                960, narrow, LevelConfig.DIGITS, StreamingConfig.DIGITS));
         assertThatThrownBy(() -> other.restore(state))
                 .hasMessage("speech stream state: expected 20 bands, found 40");
     }
@@ -188,6 +209,10 @@ class SpeechFrontEndTest {
         assertThatThrownBy(() -> PreprocessorConfig.parse("[1", "p"))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("p: expected a JSON object");
+    }
+
+    private static LevelConfig level(int historyFrames) {
+        return new LevelConfig(historyFrames, 0.01, -12.0, -6.907755, 0.3, new double[0]);
     }
 
     private static List<SpeechWindow> run(SpeechFrontEnd frontEnd, short[] samples, int rate) {
