@@ -15,7 +15,11 @@ public final class RecordReader {
     private final MemorySegment segment;
     private int position;
 
-    RecordReader(String type, byte[] bytes) {
+    /**
+     * @param type how errors call the record
+     * @param bytes what a writer made
+     */
+    public RecordReader(String type, byte[] bytes) {
         this.type = type;
         this.bytes = bytes;
         this.segment = MemorySegment.ofArray(bytes);
@@ -102,14 +106,14 @@ public final class RecordReader {
     }
 
     /** Throws if bytes are left over. */
-    void end() throws IOException {
+    public void end() throws IOException {
         if (position != bytes.length) {
             throw damaged((bytes.length - position) + " trailing bytes after the last field");
         }
     }
 
     /** An exception that names the record type. */
-    IOException damaged(String what) {
+    public IOException damaged(String what) {
         return new IOException(type + ": " + what + " (" + bytes.length + " bytes in all)");
     }
 
