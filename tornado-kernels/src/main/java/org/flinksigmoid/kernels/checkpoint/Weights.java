@@ -65,6 +65,13 @@ public final class Weights {
             throw new CheckpointException(
                     file.file(), name, "at most " + LARGEST + " elements", stored.describe());
         }
+        if ((parameters + shape.elements()) * Float.BYTES > Runtime.getRuntime().maxMemory()) {
+            throw new CheckpointException(
+                    file.file(),
+                    name,
+                    "weights that fit into this JVM's heap as F32 (raise -Xmx)",
+                    (parameters + shape.elements()) + " of them up to here");
+        }
         Tensor tensor = file.tensor(name);
         requireFinite(tensor);
         if (taken.add(name)) {

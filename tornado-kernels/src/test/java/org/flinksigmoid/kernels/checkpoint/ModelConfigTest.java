@@ -1,0 +1,165 @@
+package org.flinksigmoid.kernels.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelConfigTest {
+    @TempDir Path folder;
+
+    private ModelConfig read(TinyCheckpoint checkpoint) throws IOException {
+        return read(checkpoint.config.toString());
+    }
+
+    private ModelConfig read(String json) throws IOException {
+        Files.writeString(folder.resolve("config.json"), json);
+        return ModelConfig.read(folder);
+    }
+
+    @Test
+    void readsASpeechModel() throws IOException {
+        ModelConfig config = read(TinyCheckpoint.speech());
+        assertThat(config.task()).isEqualTo(Task.CTC);
+        assertThat(config.headSize()).isEqualTo(8);
+        assertThat(config.attention().bias()).isEmpty();
+        assertThat(config.layerScale()).isTrue();
+        assertThat(config.frontEnd().orElseThrow().outputRows(9)).isEqualTo(3);
+        assertThat(config.frontEnd().orElseThrow().outputRows(0)).isZero();
+        assertThat(config.maxInputRows()).isEqualTo(2048);
+        assertThat(config.unused()).isEmpty();
+    }
+
+    @Test
+    void ctcLabelsMayComeFromAVocabulary() throws IOException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.speech();
+        checkpoint.config.remove("id2label");
+        Path vocabulary = folder.resolve("vocab.json");
+        Files.writeString(vocabulary, "{\"b\":2,\"<pad>\":0,\"a\":1}");
+        assertThat(read(checkpoint).labels()).containsExactly("<pad>", "a", "b");
+        Files.writeString(vocabulary, "{\"b\":1,\"<pad>\":0,\"a\":1}");
+        assertThatThrownBy(() -> read(checkpoint))
+                .hasMessage("a: expected an id of its own, found id 1 a second time in vocab.json");
+    }
+
+    @Test
+    void readsBertWithItsDefaults() throws IOException {
+        ModelConfig config = read("{\"model_type\":\"bert\",\"num_hidden_layers\":6}");
+        assertThat(config.family()).isEqualTo(Family.BERT);
+        assertThat(config.task()).isEqualTo(Task.EMBEDDING);
+        assertThat(config.layers()).isEqualTo(6);
+        assertThat(config.layerNormEps()).isEqualTo(1e-12);
+        assertThat(config.pooling()).isEqualTo(PoolingKind.MEAN);
+        assertThat(config.normalize()).isTrue();
+        String classifier =
+                "{\"model_type\":\"bert\",\"architectures\":[\"BertForSequenceClassification\"]";
+        assertThat(read(classifier + "}").labels()).containsExactly("LABEL_0", "LABEL_1");
+        assertThat(read(classifier + ",\"id2label\":{\"0\":\"x\"}}").task()).isEqualTo(Task.SCORE);
+        Files.createDirectory(folder.resolve("1_Pooling"));
+        Files.writeString(
+                folder.resolve("1_Pooling/config.json"), "{\"pooling_mode_cls_token\":true}");
+        assertThat(read("{\"model_type\":\"bert\"}").pooling()).isEqualTo(PoolingKind.CLS);
+    }
+
+    @Test
+    void keysThatMeanNothingAreListed() throws IOException {
+        ModelConfig config =
+                read(TinyCheckpoint.text("score").with("{\"layer_scales\":1,\"dtype\":\"x\"}"));
+        assertThat(config.unused()).containsExactly("layer_scales");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'model_type':'gpt'}|model_type: expected one of 'flink-sigmoid', 'bert', found"
+                        + " 'gpt'",
+                "{'task':null}|task: expected one of 'ctc', 'text-classification', 'score',"
+                        + " 'embedding', found nothing",
+                "{'task':'ctc'}|frontend: expected a front end, as task 'ctc' needs, found none",
+                "{'hidden_size':16.0}|hidden_size: expected an integer from 1 to 8192, found 16.0",
+                "{'hidden_size':'16'}|hidden_size: expected an integer from 1 to 8192, found '16'",
+                "{'hidden_size':0}|hidden_size: expected an integer from 1 to 8192, found 0",
+                "{'hidden_size':1000000000}|found 1000000000 in config.json",
+                "{'hidden_size':99999999999999999999}|found 99999999999999999999",
+                "{'hidden_size':true}|found true",
+                "{'hidden_size':[16]}|found [16]",
+                "{'hidden_size':15}|num_attention_heads: expected a divisor of hidden_size 15, fo",
+                "{'num_attention_heads':16}|position.type: expected an even head width",
+                "{'hidden_size':15,'num_attention_heads':1,'position':{'type':'sinusoidal'}}"
+                        + "|position.type: expected an even hidden_size for 'sinusoidal', found 15",
+                "{'hidden_size':8192,'max_position_embeddings':131072,'position':"
+                        + "{'type':'sinusoidal'}}|max_position_embeddings: expected at most",
+                "{'num_hidden_layers':257}|num_hidden_layers: expected an integer from 1 to 256",
+                "{'max_position_embeddings':2147483648}|expected an integer from 1 to 131072",
+                "{'vocab_size':null}|vocab_size: expected the number of token ids, found nothing",
+                "{'vocab_size':255}|vocab_size: expected at least 256, as tokenizer 'byte' needs",
+                "{'hidden_act':'swish'}|hidden_act: expected one of 'relu', 'gelu', 'gelu_new',",
+                "{'layer_norm_eps':'tiny'}|layer_norm_eps: expected a number from",
+                "{'layer_norm_eps':0}|layer_norm_eps: expected a number from 1.0E-12 to 0.1",
+                "{'layer_norm_eps':1e400}|layer_norm_eps: expected a number",
+                "{'norm':'before'}|norm: expected one of 'pre', 'post', 'hybrid', found 'before'",
+                "{'norm':null}|norm: expected one of 'pre', 'post', 'hybrid', found nothing",
+                "{'layer_scale':'0.2'}|layer_scale: expected a number",
+                "{'reparam':'tau'}|reparam: expected one of 'sigma', found 'tau'",
+                "{'use_bias':'no'}|use_bias: expected true or false, found 'no'",
+                "{'pooling':'sum'}|pooling: expected one of 'mean', 'cls', 'max', found 'sum'",
+                "{'tokenizer':'words'}|tokenizer: expected one of 'byte', found 'words'",
+                "{'attention':null}|attention: expected an object, found nothing",
+                "{'attention':'sigmoid'}|attention: expected an object, found 'sigmoid'",
+                "{'attention':{}}|attention.type: expected one of 'sigmoid', 'softmax', found",
+                "{'attention':{'type':'linear'}}|attention.type: expected one of 'sigmoid', 's",
+                "{'attention':{'type':'sigmoid','bias':'log_n'}}|attention.bias: expected '-log_n'"
+                        + " or a number from -1000 to 1000, found 'log_n'",
+                "{'attention':{'type':'sigmoid','bias':[]}}|attention.bias: expected a number",
+                "{'attention':{'type':'sigmoid','bais':-10}}|attention.bais: expected one of [",
+                "{'attention':{'type':'sigmoid','temperature':0}}|attention.temperature: expected",
+                "{'attention':{'type':'sigmoid','sliding_window':-1}}|attention.sliding_window: e",
+                "{'position':{'type':'cape'}}|position.type: expected one of 'rope', 'alibi',",
+                "{'position':{'type':'rope','rope_theta':0}}|position.rope_theta: expected",
+                "{'frontend':{'input_size':40,'layers':[{'kernel':5,'stride':2,'channels':16,"
+                        + "'activation':'relu'}]}}|frontend: expected none, as task"
+                        + " 'text-classification' takes text, found one",
+                "{'frontend':{'input_size':40,'layers':[]}}|frontend.layers: expected an array of"
+                        + " 1 to 8 objects, found 0 of them",
+                "{'frontend':{'input_size':40,'layers':[{'kernel':0}]}}|frontend.layers[0].kernel",
+                "{'task':'ctc','frontend':{'input_size':40,'layers':[{'kernel':5,'stride':2,"
+                        + "'channels':12,'activation':'relu'}]}}|frontend.layers[0].channels:"
+                        + " expected hidden_size 16, found 12",
+                "{'id2label':{'0':'a'}}|id2label: expected at least 2 labels",
+                "{'id2label':{'0':'a','2':'b'}}|id2label.1: expected a label, found nothing",
+                "{'id2label':{'0':'a','1':2}}|id2label.1: expected a string, found 2",
+                "{'id2label':['a','b']}|id2label: expected an object",
+                "{'task':'score'}|id2label: expected at most 1 label, as task 'score' has one",
+            })
+    void aWrongConfigIsRefusedByKey(String changes, String message) {
+        TinyCheckpoint checkpoint =
+                TinyCheckpoint.text("text-classification").with(changes.replace('\'', '"'));
+        assertThatThrownBy(() -> read(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContaining(message.replace('\'', '"'))
+                .hasMessageEndingWith("in config.json");
+    }
+
+    @Test
+    void whatIsNoJsonObjectIsRefused() throws IOException {
+        for (String json :
+                new String[] {"", "{", "[]", "{} {}", "{\"a\":1,\"a\":2}", "[".repeat(50_000)}) {
+            assertThatThrownBy(() -> read(json))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith("config.json: expected ");
+        }
+        byte[] large = ("{\"a\":\"" + "x".repeat(16_000_000)).getBytes(StandardCharsets.UTF_8);
+        Files.write(folder.resolve("config.json"), large);
+        assertThatThrownBy(() -> ModelConfig.read(folder))
+                .hasMessage("config.json: expected at most 16000000 bytes, found 16000006 bytes");
+    }
+}
