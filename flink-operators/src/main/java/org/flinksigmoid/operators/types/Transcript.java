@@ -11,6 +11,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param streamId stream that was heard
  * @param text the text, empty if nothing was heard
  * @param isFinal whether later results leave this text alone
+ * @param streamStartMillis event time at which the stream starts
  * @param startMillis event time at which the first word starts
  * @param endMillis event time at which the last word ends
  * @param wordStartMillis start of each label of the text, event time
@@ -23,6 +24,7 @@ public record Transcript(
         String streamId,
         String text,
         boolean isFinal,
+        long streamStartMillis,
         long startMillis,
         long endMillis,
         long[] wordStartMillis,
@@ -49,6 +51,7 @@ public record Transcript(
                 && streamId.equals(that.streamId)
                 && text.equals(that.text)
                 && isFinal == that.isFinal
+                && streamStartMillis == that.streamStartMillis
                 && startMillis == that.startMillis
                 && endMillis == that.endMillis
                 && Arrays.equals(wordStartMillis, that.wordStartMillis)
@@ -63,6 +66,7 @@ public record Transcript(
                 streamId,
                 text,
                 isFinal,
+                streamStartMillis,
                 startMillis,
                 endMillis,
                 Arrays.hashCode(wordStartMillis),
@@ -80,6 +84,8 @@ public record Transcript(
                 + text
                 + ", isFinal="
                 + isFinal
+                + ", streamStartMillis="
+                + streamStartMillis
                 + ", startMillis="
                 + startMillis
                 + ", endMillis="

@@ -21,6 +21,7 @@ public final class TranscriptSerializer extends RecordSerializer<Transcript> {
         out.string(record.streamId())
                 .string(record.text())
                 .flag(record.isFinal())
+                .int64(record.streamStartMillis())
                 .int64(record.startMillis())
                 .int64(record.endMillis())
                 .longs(record.wordStartMillis())
@@ -37,6 +38,7 @@ public final class TranscriptSerializer extends RecordSerializer<Transcript> {
                 in.flag(),
                 in.int64(),
                 in.int64(),
+                in.int64(),
                 in.longs(),
                 in.longs(),
                 in.int64(),
@@ -45,7 +47,7 @@ public final class TranscriptSerializer extends RecordSerializer<Transcript> {
 
     @Override
     public Transcript createInstance() {
-        return new Transcript("", "", false, 0, 0, new long[0], new long[0], 0, false);
+        return new Transcript("", "", false, 0, 0, 0, new long[0], new long[0], 0, false);
     }
 
     @Override

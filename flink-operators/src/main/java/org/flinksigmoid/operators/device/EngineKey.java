@@ -1,0 +1,46 @@
+package org.flinksigmoid.operators.device;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What makes two engines the same: the files they are loaded from and how they run.
+ *
+ * @param folder real path of the model's folder
+ * @param fingerprint names, sizes and times of change of its files: new weights at the same path
+ *     are another engine
+ * @param how backend, device, threads; anything with value equality
+ */
+public record EngineKey(Path folder, List<String> fingerprint, Object how) {
+    /**
+     * The key of a model folder as it is now.
+     *
+     * @throws UncheckedIOException if the folder can't be read; the message names it
+     */
+    public static EngineKey of(Path folder, Object how) {
+        try {
+            Path real = folder.toRealPath();
+            try (Stream<Path> files = Files.list(real)) {
+                return new EngineKey(
+                        real, files.sorted().map(EngineKey::fingerprint).toList(), how);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    folder + ": expected a readable folder with a model, found none", e);
+        }
+    }
+
+    private static String fingerprint(Path file) {
+        try {
+            return "%s %d %s"
+                    .formatted(
+                            file.getFileName(), Files.size(file), Files.getLastModifiedTime(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

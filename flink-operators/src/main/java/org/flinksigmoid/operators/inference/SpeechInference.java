@@ -1,0 +1,94 @@
+package org.flinksigmoid.operators.inference;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.flinksigmoid.kernels.model.InvalidInputException;
+import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.kernels.model.SpeechModel;
+import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.types.FeatureWindow;
+import org.flinksigmoid.operators.types.WindowLogProbs;
+
+/**
+ * Log-probabilities of speech windows. Subtasks and jobs of a process share the model; tokens are
+ * frames; a window without frames gets a result without steps and never meets the model.
+ */
+public final class SpeechInference implements InferenceFunction<FeatureWindow, WindowLogProbs> {
+    private static final long serialVersionUID = 1L;
+
+    private final String folder;
+    private final ModelOptions options;
+    private transient Lease<SpeechModel> lease;
+
+    /**
+     * @param folder checkpoint folder, readable on every TaskManager
+     * @param options backend, threads and device; the device gives way to Flink's GPU resources
+     */
+    public SpeechInference(String folder, ModelOptions options) {
+        this.folder = folder;
+        this.options = options;
+    }
+
+    @Override
+    public void open(RuntimeContext context) throws Exception {
+        lease =
+                ModelLeases.acquire(
+                        Path.of(folder), options, context, SpeechModel.class, SpeechModel::load);
+    }
+
+    @Override
+    public long tokens(FeatureWindow window) {
+        return window.frames();
+    }
+
+    @Override
+    public List<WindowLogProbs> infer(List<FeatureWindow> batch) throws InvalidRecordException {
+        SpeechModel model = lease.engine();
+        List<float[]> features = new ArrayList<>(batch.size());
+        List<Integer> positions = new ArrayList<>(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            FeatureWindow window = batch.get(i);
+            if (window.frames() > 0) {
+                if (window.width() != model.inputWidth()) {
+                    throw new InvalidRecordException(
+                            i,
+                            "window %d of %s: expected %d features per frame, found %d"
+                                    .formatted(
+                                            window.index(),
+                                            window.streamId(),
+                                            model.inputWidth(),
+                                            window.width()));
+                }
+                features.add(window.features());
+                positions.add(i);
+            }
+        }
+        List<float[]> results = features.isEmpty() ? List.of() : run(model, features, positions);
+        List<WindowLogProbs> logProbs = new ArrayList<>(batch.size());
+        int next = 0;
+        for (FeatureWindow window : batch) {
+            float[] result = window.frames() > 0 ? results.get(next++) : new float[0];
+            logProbs.add(WindowLogProbs.of(window, model.classes(), result));
+        }
+        return logProbs;
+    }
+
+    private static List<float[]> run(
+            SpeechModel model, List<float[]> features, List<Integer> positions)
+            throws InvalidRecordException {
+        try {
+            return model.infer(features);
+        } catch (InvalidInputException e) {
+            throw new InvalidRecordException(positions.get(e.index()), e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (lease != null) {
+            lease.close();
+        }
+    }
+}

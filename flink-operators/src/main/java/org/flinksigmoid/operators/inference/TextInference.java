@@ -1,0 +1,126 @@
+package org.flinksigmoid.operators.inference;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.flinksigmoid.kernels.checkpoint.Task;
+import org.flinksigmoid.kernels.model.InvalidInputException;
+import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.kernels.model.TextModel;
+import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.types.Score;
+import org.flinksigmoid.operators.types.TextMessage;
+
+/**
+ * Classes, scores or embeddings of texts. Subtasks and jobs of a process share the model. Texts are
+ * cut at the model's maximum; tokens are estimated by the text's length.
+ *
+ * @param <I> record with a text
+ * @param <O> result
+ */
+public final class TextInference<I, O> implements InferenceFunction<I, O> {
+    private static final long serialVersionUID = 1L;
+
+    private final String folder;
+    private final ModelOptions options;
+    private final TextOf<I> text;
+    private final ResultOf<I, O> result;
+    private transient Lease<TextModel> lease;
+
+    /** Finds the text of a record. */
+    public interface TextOf<I> extends Function<I, String>, Serializable {}
+
+    /** Makes the result from the record and what the model said. */
+    public interface ResultOf<I, O> extends BiFunction<I, TextPrediction, O>, Serializable {}
+
+    /**
+     * @param folder checkpoint folder, readable on every TaskManager
+     * @param options backend, threads and device; the device gives way to Flink's GPU resources
+     * @param text finds the text of a record
+     * @param result makes the result
+     */
+    public TextInference(
+            String folder, ModelOptions options, TextOf<I> text, ResultOf<I, O> result) {
+        this.folder = folder;
+        this.options = options;
+        this.text = text;
+        this.result = result;
+    }
+
+    /** Scores of messages. */
+    public static TextInference<TextMessage, Score> messages(String folder, ModelOptions options) {
+        return new TextInference<>(folder, options, TextMessage::text, TextInference::score);
+    }
+
+    private static Score score(TextMessage message, TextPrediction prediction) {
+        return new Score(
+                message.key(),
+                message.id(),
+                prediction.label(),
+                prediction.score(),
+                prediction.scores(),
+                message.text().length(),
+                message.timestampMillis(),
+                prediction.modelVersion());
+    }
+
+    @Override
+    public void open(RuntimeContext context) throws Exception {
+        lease =
+                ModelLeases.acquire(
+                        Path.of(folder), options, context, TextModel.class, TextModel::load);
+    }
+
+    @Override
+    public long tokens(I record) {
+        int length = text.apply(record).length();
+        return Math.max(1, Math.min(length, lease.engine().maxRows()));
+    }
+
+    @Override
+    public List<O> infer(List<I> batch) throws InvalidRecordException {
+        TextModel model = lease.engine();
+        List<int[]> tokens = new ArrayList<>(batch.size());
+        for (I record : batch) {
+            tokens.add(model.encode(text.apply(record)));
+        }
+        List<float[]> outputs;
+        try {
+            outputs = model.infer(tokens);
+        } catch (InvalidInputException e) {
+            throw new InvalidRecordException(e.index(), e.getMessage(), e);
+        }
+        List<O> results = new ArrayList<>(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            results.add(result.apply(batch.get(i), prediction(model, outputs.get(i))));
+        }
+        return results;
+    }
+
+    private static TextPrediction prediction(TextModel model, float[] output) {
+        String version = model.info().version();
+        if (model.task() == Task.EMBEDDING) {
+            return new TextPrediction("", 0, output, version);
+        }
+        int best = 0;
+        for (int i = 1; i < output.length; i++) {
+            if (output[i] > output[best]) {
+                best = i;
+            }
+        }
+        List<String> labels = model.labels();
+        String label = best < labels.size() ? labels.get(best) : "";
+        return new TextPrediction(label, output[best], output, version);
+    }
+
+    @Override
+    public void close() {
+        if (lease != null) {
+            lease.close();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.flinksigmoid.operators.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.apache.flink.streaming.util.MockStreamingRuntimeContext;
+import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.operators.device.SharedEngines;
+import org.flinksigmoid.operators.types.FeatureWindow;
+import org.flinksigmoid.operators.types.Score;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.operators.types.WindowLogProbs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelInferenceTest {
+    private static final ModelOptions OPTIONS =
+            ModelOptions.defaults().withBackend("scalar").withThreads(1);
+    @TempDir private Path folder;
+
+    @Test
+    void textsOfAnyKindAreClassified() throws Exception {
+        TinyCheckpoint.text("text-classification").write(folder);
+        var inference =
+                MicroBatchInference.of(
+                                TextInference.messages(folder.toString(), OPTIONS), Score.class)
+                        .maxBatchSize(2);
+        String[] texts = {"hello", "", "\ud83d\ude00\ud83d", "\u0000\u0007", "x".repeat(1 << 20)};
+        try (Harness harness = Harness.keyed(inference).open()) {
+            assertThat(SharedEngines.size()).isEqualTo(1);
+            for (int i = 0; i < texts.length; i++) {
+                harness.send(new TextMessage("k", "" + i, texts[i], i));
+            }
+            harness.flink.endInput();
+            List<Score> scores = harness.flink.extractOutputValues();
+            assertThat(scores).extracting(Score::id).containsExactly("0", "1", "2", "3", "4");
+            for (Score score : scores) {
+                assertThat(score.label()).isNotEmpty();
+                assertThat(score.modelVersion()).hasSize(12);
+                float sum = 0;
+                for (float probability : score.scores()) {
+                    sum += probability;
+                    assertThat(probability).isLessThanOrEqualTo(score.score());
+                }
+                assertThat(sum).isCloseTo(1, within(1e-5f));
+            }
+        }
+        assertThat(SharedEngines.size()).isZero();
+    }
+
+    @Test
+    void embeddingsHaveNoLabel() throws Exception {
+        TinyCheckpoint.text("embedding").write(folder);
+        var inference =
+                MicroBatchInference.of(
+                        TextInference.messages(folder.toString(), OPTIONS), Score.class);
+        try (Harness harness = Harness.keyed(inference).open()) {
+            harness.send("k", 1);
+            harness.flink.endInput();
+            Score score = harness.flink.extractOutputValues().getFirst();
+            assertThat(score.label()).isEmpty();
+            assertThat(score.scores().length).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void windowsWithoutFramesPassAndABadOneIsBlamedAlone() throws Exception {
+        TinyCheckpoint.speech().write(folder);
+        SpeechInference inference = new SpeechInference(folder.toString(), OPTIONS);
+        inference.open(new MockStreamingRuntimeContext(1, 0));
+        try {
+            FeatureWindow empty = window(0, 0);
+            FeatureWindow good = window(1, 64);
+            FeatureWindow bad = window(2, 64);
+            bad.features()[70] = Float.NaN;
+            List<WindowLogProbs> results = inference.infer(List.of(empty, good));
+            assertThat(results.get(0).steps()).isZero();
+            assertThat(results.get(1).steps()).isEqualTo(16);
+            assertThat(results.get(1).index()).isEqualTo(1);
+            assertThat(inference.infer(List.of(empty)).getFirst().logProbs()).isEmpty();
+            assertThatThrownBy(() -> inference.infer(List.of(empty, good, bad)))
+                    .isInstanceOfSatisfying(
+                            InvalidRecordException.class, e -> assertThat(e.index()).isEqualTo(2))
+                    .hasMessageContaining("NaN");
+        } finally {
+            inference.close();
+        }
+    }
+
+    private static FeatureWindow window(long index, int frames) {
+        float[] features = new float[frames * 40];
+        Random random = new Random(index);
+        for (int i = 0; i < features.length; i++) {
+            features[i] = random.nextFloat() - 0.5f;
+        }
+        return new FeatureWindow("s", index, 0, 0, frames, 40, features, false, 0);
+    }
+}
