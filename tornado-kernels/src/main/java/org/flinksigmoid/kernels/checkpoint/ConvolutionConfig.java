@@ -1,7 +1,7 @@
 package org.flinksigmoid.kernels.checkpoint;
 
 /**
- * One convolution over time of a speech front end, with {@code kernel / 2} zeros on each side.
+ * One convolution along the sequence of a front end, with {@code kernel / 2} zeros on each side.
  *
  * @param kernel taps
  * @param stride rows from one output to the next

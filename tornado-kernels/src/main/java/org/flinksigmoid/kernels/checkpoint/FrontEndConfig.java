@@ -3,9 +3,10 @@ package org.flinksigmoid.kernels.checkpoint;
 import java.util.List;
 
 /**
- * The {@code frontend} object of config.json: convolutions from feature rows to encoder rows.
+ * The {@code frontend} object of config.json: convolutions from feature rows (speech) or embeddings
+ * (text) to encoder rows.
  *
- * @param inputSize width of a feature row
+ * @param inputSize width of an input row
  * @param layers the convolutions in order, at least one
  */
 public record FrontEndConfig(int inputSize, List<ConvolutionConfig> layers) {
@@ -22,7 +23,7 @@ public record FrontEndConfig(int inputSize, List<ConvolutionConfig> layers) {
         return config;
     }
 
-    /** Encoder rows that {@code rows} feature rows become. */
+    /** Encoder rows that {@code rows} input rows become. */
     public int outputRows(int rows) {
         int left = rows;
         for (ConvolutionConfig layer : layers) {

@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param layerScale whether residual branches have LayerScale's factors
  * @param sigmaReparam whether the linear layers are stored with sigma reparametrisation
  * @param linearBias whether the encoder's linear layers have biases
- * @param frontEnd convolutions over features; speech only
+ * @param frontEnd convolutions over features (speech, always) or embeddings (text, perhaps)
  * @param pooling how one row comes from a text's rows
  * @param normalize whether an embedding is scaled to length 1
  * @param byteTokenizer whether config.json asks for bytes as tokens
@@ -91,25 +91,37 @@ public record ModelConfig(
                 "at most " + MAX_TABLE + " / hidden_size for \"sinusoidal\"",
                 maxPositions);
         require(
-                frontEnd.isPresent() == (task == Task.CTC),
+                frontEnd.isPresent() || task != Task.CTC,
                 "frontend",
-                task == Task.CTC
-                        ? "a front end, as task \"ctc\" needs"
-                        : "none, as task \"" + task.key() + "\" takes text",
-                frontEnd.isPresent() ? "one" : "none");
-        if (frontEnd.isPresent()) {
-            require(
-                    frontEnd.get().outputSize() == hiddenSize,
-                    "frontend.layers[" + (frontEnd.get().layers().size() - 1) + "].channels",
-                    "hidden_size " + hiddenSize,
-                    frontEnd.get().outputSize());
-        }
+                "a front end, as task \"ctc\" needs",
+                "none");
+        frontEnd.ifPresent(
+                convolutions -> requireFit(convolutions, task, hiddenSize, maxPositions));
         requireLabels(task, labels);
         require(
                 !byteTokenizer || vocabularySize >= 256,
                 "vocab_size",
                 "at least 256, as tokenizer \"byte\" needs",
                 vocabularySize);
+    }
+
+    private static void requireFit(
+            FrontEndConfig frontEnd, Task task, int hiddenSize, int maxPositions) {
+        require(
+                frontEnd.outputSize() == hiddenSize,
+                "frontend.layers[" + (frontEnd.layers().size() - 1) + "].channels",
+                "hidden_size " + hiddenSize,
+                frontEnd.outputSize());
+        require(
+                task == Task.CTC || frontEnd.inputSize() == hiddenSize,
+                "frontend.input_size",
+                "hidden_size " + hiddenSize + ", the width of the embeddings",
+                frontEnd.inputSize());
+        require(
+                task == Task.CTC || frontEnd.outputRows(maxPositions) <= maxPositions,
+                "frontend.layers",
+                "at most max_position_embeddings " + maxPositions + " rows from as many tokens",
+                frontEnd.outputRows(maxPositions));
     }
 
     private static void requireLabels(Task task, List<String> labels) {
@@ -166,14 +178,14 @@ public record ModelConfig(
 
     /** Most input rows: tokens, or the frames that come out as {@link #maxPositions} steps. */
     public int maxInputRows() {
-        if (frontEnd.isEmpty()) {
+        if (task != Task.CTC) {
             return maxPositions;
         }
         int fits = 0;
         int tooMany = 1 << 24;
         while (tooMany - fits > 1) {
             int middle = (fits + tooMany) >>> 1;
-            if (frontEnd.get().outputRows(middle) <= maxPositions) {
+            if (frontEnd.orElseThrow().outputRows(middle) <= maxPositions) {
                 fits = middle;
             } else {
                 tooMany = middle;

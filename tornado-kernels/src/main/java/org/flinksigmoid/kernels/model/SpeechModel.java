@@ -49,15 +49,14 @@ public final class SpeechModel implements AutoCloseable {
      */
     public static SpeechModel load(Path folder, ModelOptions options) {
         ModelConfig config = LoadedEncoder.readConfig(folder);
-        FrontEndConfig frontEnd =
-                config.frontEnd()
-                        .orElseThrow(
-                                () ->
-                                        new CheckpointException(
-                                                ModelConfig.FILE,
-                                                "task",
-                                                "\"" + Task.CTC.key() + "\" for speech",
-                                                "\"" + config.task().key() + "\""));
+        if (config.task() != Task.CTC) {
+            throw new CheckpointException(
+                    ModelConfig.FILE,
+                    "task",
+                    "\"" + Task.CTC.key() + "\" for speech",
+                    "\"" + config.task().key() + "\"");
+        }
+        FrontEndConfig frontEnd = config.frontEnd().orElseThrow();
         PreprocessorConfig preprocessor = readPreprocessor(folder);
         requireFit(preprocessor, config, frontEnd);
         LoadedEncoder encoder = LoadedEncoder.load(folder, config, options);

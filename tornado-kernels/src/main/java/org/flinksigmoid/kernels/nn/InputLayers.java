@@ -6,9 +6,10 @@ import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.checkpoint.ConvolutionConfig;
 import org.flinksigmoid.kernels.checkpoint.FrontEndConfig;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
+import org.flinksigmoid.kernels.checkpoint.Task;
 import org.flinksigmoid.kernels.tensor.Tensor;
 
-/** From the input to the first encoder row: embeddings or convolutions, then positions. */
+/** From the input to the first encoder row: embeddings, convolutions, positions. */
 final class InputLayers {
     private final ModelConfig config;
     private final ProgramBuilder builder;
@@ -25,7 +26,8 @@ final class InputLayers {
 
     /** The slot that holds the encoder's rows. */
     int build() {
-        int x = config.frontEnd().map(this::convolutions).orElseGet(this::embeddings);
+        int in = config.task() == Task.CTC ? features() : embeddings();
+        int x = config.frontEnd().map(frontEnd -> convolutions(frontEnd, in)).orElse(in);
         switch (config.position().type()) {
             case SINUSOIDAL -> {
                 Tensor table = Tensors.sinusoids(config.maxPositions(), config.hiddenSize());
@@ -42,9 +44,13 @@ final class InputLayers {
         return x;
     }
 
+    private int features() {
+        return builder.slot("features", 0, config.frontEnd().orElseThrow().inputSize());
+    }
+
     private int embeddings() {
         int width = config.hiddenSize();
-        int x = builder.slot("x", 0, width);
+        int x = builder.slot(config.frontEnd().isPresent() ? "embeddings" : "x", 0, width);
         builder.add(
                 new Op.Embed(
                         x,
@@ -52,8 +58,8 @@ final class InputLayers {
         return x;
     }
 
-    private int convolutions(FrontEndConfig frontEnd) {
-        int in = builder.slot("features", 0, frontEnd.inputSize());
+    private int convolutions(FrontEndConfig frontEnd, int input) {
+        int in = input;
         int width = frontEnd.inputSize();
         List<ConvolutionConfig> layers = frontEnd.layers();
         for (int i = 0; i < layers.size(); i++) {

@@ -6,6 +6,7 @@ import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.Slot;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
+import org.flinksigmoid.kernels.checkpoint.Task;
 
 /** Collects slots and operations. The first slot is the input. */
 final class ProgramBuilder {
@@ -33,7 +34,7 @@ final class ProgramBuilder {
     }
 
     Program build(int output) {
-        boolean tokens = config.frontEnd().isEmpty();
+        boolean tokens = config.task() != Task.CTC;
         return new Program(slots, ops, 0, tokens, List.of(output), config.maxInputRows());
     }
 }

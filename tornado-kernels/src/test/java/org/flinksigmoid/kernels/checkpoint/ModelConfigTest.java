@@ -125,9 +125,12 @@ class ModelConfigTest {
                 "{'attention':{'type':'sigmoid','sliding_window':-1}}|attention.sliding_window: e",
                 "{'position':{'type':'cape'}}|position.type: expected one of 'rope', 'alibi',",
                 "{'position':{'type':'rope','rope_theta':0}}|position.rope_theta: expected",
-                "{'frontend':{'input_size':40,'layers':[{'kernel':5,'stride':2,'channels':16,"
-                        + "'activation':'relu'}]}}|frontend: expected none, as task"
-                        + " 'text-classification' takes text, found one",
+                "{'frontend':{'input_size':40,'layers':[{'kernel':5,'stride':1,'channels':16,"
+                        + "'activation':'relu'}]}}|frontend.input_size: expected hidden_size 16,"
+                        + " the width of the embeddings, found 40",
+                "{'frontend':{'input_size':16,'layers':[{'kernel':4,'stride':1,'channels':16,"
+                        + "'activation':'relu'}]}}|frontend.layers: expected at most"
+                        + " max_position_embeddings 256 rows from as many tokens, found 257",
                 "{'frontend':{'input_size':40,'layers':[]}}|frontend.layers: expected an array of"
                         + " 1 to 8 objects, found 0 of them",
                 "{'frontend':{'input_size':40,'layers':[{'kernel':0}]}}|frontend.layers[0].kernel",

@@ -57,9 +57,26 @@ class TextModelTest {
         }
     }
 
+    private static TinyCheckpoint withFrontEnd() {
+        return TinyCheckpoint.text("score")
+                .with(
+                        """
+                        {"frontend": {"input_size": 16, "layers": [
+                            {"kernel": 5, "stride": 1, "channels": 16, "activation": "relu"}]}}
+                        """);
+    }
+
+    @Test
+    void aTextModelMayHaveAFrontEnd() {
+        try (TextModel model = load(withFrontEnd())) {
+            assertThat(model.maxRows()).isEqualTo(256);
+            assertThat(infer(model, "x".repeat(300))[0]).isBetween(0f, 1f);
+        }
+    }
+
     @Test
     void anyStringHasAResult() {
-        try (TextModel model = load(TinyCheckpoint.text("score"))) {
+        try (TextModel model = load(withFrontEnd())) {
             for (String text :
                     List.of("", " ", "\0\u0001\u001b", "😀🎉", "\ud800", "x".repeat(1 << 20))) {
                 assertThat(infer(model, text)[0]).isBetween(0f, 1f);

@@ -2,7 +2,10 @@ package org.flinksigmoid.kernels.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,8 @@ import org.flinksigmoid.kernels.checkpoint.SafetensorsFile;
 import org.flinksigmoid.kernels.checkpoint.Weights;
 import org.flinksigmoid.kernels.golden.GoldenTensors;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,26 +34,36 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EncoderGoldenTest {
     private static final double TOLERANCE = 1e-5;
 
+    /** Folders of golden models. */
+    private static List<Path> models() {
+        try (Stream<Path> folders = Files.list(folder(""))) {
+            return folders.filter(folder -> Files.exists(folder.resolve("model.safetensors")))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static Stream<Arguments> cases() {
         List<Arguments> cases = new ArrayList<>();
         for (BackendProvider provider : Backends.providers()) {
             boolean cpu = !provider.name().equals("tornado");
             if (cpu && provider.availability() instanceof Availability.Available) {
-                for (String name :
-                        List.of(
-                                "ctc-conv-rope-qknorm",
-                                "ctc-conv-softmax-sinusoidal",
-                                "classify-alibi-hybrid",
-                                "classify-causal-learned",
-                                "score-window-rope",
-                                "score-causal-window-alibi",
-                                "embed-softmax-post-learned",
-                                "embed-fixed-bias-nobias")) {
-                    cases.add(Arguments.of(provider, name));
+                for (Path model : models()) {
+                    cases.add(
+                            Arguments.of(
+                                    Named.of(provider.name(), provider),
+                                    model.getFileName().toString()));
                 }
             }
         }
         return cases.stream();
+    }
+
+    @Test
+    void goldenModelsCoverTheContract() {
+        assertThat(models()).hasSizeGreaterThanOrEqualTo(8);
     }
 
     @ParameterizedTest(name = "{1} on {0}")

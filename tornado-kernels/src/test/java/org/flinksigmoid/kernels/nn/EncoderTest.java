@@ -1,0 +1,158 @@
+package org.flinksigmoid.kernels.nn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.flinksigmoid.kernels.backend.Backend;
+import org.flinksigmoid.kernels.backend.BackendOptions;
+import org.flinksigmoid.kernels.backend.Backends;
+import org.flinksigmoid.kernels.backend.Executable;
+import org.flinksigmoid.kernels.backend.Input;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.checkpoint.ModelConfig;
+import org.flinksigmoid.kernels.checkpoint.SafetensorsFile;
+import org.flinksigmoid.kernels.checkpoint.Weights;
+import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import org.flinksigmoid.kernels.tensor.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EncoderTest {
+    @TempDir Path folder;
+
+    private float[] run(TinyCheckpoint checkpoint) {
+        checkpoint.write(folder);
+        ModelConfig config = ModelConfig.read(folder);
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("model.safetensors"));
+                Backend backend = Backends.select("scalar").open(new BackendOptions(1, 0))) {
+            Weights weights = new Weights(file);
+            Program program = Encoder.program(config, weights);
+            assertThat(weights.leftOver()).isEmpty();
+            try (Executable executable = backend.prepare(program)) {
+                int[] ids = {72, 105, 33, 32, 200, 0};
+                return executable.run(RaggedBatch.ofLengths(1, 5), new Input.TokenIds(ids))[0];
+            }
+        }
+    }
+
+    private int slots(String json) {
+        TinyCheckpoint.text("score").with(json).write(folder);
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("model.safetensors"))) {
+            ModelConfig config = ModelConfig.read(folder);
+            return Encoder.program(config, new Weights(file)).slots().size();
+        }
+    }
+
+    @Test
+    void scratchDoesNotGrowWithDepth() {
+        assertThat(slots("{\"num_hidden_layers\":7}"))
+                .isEqualTo(slots("{\"num_hidden_layers\":1}"));
+    }
+
+    @Test
+    void sigmaReparametrisationIsFoldedIntoTheWeights() {
+        float[] plain = run(TinyCheckpoint.text("text-classification"));
+        TinyCheckpoint stored = TinyCheckpoint.text("text-classification").generate();
+        stored.config.put("reparam", "sigma");
+        float sigma = 0.5f;
+        for (String name : List.copyOf(stored.tensors.keySet())) {
+            if (name.matches(
+                    "encoder\\.layers\\.\\d+\\.(attn\\.[qkvo]|ffn\\.(up|down))\\.weight")) {
+                String layer = name.substring(0, name.length() - ".weight".length());
+                float gain = 3;
+                float[] values = stored.tensors.get(name).values();
+                for (int i = 0; i < values.length; i++) {
+                    values[i] *= sigma / gain;
+                }
+                Shape one = Shape.of(1);
+                float[] gains = {gain};
+                float[] sigmas = {sigma};
+                stored.tensors.putAll(
+                        Map.of(
+                                layer + ".sigma_gain",
+                                new TinyCheckpoint.Values(one, gains),
+                                layer + ".sigma",
+                                new TinyCheckpoint.Values(one, sigmas)));
+            }
+        }
+        assertThat(run(stored)).containsExactly(plain, within(1e-5f));
+        stored.tensors.get("encoder.layers.1.ffn.up.sigma").values()[0] = 0;
+        assertThatThrownBy(() -> run(stored))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "encoder.layers.1.ffn.up.sigma: expected a spectral norm above 0, found 0.0"
+                                + " in model.safetensors");
+    }
+
+    @Test
+    void temperatureDividesTheLogitsLikeSmallerQueries() {
+        String attention = "{\"attention\":{\"type\":\"sigmoid\",\"temperature\":%s}}";
+        float[] warm = run(TinyCheckpoint.text("embedding").with(attention.formatted("2.0")));
+        TinyCheckpoint halved = TinyCheckpoint.text("embedding").with(attention.formatted("1.0"));
+        halved.generate();
+        halved.tensors.forEach(
+                (name, at) -> {
+                    if (name.contains(".attn.q.")) {
+                        for (int i = 0; i < at.values().length; i++) {
+                            at.values()[i] *= 0.5f;
+                        }
+                    }
+                });
+        assertThat(run(halved)).containsExactly(warm, within(1e-5f));
+    }
+
+    @Test
+    void bertLoadsUnderEachOfItsNames() {
+        float[] bare = run(TinyCheckpoint.bert(""));
+        assertThat(bare).hasSize(2 * 16);
+        assertThat(run(TinyCheckpoint.bert("bert."))).containsExactly(bare);
+        TinyCheckpoint old = TinyCheckpoint.bert("bert.");
+        for (String name : List.copyOf(old.tensors.keySet())) {
+            if (name.contains("LayerNorm.weight")) {
+                old.tensors.put(name.replace("weight", "gamma"), old.tensors.remove(name));
+            } else if (name.contains("LayerNorm.bias")) {
+                old.tensors.put(name.replace("bias", "beta"), old.tensors.remove(name));
+            }
+        }
+        assertThat(run(old)).containsExactly(bare);
+    }
+
+    @Test
+    void bertTokensAreOfTypeZero() {
+        TinyCheckpoint folded = TinyCheckpoint.bert("");
+        float[] positions = folded.tensors.get("embeddings.position_embeddings.weight").values();
+        float[] types = folded.tensors.get("embeddings.token_type_embeddings.weight").values();
+        float[] expected = run(TinyCheckpoint.bert(""));
+        for (int i = 0; i < positions.length; i++) {
+            positions[i] += types[i % 16];
+        }
+        java.util.Arrays.fill(types, 0, 16, 0);
+        assertThat(run(folded)).containsExactly(expected, within(1e-6f));
+    }
+
+    @Test
+    void bertClassifiesAndScores() {
+        float[] labels = run(TinyCheckpoint.bert("bert.").bertClassifier("bert.", 3));
+        assertThat(labels).hasSize(2 * 3);
+        assertThat((double) labels[0] + labels[1] + labels[2]).isEqualTo(1, within(1e-6));
+        assertThat(run(TinyCheckpoint.bert("bert.").bertClassifier("bert.", 1))).hasSize(2);
+    }
+
+    @Test
+    void aMissingParameterIsNamedWithItsShape() {
+        TinyCheckpoint checkpoint = TinyCheckpoint.text("score").generate();
+        checkpoint.tensors.remove("encoder.layers.1.ffn.down.weight");
+        assertThatThrownBy(() -> run(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(
+                        "encoder.layers.1.ffn.down.weight: expected F32, F16 or BF16 [16, 24],"
+                                + " found no such tensor (not used yet:"
+                                + " encoder.layers.1.ffn.down.bias)");
+    }
+}
