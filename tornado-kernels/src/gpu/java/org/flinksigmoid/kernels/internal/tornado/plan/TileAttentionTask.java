@@ -1,0 +1,222 @@
+package org.flinksigmoid.kernels.internal.tornado.plan;
+
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import org.flinksigmoid.kernels.attention.AttentionSpec;
+import org.flinksigmoid.kernels.attention.Bias;
+import org.flinksigmoid.kernels.attention.Mask;
+import org.flinksigmoid.kernels.attention.SigmoidAttention;
+import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid2D;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * One launch of {@link TileAttention}: how packed sequences become blocks of 128 queries, and the
+ * task of a graph. The grid is as large as the capacity says; blocks past the batch do nothing, so
+ * one compiled graph serves every batch that fits.
+ */
+public final class TileAttentionTask {
+    /** Keys from which on it pays that scores run ahead across tiles, with two blocks an SM. */
+    private static final int LONG = 512;
+
+    private final SigmoidAttention spec;
+    private final Layout layout;
+    private final int options;
+    private final IntArray items;
+    private final IntArray columns = new IntArray(4);
+    private final FloatArray slopes;
+    private final int capacity;
+
+    /**
+     * Where elements lie. Strides and columns are multiples of 8, so that every head's row starts
+     * on 16 bytes; with {@code column % 64 == 56} it starts on a 128-byte line, which TornadoVM's
+     * 16-byte array header otherwise prevents.
+     *
+     * @param width elements of a head in memory: 32, 64, 96 or 128; at least the spec's, the rest
+     *     zero
+     * @param bfloat whether elements are bf16
+     * @param stride elements from a row of q, k or v to the next
+     * @param outStride the same of the output
+     * @param queryColumn element where the first query's first head starts
+     * @param keyColumn the same for keys
+     * @param valueColumn the same for values
+     * @param outColumn the same for the output
+     */
+    public record Layout(
+            int width,
+            boolean bfloat,
+            int stride,
+            int outStride,
+            int queryColumn,
+            int keyColumn,
+            int valueColumn,
+            int outColumn) {
+        public Layout {
+            if (width != 32 && width != 64 && width != 96 && width != 128) {
+                throw new IllegalArgumentException(
+                        "head width: expected 32, 64, 96 or 128, found " + width);
+            }
+            if (((stride | outStride | queryColumn | keyColumn | valueColumn | outColumn) & 7)
+                    != 0) {
+                throw new IllegalArgumentException(
+                        "strides and columns: expected multiples of 8, found stride %d, output stride %d, columns %d, %d, %d, %d"
+                                .formatted(
+                                        stride,
+                                        outStride,
+                                        queryColumn,
+                                        keyColumn,
+                                        valueColumn,
+                                        outColumn));
+            }
+        }
+    }
+
+    /**
+     * A launch for batches of up to {@code capacity} blocks.
+     *
+     * @param spec what to compute
+     * @param layout where elements lie
+     * @param capacity most blocks; see {@link #blocks}
+     * @param typicalKeys length the kernel's variant is chosen for
+     */
+    public TileAttentionTask(SigmoidAttention spec, Layout layout, int capacity, int typicalKeys) {
+        if (spec.headDim() > layout.width()) {
+            throw new IllegalArgumentException(
+                    "head width: expected at least %d, found %d"
+                            .formatted(spec.headDim(), layout.width()));
+        }
+        this.spec = spec;
+        this.layout = layout;
+        this.capacity = capacity;
+        this.options = options(spec, layout, typicalKeys);
+        this.items = new IntArray(Math.max(1, capacity) * TileAttention.ITEM);
+        columns.set(0, layout.queryColumn());
+        columns.set(1, layout.keyColumn());
+        columns.set(2, layout.valueColumn());
+        columns.set(3, layout.outColumn());
+        slopes = new FloatArray(spec.heads());
+        for (int head = 0; head < spec.heads(); head++) {
+            slopes.set(head, AttentionSpec.alibiSlope(head, spec.heads()));
+        }
+    }
+
+    /** Blocks that a batch of queries takes, of each head. */
+    public static int blocks(RaggedBatch queries) {
+        int blocks = 0;
+        for (int s = 0; s < queries.size(); s++) {
+            blocks += Math.ceilDiv(queries.length(s), TileAttention.QUERIES);
+        }
+        return blocks;
+    }
+
+    private static int options(SigmoidAttention spec, Layout layout, int typicalKeys) {
+        boolean wide = layout.width() > 64;
+        boolean plain = spec.mask().equals(Mask.NONE) && !spec.alibi();
+        boolean ahead = wide || typicalKeys >= LONG;
+        boolean guarded = plain && !wide && typicalKeys >= 2 * LONG;
+        int perProcessor = layout.width() == 32 ? 4 : ahead ? 2 : 3;
+        return (layout.bfloat() ? TileAttention.BFLOAT : 0)
+                | (spec.mask().causal() ? TileAttention.CAUSAL : 0)
+                | (ahead ? TileAttention.AHEAD : 0)
+                | (guarded ? TileAttention.GUARDED : 0)
+                | (spec.alibi() ? TileAttention.ALIBI : 0)
+                | (spec.bias() instanceof Bias.NegativeLogN ? TileAttention.LOG_N : 0)
+                | (perProcessor << TileAttention.BLOCKS_SHIFT);
+    }
+
+    /**
+     * Says which rows the next execution works on. Blocks with the most keys come first, so that
+     * the last ones to finish are short.
+     *
+     * @throws IllegalArgumentException if it takes more blocks than the capacity
+     */
+    public void fill(RaggedBatch queries, RaggedBatch keys) {
+        int blocks = blocks(queries);
+        if (blocks > capacity || queries.size() != keys.size()) {
+            throw new IllegalArgumentException(
+                    "attention batch: expected up to %d blocks and as many key as query sequences, found %d blocks, %d and %d sequences"
+                            .formatted(capacity, blocks, keys.size(), queries.size()));
+        }
+        int[] sequence = new int[blocks];
+        int[] first = new int[blocks];
+        int count = 0;
+        for (int s = 0; s < queries.size(); s++) {
+            for (int f = 0; f < queries.length(s); f += TileAttention.QUERIES) {
+                sequence[count] = s;
+                first[count++] = f;
+            }
+        }
+        int[] order =
+                IntStream.range(0, blocks)
+                        .boxed()
+                        .sorted(
+                                Comparator.comparingInt(
+                                        b -> -work(first[b], keys.length(sequence[b]))))
+                        .mapToInt(Integer::intValue)
+                        .toArray();
+        items.init(0);
+        for (int i = 0; i < blocks; i++) {
+            int b = order[i];
+            int s = sequence[b];
+            int at = i * TileAttention.ITEM;
+            items.set(at, queries.offset(s) + first[b]);
+            items.set(at + 1, queries.length(s) - first[b]);
+            items.set(at + 2, first[b]);
+            items.set(at + 3, keys.offset(s));
+            items.set(at + 4, keys.length(s));
+        }
+    }
+
+    /** Keys that a block goes through. */
+    private int work(int firstQuery, int keys) {
+        Mask mask = spec.mask();
+        return mask.endKey(firstQuery + TileAttention.QUERIES - 1, keys)
+                - Math.min(keys, mask.firstKey(firstQuery));
+    }
+
+    /** Adds the launch to a graph. {@code q}, {@code k} and {@code v} may be one array. */
+    public void addTo(
+            TaskGraph graph,
+            String task,
+            HalfFloatArray q,
+            HalfFloatArray k,
+            HalfFloatArray v,
+            HalfFloatArray out) {
+        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, items);
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, columns, slopes);
+        float bias = spec.bias() instanceof Bias.Fixed fixed ? fixed.value() : 0f;
+        graph.task(
+                task,
+                TileAttention::attend,
+                new KernelContext(),
+                q,
+                k,
+                v,
+                out,
+                items,
+                columns,
+                slopes,
+                layout.width(),
+                layout.stride(),
+                layout.outStride(),
+                options,
+                spec.mask().window(),
+                spec.scale(),
+                bias);
+    }
+
+    /** The grid that the task runs on. */
+    public WorkerGrid grid() {
+        WorkerGrid2D grid =
+                new WorkerGrid2D(TileAttention.QUERIES * Math.max(1, capacity), spec.heads());
+        grid.setLocalWork(TileAttention.QUERIES, 1, 1);
+        return grid;
+    }
+}
