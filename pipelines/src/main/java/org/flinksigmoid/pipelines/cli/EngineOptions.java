@@ -1,6 +1,8 @@
 package org.flinksigmoid.pipelines.cli;
 
 import java.util.Locale;
+import org.flinksigmoid.kernels.backend.Backends;
+import org.flinksigmoid.kernels.model.ModelOptions;
 import picocli.CommandLine.Option;
 
 /** What every command takes that runs a model. */
@@ -10,7 +12,12 @@ final class EngineOptions {
         AUTO,
         SCALAR,
         VECTOR,
-        TORNADO
+        TORNADO;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Option(
@@ -29,15 +36,27 @@ final class EngineOptions {
             description = "CPU threads for the model. Default: every processor.")
     private Integer threads;
 
+    @Option(
+            names = "--device",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Index of the GPU. Default: ${DEFAULT-VALUE}.")
+    private int device;
+
     EngineOptions() {}
 
-    /** As {@code Backends.select} takes it. */
-    String backend() {
-        return backend.name().toLowerCase(Locale.ROOT);
+    /** As models take them. */
+    ModelOptions toModelOptions() {
+        int used = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+        return new ModelOptions(backend.toString(), used, device);
     }
 
-    /** At least 1. */
-    int threads() {
-        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    /**
+     * The backend that this means here, with the reason.
+     *
+     * @throws IllegalStateException if the one asked for can't run here
+     */
+    Backends.Selection select() {
+        return Backends.select(backend.toString());
     }
 }

@@ -11,7 +11,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "flink-sigmoid",
         description = "Sigmoid-attention transformer encoders inside Apache Flink.",
-        subcommands = {DevicesCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            AsrCommand.class,
+            ScoreCommand.class,
+            EvaluateCommand.class,
+            DevicesCommand.class,
+            CommandLine.HelpCommand.class
+        },
         footer = {
             "",
             "Start with 'flink-sigmoid demo'. 'flink-sigmoid help COMMAND' explains a command."

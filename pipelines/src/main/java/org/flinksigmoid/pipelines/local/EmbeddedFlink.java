@@ -37,6 +37,8 @@ public final class EmbeddedFlink {
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
         configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        configuration.setString(
+                "metrics.reporter.local.factory.class", JobMetrics.Factory.class.getName());
         if (checkpointInterval.isPositive()) {
             configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
         }

@@ -25,6 +25,8 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
         implements RecordFormat<TextMessage> {
     /** What a line is. */
     public enum Syntax {
+        /** {@link #JSON} in files whose name ends in .jsonl or .ndjson, {@link #TEXT} otherwise. */
+        BY_FILE_NAME,
         /** The text itself; the line's number is its id. */
         TEXT,
         /** A JSON object with a string {@code text} and, optionally, {@code key} and {@code id}. */
@@ -54,6 +56,13 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
     public boolean isLive(StreamInput input) {
         String part = input.parts().getFirst();
         return part.equals(STANDARD_INPUT) || part.startsWith(SOCKET);
+    }
+
+    /** Whether a part holds JSON Lines. */
+    boolean isJson(String part) {
+        return syntax == Syntax.JSON
+                || syntax == Syntax.BY_FILE_NAME
+                        && (part.endsWith(".jsonl") || part.endsWith(".ndjson"));
     }
 
     private static InputStream openPart(String part) throws IOException {

@@ -71,10 +71,10 @@ final class TextReader implements RecordReader<TextMessage> {
         } catch (CharacterCodingException e) {
             return bad("expected UTF-8, found a byte that is not at " + bytes.position());
         }
-        return format.syntax() == TextFormat.Syntax.TEXT
-                ? Either.Left(
-                        new TextMessage(split.streamId(), Long.toString(number), text, timestamp))
-                : json(text, timestamp);
+        return format.isJson(split.input().parts().getFirst())
+                ? json(text, timestamp)
+                : Either.Left(
+                        new TextMessage(split.streamId(), Long.toString(number), text, timestamp));
     }
 
     private Either<TextMessage, BadInput> json(String line, long timestamp) {

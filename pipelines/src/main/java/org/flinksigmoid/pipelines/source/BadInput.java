@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines.source;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.util.OutputTag;
 
@@ -13,6 +14,15 @@ public record BadInput(String input, String reason) {
     /** Where bad inputs leave the job. */
     public static final OutputTag<BadInput> TAG =
             new OutputTag<>("bad-input", TypeInformation.of(BadInput.class));
+
+    /** As one line of JSON. */
+    public String json() {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("input", input)
+                .put("reason", reason)
+                .toString();
+    }
 
     /** As a line for people. */
     @Override

@@ -1,0 +1,107 @@
+package org.flinksigmoid.pipelines.asr;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.pipelines.source.InputSource;
+import org.flinksigmoid.pipelines.source.Pace;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a speech job can be told, on the command line and in a cluster alike. */
+public final class AsrArguments {
+    @Parameters(
+            paramLabel = "INPUT",
+            arity = "1..*",
+            description =
+                    "WAV file, file of raw 16-bit PCM (.raw, .pcm, .s16), folder of such files, -"
+                        + " for raw PCM on standard input, or tcp://HOST:PORT for raw PCM from a"
+                        + " socket.")
+    private List<String> inputs;
+
+    @Option(
+            names = "--fast",
+            description = "Read files as fast as the job takes them, not at the pace of speech.")
+    private boolean fast;
+
+    @Option(names = "--loop", description = "Begin again after the last file, for ever.")
+    private boolean loop;
+
+    @Option(
+            names = "--at-once",
+            paramLabel = "N",
+            defaultValue = "4",
+            description =
+                    "Files that play side by side at the pace of speech. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private int atOnce;
+
+    @Option(
+            names = "--chunk-ms",
+            paramLabel = "MS",
+            defaultValue = "100",
+            description = "Length of an audio chunk. Default: ${DEFAULT-VALUE}.")
+    private int chunkMillis;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "HZ",
+            defaultValue = "8000",
+            description = "Samples per second of raw PCM. Default: ${DEFAULT-VALUE}.")
+    private int rawSampleRate;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Channels of raw PCM. Default: ${DEFAULT-VALUE}.")
+    private int rawChannels;
+
+    @Option(
+            names = "--channel",
+            paramLabel = "N",
+            description =
+                    "The channel to hear of audio with several, counted from 0. Without it, such"
+                            + " audio is reported and left out.")
+    private Integer channel;
+
+    @Option(
+            names = "-D",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Set an option of the operators, such as -Dinference.max-batch-size=32 or"
+                            + " -Dspeech.allowed-lateness=1s.")
+    private Map<String, String> settings = Map.of();
+
+    /** Filled by picocli. */
+    public AsrArguments() {}
+
+    /**
+     * Adds the audio to a job; what can't be read leaves through {@code BadInput.TAG}.
+     *
+     * @throws IOException if a named file or folder is not there
+     */
+    public SingleOutputStreamOperator<AudioChunk> read(StreamExecutionEnvironment env)
+            throws IOException {
+        AudioFormat format =
+                new AudioFormat(
+                        chunkMillis,
+                        channel == null ? AudioFormat.MONO_ONLY : channel,
+                        rawSampleRate,
+                        rawChannels);
+        InputSource.Options options =
+                new InputSource.Options(fast ? Pace.FAST : Pace.REAL_TIME, loop, atOnce);
+        return new InputSource<>(AudioInputs.of(inputs), format, options)
+                .addTo(env, "audio", TypeInformation.of(AudioChunk.class));
+    }
+
+    /** Options of the operators. */
+    public Configuration settings() {
+        return Configuration.fromMap(settings);
+    }
+}

@@ -1,0 +1,79 @@
+package org.flinksigmoid.pipelines.asr;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.pipelines.sink.JsonLines;
+import org.flinksigmoid.pipelines.source.BadInput;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The speech job as a cluster runs it: {@code main} submits it. */
+@Command(
+        name = "AsrJob",
+        description = "Transcribe audio to files of JSON Lines.",
+        mixinStandardHelpOptions = true)
+public final class AsrJob implements Callable<Integer> {
+    @Mixin private AsrArguments arguments;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder of the checkpoint, readable on every TaskManager.")
+    private Path model;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "auto, scalar, vector or tornado. Default: ${DEFAULT-VALUE}.")
+    private String backend;
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            required = true,
+            description =
+                    "Where transcripts/ and problems/ are written; needs checkpoints to complete"
+                            + " files before the job ends.")
+    private Path output;
+
+    @Option(names = "--final-only", description = "Leave out results that may still change.")
+    private boolean finalOnly;
+
+    AsrJob() {}
+
+    /** Submits the job to the cluster that runs this, or runs it here. */
+    public static void main(String[] arguments) {
+        int code = new CommandLine(new AsrJob()).execute(arguments);
+        if (code != 0) {
+            // A client shows this; exiting the JVM would take a session cluster down.
+            throw new IllegalArgumentException("AsrJob: not submitted, see the message above");
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        SingleOutputStreamOperator<AudioChunk> audio = arguments.read(env);
+        AsrTopology.Results results =
+                AsrTopology.transcribe(
+                        audio,
+                        AsrOptions.of(model)
+                                .withEngine(ModelOptions.defaults().withBackend(backend))
+                                .withPartials(!finalOnly)
+                                .withSettings(arguments.settings()));
+        DataStream<BadInput> problems = results.problems().union(audio.getSideOutput(BadInput.TAG));
+        JsonLines.write(results.transcripts(), TranscriptJson::line, output.resolve("transcripts"));
+        JsonLines.write(problems, BadInput::json, output.resolve("problems"));
+        env.execute("flink-sigmoid asr");
+        return CommandLine.ExitCode.OK;
+    }
+}

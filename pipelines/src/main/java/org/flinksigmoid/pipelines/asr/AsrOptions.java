@@ -1,0 +1,36 @@
+package org.flinksigmoid.pipelines.asr;
+
+import java.nio.file.Path;
+import org.apache.flink.configuration.Configuration;
+import org.flinksigmoid.kernels.model.ModelOptions;
+
+/**
+ * How a job recognises speech.
+ *
+ * @param model the checkpoint's folder, readable wherever the job runs
+ * @param engine what the model runs on
+ * @param partials whether results that may still change are wanted, too
+ * @param settings options of the operators: keys {@code speech.*} and {@code inference.*}
+ */
+public record AsrOptions(
+        Path model, ModelOptions engine, boolean partials, Configuration settings) {
+    /** The best engine there is, partial results, every other option at its default. */
+    public static AsrOptions of(Path model) {
+        return new AsrOptions(model, ModelOptions.defaults(), true, new Configuration());
+    }
+
+    /** These options on another engine. */
+    public AsrOptions withEngine(ModelOptions other) {
+        return new AsrOptions(model, other, partials, settings);
+    }
+
+    /** These options with or without partial results. */
+    public AsrOptions withPartials(boolean wanted) {
+        return new AsrOptions(model, engine, wanted, settings);
+    }
+
+    /** These options with others for the operators. */
+    public AsrOptions withSettings(Configuration others) {
+        return new AsrOptions(model, engine, partials, others);
+    }
+}

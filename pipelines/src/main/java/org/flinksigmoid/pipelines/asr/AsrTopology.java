@@ -1,0 +1,165 @@
+package org.flinksigmoid.pipelines.asr;
+
+import java.time.Duration;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.OutputTag;
+import org.flinksigmoid.kernels.audio.PreprocessorConfig;
+import org.flinksigmoid.kernels.decode.CtcLabels;
+import org.flinksigmoid.kernels.model.SpeechModel;
+import org.flinksigmoid.operators.inference.MicroBatchInference;
+import org.flinksigmoid.operators.inference.SpeechInference;
+import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.operators.types.DeadLetter;
+import org.flinksigmoid.operators.types.FeatureWindow;
+import org.flinksigmoid.operators.types.Transcript;
+import org.flinksigmoid.operators.types.WindowLogProbs;
+import org.flinksigmoid.operators.window.AudioGap;
+import org.flinksigmoid.operators.window.SpeechWindows;
+import org.flinksigmoid.operators.window.TranscriptAssembler;
+import org.flinksigmoid.pipelines.source.BadInput;
+
+/**
+ * Audio in, transcripts out: chunks are cut into overlapping windows, windows of all streams run
+ * through the encoder in batches, their log-probabilities are stitched and decoded per stream.
+ */
+public final class AsrTopology {
+    private static final int BLANK = 0;
+
+    private static final OutputTag<DeadLetter<FeatureWindow>> FAILED_WINDOWS =
+            MicroBatchInference.deadLetterTag(
+                    "failed-windows", TypeInformation.of(FeatureWindow.class));
+
+    private AsrTopology() {}
+
+    /**
+     * What the job gives.
+     *
+     * @param transcripts results, those of a stream in order
+     * @param problems audio that was late, missing, unusable or could not be inferred, with reasons
+     */
+    public record Results(
+            SingleOutputStreamOperator<Transcript> transcripts, DataStream<BadInput> problems) {}
+
+    /**
+     * A whole job; problems are only counted in the operators' metrics.
+     *
+     * @param source of audio chunks, with {@link AudioChunk#timestampMillis} as event time
+     * @param sink takes the transcripts
+     * @return what else can be attached to
+     * @throws org.flinksigmoid.kernels.checkpoint.CheckpointException if the checkpoint is unusable
+     * @throws IllegalArgumentException on settings that contradict each other, naming their keys
+     */
+    public static Results build(
+            StreamExecutionEnvironment env,
+            Source<AudioChunk, ?, ?> source,
+            Sink<Transcript> sink,
+            AsrOptions options) {
+        WatermarkStrategy<AudioChunk> eventTime =
+                WatermarkStrategy.<AudioChunk>forBoundedOutOfOrderness(Duration.ofSeconds(1))
+                        .withTimestampAssigner((chunk, before) -> chunk.timestampMillis());
+        Results results =
+                transcribe(
+                        env.fromSource(
+                                source, eventTime, "audio", TypeInformation.of(AudioChunk.class)),
+                        options);
+        results.transcripts().sinkTo(sink).name("transcripts");
+        return results;
+    }
+
+    /**
+     * The part between source and sink, for a pipeline of your own.
+     *
+     * @param chunks with event time and watermarks
+     * @throws org.flinksigmoid.kernels.checkpoint.CheckpointException if the checkpoint is unusable
+     * @throws IllegalArgumentException on settings that contradict each other, naming their keys
+     */
+    public static Results transcribe(DataStream<AudioChunk> chunks, AsrOptions options) {
+        Description model = Description.read(options);
+        SingleOutputStreamOperator<FeatureWindow> windows =
+                SpeechWindows.of(model.preprocessor())
+                        .options(options.settings())
+                        .name("speech windows")
+                        .uid("speech-windows")
+                        .apply(chunks);
+        SingleOutputStreamOperator<WindowLogProbs> encoded =
+                MicroBatchInference.of(
+                                new SpeechInference(options.model().toString(), options.engine()),
+                                WindowLogProbs.class)
+                        .options(options.settings())
+                        .deadLetters(FAILED_WINDOWS)
+                        .name("encoder")
+                        .uid("encoder")
+                        .apply(windows.keyBy(FeatureWindow::streamId));
+        SingleOutputStreamOperator<Transcript> transcripts =
+                TranscriptAssembler.of(model.preprocessor(), model.labels())
+                        .partials(options.partials())
+                        .name("transcripts")
+                        .uid("transcripts")
+                        .apply(encoded);
+        return new Results(transcripts, problems(windows, encoded));
+    }
+
+    private static DataStream<BadInput> problems(
+            SingleOutputStreamOperator<FeatureWindow> windows,
+            SingleOutputStreamOperator<WindowLogProbs> encoded) {
+        TypeInformation<BadInput> type = TypeInformation.of(BadInput.class);
+        DataStream<BadInput> late =
+                windows.getSideOutput(SpeechWindows.LATE).map(AsrTopology::late).returns(type);
+        DataStream<BadInput> rejected =
+                windows.getSideOutput(SpeechWindows.REJECTED)
+                        .map(AsrTopology::rejected)
+                        .returns(type);
+        DataStream<BadInput> gaps =
+                windows.getSideOutput(SpeechWindows.GAPS).map(AsrTopology::gap).returns(type);
+        DataStream<BadInput> failed =
+                encoded.getSideOutput(FAILED_WINDOWS).map(AsrTopology::failed).returns(type);
+        return late.union(rejected, gaps, failed);
+    }
+
+    private static BadInput late(AudioChunk chunk) {
+        return new BadInput(
+                "%s chunk %d".formatted(chunk.streamId(), chunk.sequence()),
+                "it came after its place was given up");
+    }
+
+    private static BadInput rejected(DeadLetter<AudioChunk> letter) {
+        AudioChunk chunk = letter.original();
+        return new BadInput(
+                "%s chunk %d".formatted(chunk.streamId(), chunk.sequence()), letter.reason());
+    }
+
+    private static BadInput gap(AudioGap gap) {
+        return new BadInput(
+                gap.streamId(),
+                "%d ms of audio are missing (%d chunks): %s"
+                        .formatted(
+                                gap.endMillis() - gap.startMillis(),
+                                gap.missingChunks(),
+                                gap.endsUtterance()
+                                        ? "a new utterance begins"
+                                        : "silence in its place"));
+    }
+
+    private static BadInput failed(DeadLetter<FeatureWindow> letter) {
+        FeatureWindow window = letter.original();
+        return new BadInput(
+                "%s window %d".formatted(window.streamId(), window.index()), letter.reason());
+    }
+
+    /** What the graph needs to know of a checkpoint; reading it refuses an unusable one. */
+    private record Description(PreprocessorConfig preprocessor, CtcLabels labels) {
+        static Description read(AsrOptions options) {
+            // The plain backend is everywhere, also where only the job is submitted.
+            try (SpeechModel model =
+                    SpeechModel.load(options.model(), options.engine().withBackend("scalar"))) {
+                return new Description(model.preprocessor(), new CtcLabels(model.labels(), BLANK));
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package org.flinksigmoid.pipelines.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import org.flinksigmoid.kernels.model.TextModel;
+import org.flinksigmoid.operators.types.Score;
+import org.flinksigmoid.pipelines.evaluation.LabelledText;
+import org.flinksigmoid.pipelines.evaluation.TextReport;
+import org.flinksigmoid.pipelines.scoring.ScoringOptions;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code flink-sigmoid evaluate score}: the scoring job over labelled texts. */
+@Command(
+        name = "score",
+        description = "Run the scoring job over labelled texts and print accuracy and AUC.",
+        footer = {"", "  flink-sigmoid evaluate score --model langid --data texts.tsv --prefix 20"})
+final class EvaluateScoreCommand implements Callable<Integer> {
+    @Mixin private LoggingOptions logging;
+    @Mixin private EngineOptions engine;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            required = true,
+            description = "Folder of a checkpoint, or the name of a shipped model.")
+    private String model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FILE.tsv",
+            required = true,
+            description = "Lines label<TAB>text, UTF-8.")
+    private Path data;
+
+    @Option(
+            names = "--prefix",
+            paramLabel = "N",
+            description = "Score only the first N characters of each text.")
+    private Integer prefix;
+
+    @Option(names = "--json", description = "Print the result as one JSON object, last of all.")
+    private boolean json;
+
+    EvaluateScoreCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Path folder = ModelOption.resolve(model);
+        int characters = prefix == null ? Integer.MAX_VALUE : prefix;
+        if (characters < 1) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--prefix: expected >= 1, found " + characters);
+        }
+        List<LabelledText> texts = LabelledText.read(data, characters);
+        String backend = engine.select().provider().name();
+        Map<String, Score> scores = new ConcurrentHashMap<>();
+        Problems problems = new Problems(err);
+        ScoringOptions options = ScoringOptions.of(folder).withEngine(engine.toModelOptions());
+        try (Progress progress = Terminal.detect().progress(err, "scoring texts", texts.size())) {
+            EvaluationJobs.score(
+                    data,
+                    characters,
+                    options,
+                    score -> {
+                        scores.put(score.id(), score);
+                        progress.step();
+                    },
+                    problems);
+        }
+        TextReport report = report(folder, texts, scores);
+        out.print(json ? "" : String.join(System.lineSeparator(), report.table()) + "\n");
+        if (json) {
+            out.println(toJson(report, backend));
+        } else {
+            out.printf(Locale.ROOT, "AUC %.4f, backend %s%n", report.areaUnderCurve(), backend);
+        }
+        out.flush();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private TextReport report(Path folder, List<LabelledText> texts, Map<String, Score> scores) {
+        TextReport report;
+        try (TextModel loaded =
+                TextModel.load(folder, engine.toModelOptions().withBackend("scalar"))) {
+            report = new TextReport(loaded.labels(), loaded.outputWidth() == 1);
+        }
+        for (int i = 0; i < texts.size(); i++) {
+            Score score = scores.get(Integer.toString(i));
+            if (score == null) {
+                report.addMissing(texts.get(i).label());
+            } else {
+                report.add(texts.get(i).label(), score);
+            }
+        }
+        return report;
+    }
+
+    private static ObjectNode toJson(TextReport report, String backend) {
+        ObjectNode object = Json.object();
+        object.put("accuracy", report.accuracy());
+        double area = report.areaUnderCurve();
+        if (Double.isNaN(area)) {
+            object.putNull("auc");
+        } else {
+            object.put("auc", area);
+        }
+        return object.put("rows", report.rows()).put("backend", backend);
+    }
+}

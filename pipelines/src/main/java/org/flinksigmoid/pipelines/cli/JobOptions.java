@@ -1,0 +1,77 @@
+package org.flinksigmoid.pipelines.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.pipelines.local.EmbeddedFlink;
+import picocli.CommandLine.Option;
+
+/** How a job runs inside this process, and where its results go. */
+final class JobOptions {
+    private static final Duration CHECKPOINTS_FOR_FILES = Duration.ofSeconds(5);
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            description =
+                    "Write results exactly once to files of JSON Lines below DIR, not to standard"
+                            + " output.")
+    private Path output;
+
+    @Option(names = "--json", description = "Print results as JSON Lines.")
+    private boolean json;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Subtasks of each operator. Default: ${DEFAULT-VALUE}.")
+    private int parallelism;
+
+    @Option(
+            names = "--run-for",
+            paramLabel = "SECONDS",
+            description = "Stop the job after that time. Default: at the end of its input.")
+    private Long seconds;
+
+    JobOptions() {}
+
+    Optional<Path> output() {
+        return Optional.ofNullable(output);
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    /** An embedded Flink; with checkpoints where files need them. */
+    StreamExecutionEnvironment environment() {
+        if (parallelism < 1) {
+            throw new IllegalArgumentException(
+                    "--parallelism: expected >= 1, found " + parallelism);
+        }
+        return EmbeddedFlink.environment(
+                parallelism, output == null ? Duration.ZERO : CHECKPOINTS_FOR_FILES);
+    }
+
+    /** Runs the job to its end, or for as long as it may. */
+    void run(StreamExecutionEnvironment env, String name) throws Exception {
+        JobClient client = env.executeAsync("flink-sigmoid " + name);
+        try {
+            if (seconds == null) {
+                client.getJobExecutionResult().get();
+            } else {
+                client.getJobExecutionResult().get(seconds, TimeUnit.SECONDS);
+            }
+        } catch (TimeoutException e) {
+            client.cancel().get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+}

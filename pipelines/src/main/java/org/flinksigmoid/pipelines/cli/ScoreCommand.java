@@ -1,0 +1,93 @@
+package org.flinksigmoid.pipelines.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.operators.types.Score;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.local.LocalSink;
+import org.flinksigmoid.pipelines.scoring.ScoreJson;
+import org.flinksigmoid.pipelines.scoring.ScoringArguments;
+import org.flinksigmoid.pipelines.scoring.ScoringOptions;
+import org.flinksigmoid.pipelines.scoring.ScoringTopology;
+import org.flinksigmoid.pipelines.sink.JsonLines;
+import org.flinksigmoid.pipelines.source.BadInput;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code flink-sigmoid score}: the scoring job on an embedded Flink. */
+@Command(
+        name = "score",
+        description = "Score or classify texts, line by line, as a Flink job inside this process.",
+        footer = {
+            "",
+            "  echo 'Guten Tag allerseits' | flink-sigmoid score -",
+            "  flink-sigmoid score --model spam --output scores/ mails.jsonl"
+        })
+final class ScoreCommand implements Callable<Integer> {
+    @Mixin private LoggingOptions logging;
+    @Mixin private EngineOptions engine;
+    @Mixin private JobOptions job;
+    @Mixin private ScoringArguments arguments;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            defaultValue = "langid",
+            description =
+                    "Folder of a checkpoint, or the name of a shipped model. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String model;
+
+    ScoreCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        ScoringOptions options =
+                ScoringOptions.of(ModelOption.resolve(model))
+                        .withEngine(engine.toModelOptions())
+                        .withSettings(arguments.settings());
+        engine.select();
+        StreamExecutionEnvironment env = job.environment();
+        SingleOutputStreamOperator<TextMessage> texts = arguments.read(env);
+        ScoringTopology.Results results = ScoringTopology.score(texts, options);
+        Problems problems = new Problems(err);
+        Consumer<Score> printer =
+                score -> {
+                    out.println(job.json() ? ScoreJson.line(score) : line(score));
+                    out.flush();
+                };
+        try (LocalSink<BadInput> badSink = LocalSink.to(BadInput.class, problems);
+                LocalSink<Score> sink = LocalSink.to(Score.class, printer)) {
+            results.problems().union(texts.getSideOutput(BadInput.TAG)).sinkTo(badSink);
+            if (job.output().isPresent()) {
+                Path folder = job.output().get();
+                JsonLines.write(results.scores(), ScoreJson::line, folder.resolve("scores"));
+            } else {
+                results.scores().sinkTo(sink);
+            }
+            job.run(env, "score");
+        }
+        problems.summarise();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private static String line(Score score) {
+        return String.format(
+                Locale.ROOT,
+                "%s %s  %s %.3f",
+                score.key(),
+                score.id(),
+                score.label(),
+                score.score());
+    }
+}

@@ -1,0 +1,92 @@
+package org.flinksigmoid.pipelines.scoring;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.source.InputSource;
+import org.flinksigmoid.pipelines.source.Pace;
+import org.flinksigmoid.pipelines.source.StreamInput;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a scoring job can be told, on the command line and in a cluster alike. */
+public final class ScoringArguments {
+    @Parameters(
+            paramLabel = "INPUT",
+            arity = "1..*",
+            description =
+                    "File of lines, - for standard input, or tcp://HOST:PORT for lines from a"
+                        + " socket; files whose name ends in .jsonl or .ndjson hold JSON Lines.")
+    private List<String> inputs;
+
+    @Option(
+            names = "--jsonl",
+            description =
+                    "Every input holds JSON Lines: objects with a string \"text\" and, optionally,"
+                            + " \"key\" and \"id\".")
+    private boolean jsonLines;
+
+    @Option(
+            names = "--per-second",
+            paramLabel = "N",
+            description = "Hand on N lines of each file per second. Default: as fast as it goes.")
+    private Double perSecond;
+
+    @Option(names = "--loop", description = "Begin again after the last file, for ever.")
+    private boolean loop;
+
+    @Option(
+            names = "-D",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Set an option of the operators, such as -Dinference.max-batch-size=32 or"
+                            + " -Dinference.batch-timeout=5ms.")
+    private Map<String, String> settings = Map.of();
+
+    /** Filled by picocli. */
+    public ScoringArguments() {}
+
+    /**
+     * Adds the texts to a job; what can't be read leaves through {@code BadInput.TAG}.
+     *
+     * @throws IOException if a named file is not there
+     */
+    public SingleOutputStreamOperator<TextMessage> read(StreamExecutionEnvironment env)
+            throws IOException {
+        List<StreamInput> streams = new ArrayList<>();
+        for (String input : inputs) {
+            boolean live =
+                    input.equals(TextFormat.STANDARD_INPUT) || input.startsWith(TextFormat.SOCKET);
+            if (!live && !Files.isRegularFile(Path.of(input))) {
+                throw new NoSuchFileException(input);
+            }
+            String part = live ? input : Path.of(input).toAbsolutePath().toString();
+            String id = input.equals(TextFormat.STANDARD_INPUT) ? "stdin" : input;
+            streams.add(new StreamInput(id, List.of(part)));
+        }
+        TextFormat.Syntax syntax =
+                jsonLines ? TextFormat.Syntax.JSON : TextFormat.Syntax.BY_FILE_NAME;
+        InputSource.Options options =
+                new InputSource.Options(
+                        perSecond == null ? Pace.FAST : Pace.REAL_TIME, loop, inputs.size());
+        return new InputSource<>(
+                        streams,
+                        new TextFormat(syntax, perSecond == null ? 1000 : perSecond),
+                        options)
+                .addTo(env, "texts", TypeInformation.of(TextMessage.class));
+    }
+
+    /** Options of the operators. */
+    public Configuration settings() {
+        return Configuration.fromMap(settings);
+    }
+}

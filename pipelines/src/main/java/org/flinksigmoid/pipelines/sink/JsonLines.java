@@ -1,0 +1,46 @@
+package org.flinksigmoid.pipelines.sink;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.apache.flink.api.common.serialization.SimpleStringEncoder;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.connector.file.sink.FileSink;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
+import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
+
+/** Files with one JSON object a line. */
+public final class JsonLines {
+    private JsonLines() {}
+
+    /**
+     * How a record becomes a line.
+     *
+     * @param <T> the record
+     */
+    @FunctionalInterface
+    public interface Encoder<T> extends Function<T, String>, Serializable {}
+
+    /**
+     * Writes every record exactly once to {@code folder/DATE/part-*.jsonl}. A file is complete with
+     * the checkpoint after its last line, or when the job ends.
+     */
+    public static <T> void write(DataStream<T> records, Encoder<T> encoder, Path folder) {
+        FileSink<String> sink =
+                FileSink.forRowFormat(
+                                new org.apache.flink.core.fs.Path(folder.toUri()),
+                                new SimpleStringEncoder<String>())
+                        .withRollingPolicy(OnCheckpointRollingPolicy.build())
+                        .withOutputFileConfig(
+                                OutputFileConfig.builder().withPartSuffix(".jsonl").build())
+                        .build();
+        String name = folder.getFileName().toString();
+        records.map(encoder::apply)
+                .returns(Types.STRING)
+                .name(name + ": json")
+                .sinkTo(sink)
+                .name(name + ": files")
+                .uid(name + "-files");
+    }
+}
