@@ -112,7 +112,7 @@ final class StreamTracker {
         if (chunk.sequence() < 0) {
             return "sequence: expected >= 0, found " + chunk.sequence();
         }
-        if (Math.abs(chunk.timestampMillis()) > MAX_TIMESTAMP) {
+        if (chunk.timestampMillis() > MAX_TIMESTAMP || chunk.timestampMillis() < -MAX_TIMESTAMP) {
             return "timestamp: expected milliseconds since the epoch, found "
                     + chunk.timestampMillis();
         }
