@@ -2,11 +2,11 @@ package org.flinksigmoid.kernels.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,6 +17,7 @@ import org.flinksigmoid.kernels.tensor.Shape;
 /** Writes a safetensors file: for converters of other formats and for tests. Not thread-safe. */
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 8;
+    private static final int CHUNK = 1 << 16;
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
@@ -61,14 +62,14 @@ public final class SafetensorsWriter {
         }
         byte[] json = new ObjectMapper().writeValueAsBytes(header);
         int padded = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path), 1 << 16)) {
+        try (OutputStream out = Files.newOutputStream(path)) {
             out.write(
                     ByteBuffer.allocate(Long.BYTES)
                             .order(ByteOrder.LITTLE_ENDIAN)
                             .putLong(padded)
                             .array());
             out.write(json);
-            out.write(" ".repeat(padded - json.length).getBytes());
+            out.write(" ".repeat(padded - json.length).getBytes(StandardCharsets.US_ASCII));
             for (Entry entry : entries.values()) {
                 writeValues(out, entry);
             }
@@ -76,29 +77,24 @@ public final class SafetensorsWriter {
     }
 
     private static void writeValues(OutputStream out, Entry entry) throws IOException {
+        ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (float value : entry.values()) {
             switch (entry.type()) {
-                case F32 -> {
-                    int bits = Float.floatToRawIntBits(value);
-                    writeShort(out, bits);
-                    writeShort(out, bits >>> 16);
-                }
-                case F16 -> writeShort(out, Float.floatToFloat16(value));
-                case BF16 -> writeShort(out, toBf16(value));
+                case F32 -> chunk.putFloat(value);
+                case F16 -> chunk.putShort(Float.floatToFloat16(value));
+                case BF16 -> chunk.putShort(toBf16(value));
+            }
+            if (!chunk.hasRemaining()) {
+                out.write(chunk.array());
+                chunk.clear();
             }
         }
+        out.write(chunk.array(), 0, chunk.position());
     }
 
-    private static int toBf16(float value) {
+    private static short toBf16(float value) {
         int bits = Float.floatToIntBits(value);
-        if (Float.isNaN(value)) {
-            return bits >>> 16;
-        }
-        return (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
-    }
-
-    private static void writeShort(OutputStream out, int bits) throws IOException {
-        out.write(bits);
-        out.write(bits >>> 8);
+        int rounding = Float.isNaN(value) ? 0 : 0x7fff + (bits >>> 16 & 1);
+        return (short) (bits + rounding >>> 16);
     }
 }
