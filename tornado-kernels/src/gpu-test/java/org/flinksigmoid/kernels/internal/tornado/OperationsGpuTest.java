@@ -1,0 +1,45 @@
+package org.flinksigmoid.kernels.internal.tornado;
+
+import java.util.stream.Stream;
+import org.flinksigmoid.kernels.backend.Backend;
+import org.flinksigmoid.kernels.backend.BackendOptions;
+import org.flinksigmoid.kernels.backend.Backends;
+import org.flinksigmoid.kernels.backend.Executable;
+import org.flinksigmoid.kernels.backend.Input;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every operation on the device against the plain loops. */
+@Tag("gpu")
+class OperationsGpuTest {
+    private static final RaggedBatch RAGGED =
+            RaggedBatch.ofLengths(1, 59, 0, 97, 111, 1025, 128, 64);
+
+    /** Runs in the graph that was compiled for the other. */
+    private static final RaggedBatch SMALLER = RaggedBatch.ofLengths(1000, 30, 7);
+
+    static Stream<Arguments> programs() {
+        return OpPrograms.all().entrySet().stream()
+                .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("programs")
+    void equalsThePlainLoopsOnRaggedBatches(String name, Program program) {
+        BackendOptions options = new BackendOptions(1, 0);
+        try (Backend device = new TornadoProvider().open(options);
+                Backend plain = Backends.select("scalar").open(options);
+                Executable actual = device.prepare(program);
+                Executable expected = plain.prepare(program)) {
+            for (RaggedBatch batch : new RaggedBatch[] {RAGGED, SMALLER}) {
+                Input input = Inputs.random(program, batch, 5);
+                Closeness.assertClose(
+                        name, actual.run(batch, input)[0], expected.run(batch, input)[0], 2e-5);
+            }
+        }
+    }
+}

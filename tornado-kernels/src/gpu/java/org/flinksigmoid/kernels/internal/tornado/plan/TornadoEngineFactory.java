@@ -1,0 +1,44 @@
+package org.flinksigmoid.kernels.internal.tornado.plan;
+
+import org.flinksigmoid.kernels.backend.Backend;
+import org.flinksigmoid.kernels.backend.BackendOptions;
+import org.flinksigmoid.kernels.internal.tornado.TornadoEngine;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+
+/** TornadoVM's devices as a {@link TornadoEngine}. */
+public final class TornadoEngineFactory implements TornadoEngine {
+    /** Starts TornadoVM. */
+    public TornadoEngineFactory() {
+        TornadoRuntimeProvider.getTornadoRuntime();
+    }
+
+    @Override
+    public String[] devices() {
+        if (TornadoRuntimeProvider.getTornadoRuntime().getNumBackends() == 0) {
+            return new String[0];
+        }
+        return TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getAllDevices().stream()
+                .map(TornadoEngineFactory::name)
+                .toArray(String[]::new);
+    }
+
+    private static String name(TornadoDevice device) {
+        return device.getPhysicalDevice().getDeviceName();
+    }
+
+    @Override
+    public Backend open(BackendOptions options) {
+        int found = devices().length;
+        if (options.device() >= found) {
+            throw new IllegalStateException(
+                    "device: expected one of %d, counted from 0, found %d"
+                            .formatted(found, options.device()));
+        }
+        TornadoDevice device =
+                TornadoRuntimeProvider.getTornadoRuntime()
+                        .getBackend(0)
+                        .getDevice(options.device());
+        return new TornadoBackend(device, name(device));
+    }
+}
