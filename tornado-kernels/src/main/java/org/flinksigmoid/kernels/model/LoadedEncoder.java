@@ -2,6 +2,8 @@ package org.flinksigmoid.kernels.model;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.flinksigmoid.kernels.backend.Backend;
@@ -59,6 +61,7 @@ final class LoadedEncoder implements AutoCloseable {
             Program program = Encoder.program(config, weights);
             warnOfUnused(name, config.unused(), ModelConfig.FILE, "keys");
             warnOfUnused(name, weights.leftOver(), WEIGHTS, "tensors");
+            String version = Digest.of(folder);
             Backend backend = selection.open(options.toBackendOptions());
             try {
                 Executable executable = backend.prepare(program);
@@ -66,7 +69,7 @@ final class LoadedEncoder implements AutoCloseable {
                         new ModelInfo(
                                 name,
                                 config.task(),
-                                Digest.of(folder),
+                                version,
                                 weights.parameters(),
                                 backend.name(),
                                 backend.description(),
@@ -124,6 +127,29 @@ final class LoadedEncoder implements AutoCloseable {
             throw new IllegalStateException("model " + info.name() + " is closed");
         }
         return executable.run(batch, input)[0];
+    }
+
+    /**
+     * Cuts a packed output into one array per sequence, in order.
+     *
+     * @param sizes elements of each
+     * @throws InvalidInputException if a sequence's output is not finite: its input was finite, but
+     *     so large that arithmetic overflowed
+     */
+    static List<float[]> split(float[] packed, int[] sizes) {
+        List<float[]> results = new ArrayList<>(sizes.length);
+        int from = 0;
+        for (int i = 0; i < sizes.length; i++) {
+            float[] result = Arrays.copyOfRange(packed, from, from + sizes[i]);
+            for (float value : result) {
+                if (!Float.isFinite(value)) {
+                    throw new InvalidInputException(i, "expected a finite result, found " + value);
+                }
+            }
+            results.add(result);
+            from += sizes[i];
+        }
+        return results;
     }
 
     @Override

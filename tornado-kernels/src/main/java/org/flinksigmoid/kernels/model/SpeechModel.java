@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.flinksigmoid.kernels.audio.PreprocessorConfig;
@@ -175,7 +173,8 @@ public final class SpeechModel implements AutoCloseable {
      * @param features one row-major {@code [frames, inputWidth]} per window; 0 frames are allowed
      * @return one row-major {@code [outputRows(frames), classes]} of log-probabilities per window,
      *     in the same order
-     * @throws InvalidInputException if a window can't be taken, see {@link #problem}
+     * @throws InvalidInputException if a window can't be taken, see {@link #problem}, or if its
+     *     values are so large that its result isn't finite
      * @throws IllegalStateException if the model is closed
      */
     public List<float[]> infer(List<float[]> features) {
@@ -189,14 +188,10 @@ public final class SpeechModel implements AutoCloseable {
         }
         RaggedBatch batch = RaggedBatch.ofLengths(lengths);
         float[] logProbs = batch.rows() == 0 ? new float[0] : run(batch, features);
-        List<float[]> results = new ArrayList<>(lengths.length);
-        int from = 0;
-        for (int length : lengths) {
-            int to = from + outputRows(length) * classes();
-            results.add(Arrays.copyOfRange(logProbs, from, to));
-            from = to;
+        for (int i = 0; i < lengths.length; i++) {
+            lengths[i] = outputRows(lengths[i]) * classes();
         }
-        return results;
+        return LoadedEncoder.split(logProbs, lengths);
     }
 
     private float[] run(RaggedBatch batch, List<float[]> features) {

@@ -2,7 +2,6 @@ package org.flinksigmoid.kernels.model;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +26,9 @@ public final class TextModel implements AutoCloseable {
 
     private final LoadedEncoder encoder;
     private final TextEncoder tokenizer;
+
+    /** Packed tokens of a batch; grows to the largest batch seen. Guarded by the lock. */
+    private int[] packed = new int[0];
 
     private TextModel(LoadedEncoder encoder, TextEncoder tokenizer) {
         this.encoder = encoder;
@@ -149,21 +151,20 @@ public final class TextModel implements AutoCloseable {
         }
         RaggedBatch batch = RaggedBatch.ofLengths(lengths);
         float[] outputs = batch.rows() == 0 ? new float[0] : run(batch, tokens);
-        List<float[]> results = new ArrayList<>(lengths.length);
-        for (int i = 0; i < lengths.length; i++) {
-            results.add(Arrays.copyOfRange(outputs, i * outputWidth(), (i + 1) * outputWidth()));
-        }
-        return results;
+        Arrays.fill(lengths, outputWidth());
+        return LoadedEncoder.split(outputs, lengths);
     }
 
     private float[] run(RaggedBatch batch, List<int[]> tokens) {
-        int[] packed = new int[batch.rows()];
-        for (int i = 0; i < tokens.size(); i++) {
-            int[] text = tokens.get(i);
-            System.arraycopy(text, 0, packed, batch.offset(i), text.length);
-        }
         encoder.lock().lock();
         try {
+            if (packed.length < batch.rows()) {
+                packed = new int[batch.rows()];
+            }
+            for (int i = 0; i < tokens.size(); i++) {
+                int[] text = tokens.get(i);
+                System.arraycopy(text, 0, packed, batch.offset(i), text.length);
+            }
             return encoder.run(batch, new Input.TokenIds(packed));
         } finally {
             encoder.lock().unlock();

@@ -95,6 +95,18 @@ class SpeechModelTest {
     }
 
     @Test
+    void aWindowThatOverflowsIsRefusedAndSpoilsNothingElse() {
+        try (SpeechModel model = SpeechModel.load(TinyCheckpoint.speech().write(folder), SCALAR)) {
+            float[] huge = new float[20 * 40];
+            java.util.Arrays.fill(huge, 3e38f);
+            assertThatThrownBy(() -> model.infer(List.of(features(4, 1), huge)))
+                    .isInstanceOfSatisfying(
+                            InvalidInputException.class, e -> assertThat(e.index()).isEqualTo(1));
+            assertThat(model.infer(List.of(features(4, 1))).getFirst()).doesNotContain(Float.NaN);
+        }
+    }
+
+    @Test
     void threadsMayShareAModel() throws Exception {
         try (SpeechModel model = SpeechModel.load(TinyCheckpoint.speech().write(folder), SCALAR);
                 var threads = Executors.newFixedThreadPool(4)) {
