@@ -24,6 +24,8 @@ import org.flinksigmoid.operators.types.FeatureWindow;
 final class SpeechHarness implements AutoCloseable {
     static final PreprocessorConfig CONFIG = PreprocessorConfig.DIGITS;
 
+    static final int MAX_PARALLELISM = 16;
+
     /** 2026-11-24 12:00 UTC. */
     static final long START = 1_795_521_600_000L;
 
@@ -36,11 +38,21 @@ final class SpeechHarness implements AutoCloseable {
     }
 
     SpeechHarness(SpeechWindowSettings settings, OperatorSubtaskState state) throws Exception {
+        this(settings, state, 1, 0);
+    }
+
+    /** One subtask of several. */
+    SpeechHarness(
+            SpeechWindowSettings settings, OperatorSubtaskState state, int parallelism, int subtask)
+            throws Exception {
         harness =
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new SpeechWindowsOperator(CONFIG, settings),
                         AudioChunk::streamId,
-                        Types.STRING);
+                        Types.STRING,
+                        MAX_PARALLELISM,
+                        parallelism,
+                        subtask);
         if (state != null) {
             harness.initializeState(state);
         }

@@ -14,6 +14,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.operators.types.FeatureWindow;
 import org.junit.jupiter.api.Test;
@@ -380,6 +383,58 @@ class SpeechWindowsTest {
                 assertThat(after.streamsInState()).isZero();
             }
         }
+    }
+
+    @Test
+    void rescaledOperatorGoesOnTheSame() throws Exception {
+        List<List<AudioChunk>> streams = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            streams.add(chunks("s" + i, sound(i, 30 * CHUNK)));
+        }
+        List<FeatureWindow> windows = new ArrayList<>();
+        OperatorSubtaskState state = null;
+        int before = 1;
+        int from = 0;
+        for (int parallelism : new int[] {2, 3, 1}) {
+            List<OperatorSubtaskState> parts = new ArrayList<>();
+            for (int subtask = 0; subtask < parallelism; subtask++) {
+                OperatorSubtaskState mine =
+                        state == null
+                                ? null
+                                : AbstractStreamOperatorTestHarness.repartitionOperatorState(
+                                        state,
+                                        SpeechHarness.MAX_PARALLELISM,
+                                        before,
+                                        parallelism,
+                                        subtask);
+                try (SpeechHarness harness =
+                        new SpeechHarness(
+                                SpeechWindowSettings.DEFAULT, mine, parallelism, subtask)) {
+                    for (List<AudioChunk> stream : streams) {
+                        if (subtaskOf(stream.getFirst().streamId(), parallelism) == subtask) {
+                            harness.send(stream.subList(from, from + 10));
+                        }
+                    }
+                    windows.addAll(harness.windows());
+                    parts.add(harness.snapshot());
+                }
+            }
+            state =
+                    AbstractStreamOperatorTestHarness.repackageState(
+                            parts.toArray(OperatorSubtaskState[]::new));
+            before = parallelism;
+            from += 10;
+        }
+        for (int i = 0; i < streams.size(); i++) {
+            String id = "s" + i;
+            assertThat(windows.stream().filter(window -> window.streamId().equals(id)))
+                    .containsExactlyElementsOf(expected(id, sound(i, 30 * CHUNK)));
+        }
+    }
+
+    private static int subtaskOf(String streamId, int parallelism) {
+        return KeyGroupRangeAssignment.assignKeyToParallelOperator(
+                streamId, SpeechHarness.MAX_PARALLELISM, parallelism);
     }
 
     @Test
