@@ -24,13 +24,13 @@ final class FusedAttention implements WorkerPool.Task {
     private static final int LENGTH = Lanes.LENGTH;
     private static final double LOG2_E = 1 / Math.log(2);
 
-    /** Keys of a block: 16 tiles, with AVX-512 16 KB of logits beside 8 KB each of q and o. */
-    private static final int KEY_BLOCK = 16 * TILE;
-
     private final AttentionSpec spec;
     private final WorkerPool pool;
     private final PackedHeads packed;
-    private final Scratch[] scratch;
+    private final ScoreBlock[] scratch;
+    private final ScorePass[] wholePasses;
+    private final ScorePass[] cutPasses;
+    private final ScorePass rescale = new ScorePass.Rescale();
     private final boolean sigmoid;
     private final float queryFactor;
     private final float distanceFactor;
@@ -50,10 +50,12 @@ final class FusedAttention implements WorkerPool.Task {
         this.spec = spec;
         this.pool = pool;
         this.packed = new PackedHeads(spec, pool);
-        this.scratch = new Scratch[pool.threads()];
+        this.scratch = new ScoreBlock[pool.threads()];
         for (int i = 0; i < scratch.length; i++) {
-            scratch[i] = new Scratch(spec.headDim());
+            scratch[i] = new ScoreBlock(spec.headDim());
         }
+        this.wholePasses = ScorePass.of(spec, false);
+        this.cutPasses = ScorePass.of(spec, true);
         this.sigmoid =
                 switch (spec) {
                     case SigmoidAttention is -> true;
@@ -62,25 +64,6 @@ final class FusedAttention implements WorkerPool.Task {
         double sign = sigmoid ? -1 : 1;
         this.queryFactor = (float) (sign * spec.scale() * LOG2_E);
         this.distanceFactor = (float) (-sign * LOG2_E);
-    }
-
-    /** What one thread needs for one panel of queries. */
-    private static final class Scratch {
-        final float[] query;
-        final float[] scores = new float[KEY_BLOCK * PANEL];
-        final float[] sums;
-        final float[] positions = new float[PANEL];
-        final float[] begins = new float[PANEL];
-        final float[] ends = new float[PANEL];
-        final float[] offsets = new float[PANEL];
-        final float[] maxima = new float[PANEL];
-        final float[] totals = new float[PANEL];
-        final float[] factors = new float[PANEL];
-
-        Scratch(int headDim) {
-            query = new float[headDim * PANEL];
-            sums = new float[Lanes.blocks(headDim, TILE) * TILE * PANEL];
-        }
     }
 
     void run(
@@ -142,12 +125,12 @@ final class FusedAttention implements WorkerPool.Task {
         return low;
     }
 
-    private void attend(int sequence, int head, int first, Scratch s) {
+    private void attend(int sequence, int head, int first, ScoreBlock s) {
         int count = Math.min(PANEL, queries.length(sequence) - first);
         int length = keys.length(sequence);
         boolean narrow = count <= LENGTH;
         int halves = narrow ? 1 : 2;
-        loadQueries(queries.offset(sequence) + first, head, count, s.query);
+        loadQueries(queries.offset(sequence) + first, head, count, s.queries);
         for (int lane = 0; lane < halves * LENGTH; lane++) {
             int query = first + Math.min(lane, count - 1);
             int begin = Math.min(spec.mask().firstKey(query), length);
@@ -156,31 +139,23 @@ final class FusedAttention implements WorkerPool.Task {
             s.begins[lane] = begin;
             s.ends[lane] = end;
             s.offsets[lane] = sigmoid ? offsetOf[end - begin] : 0;
-            s.maxima[lane] = Scores.LOWEST;
+            s.maxima[lane] = ScoreBlock.LOWEST;
             s.totals[lane] = 0;
         }
-        int begin = (int) s.begins[0] / TILE * TILE;
-        int end = (int) s.ends[halves * LENGTH - 1];
-        float slope =
-                spec.alibi() ? AttentionSpec.alibiSlope(head, spec.heads()) * distanceFactor : 0;
-        for (int key = begin; key < end; key += KEY_BLOCK) {
-            int rows = Math.min(KEY_BLOCK, end - key);
-            boolean cut = key < s.begins[halves * LENGTH - 1] || key + rows > s.ends[0];
-            logits(sequence, head, key, rows, narrow, s);
-            for (int half = 0; half < halves; half++) {
-                if (spec.alibi()) {
-                    Scores.addDistance(s.scores, rows, half, s.positions, key, slope);
-                }
-                if (sigmoid) {
-                    Scores.sigmoid(s.scores, rows, half, s.offsets);
-                    if (cut) {
-                        Scores.hide(s.scores, rows, half, s.begins, s.ends, key, 0);
-                    }
-                } else {
-                    softmax(key, rows, half, cut, s);
+        int begin = s.begins[0] / TILE * TILE;
+        int end = s.ends[halves * LENGTH - 1];
+        s.slope = spec.alibi() ? AttentionSpec.alibiSlope(head, spec.heads()) * distanceFactor : 0;
+        for (int key = begin; key < end; key += ScoreBlock.KEYS) {
+            s.key = key;
+            s.rows = Math.min(ScoreBlock.KEYS, end - key);
+            boolean cut = key < s.begins[halves * LENGTH - 1] || key + s.rows > s.ends[0];
+            logits(sequence, head, narrow, s);
+            for (ScorePass pass : cut ? cutPasses : wholePasses) {
+                for (int half = 0; half < halves; half++) {
+                    pass.apply(s, half);
                 }
             }
-            weigh(sequence, head, key, rows, key > begin, narrow, s);
+            weigh(sequence, head, key > begin, narrow, s);
         }
         if (end <= begin) {
             Arrays.fill(s.sums, 0);
@@ -190,13 +165,13 @@ final class FusedAttention implements WorkerPool.Task {
         storeResult(queries.offset(sequence) + first, head, count, s.sums);
     }
 
-    private void logits(int sequence, int head, int key, int rows, boolean narrow, Scratch s) {
-        int from = packed.keysAt(sequence, head) + key * spec.headDim();
-        for (int tile = 0; tile < Lanes.blocks(rows, TILE); tile++) {
+    private void logits(int sequence, int head, boolean narrow, ScoreBlock s) {
+        int from = packed.keysAt(sequence, head) + s.key * spec.headDim();
+        for (int tile = 0; tile < Lanes.blocks(s.rows, TILE); tile++) {
             Tiles.multiply(
                     packed.keys(),
                     from + tile * spec.headDim() * TILE,
-                    s.query,
+                    s.queries,
                     0,
                     spec.headDim(),
                     s.scores,
@@ -206,30 +181,16 @@ final class FusedAttention implements WorkerPool.Task {
         }
     }
 
-    private void softmax(int key, int rows, int half, boolean cut, Scratch s) {
-        if (cut) {
-            Scores.hide(s.scores, rows, half, s.begins, s.ends, key, Scores.LOWEST);
-        }
-        Scores.raiseMaxima(s.scores, rows, half, s.maxima, s.factors);
-        Scores.exponentials(s.scores, rows, half, s.maxima);
-        if (cut) {
-            Scores.hide(s.scores, rows, half, s.begins, s.ends, key, 0);
-        }
-        Scores.addUp(s.scores, rows, half, s.totals, s.factors);
-        Scores.multiply(s.sums, spec.headDim(), half, s.factors);
-    }
-
-    private void weigh(
-            int sequence, int head, int key, int rows, boolean add, boolean narrow, Scratch s) {
+    private void weigh(int sequence, int head, boolean add, boolean narrow, ScoreBlock s) {
         int length = keys.length(sequence);
-        int from = packed.valuesAt(sequence, head) + key * TILE;
+        int from = packed.valuesAt(sequence, head) + s.key * TILE;
         for (int tile = 0; tile < Lanes.blocks(spec.headDim(), TILE); tile++) {
             Tiles.multiply(
                     packed.values(),
                     from + tile * length * TILE,
                     s.scores,
                     0,
-                    rows,
+                    s.rows,
                     s.sums,
                     tile * TILE * PANEL,
                     add,
@@ -237,12 +198,12 @@ final class FusedAttention implements WorkerPool.Task {
         }
     }
 
-    private void normalize(int halves, Scratch s) {
+    private void normalize(int halves, ScoreBlock s) {
         for (int lane = 0; lane < halves * LENGTH; lane++) {
             s.factors[lane] = s.totals[lane] == 0 ? 0 : 1 / s.totals[lane];
         }
         for (int half = 0; half < halves; half++) {
-            Scores.multiply(s.sums, spec.headDim(), half, s.factors);
+            rescale.apply(s, half);
         }
     }
 

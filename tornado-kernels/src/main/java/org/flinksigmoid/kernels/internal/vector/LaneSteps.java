@@ -1,8 +1,6 @@
 package org.flinksigmoid.kernels.internal.vector;
 
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.internal.interpret.Workspace;
@@ -51,7 +49,8 @@ final class LaneSteps {
     static final class RowFunction implements Step, WorkerPool.Task {
         private final Op.RowFunction op;
         private final WorkerPool pool;
-        private final float[][] logs;
+        private final LaneFunction function;
+        private final float[][] scratch;
         private float[] in = {};
         private float[] out = {};
         private int width;
@@ -59,7 +58,8 @@ final class LaneSteps {
         RowFunction(Op.RowFunction op, WorkerPool pool) {
             this.op = op;
             this.pool = pool;
-            this.logs = new float[pool.threads()][LENGTH];
+            this.function = LaneFunction.of(op.kind());
+            this.scratch = new float[pool.threads()][LENGTH];
         }
 
         @Override
@@ -73,78 +73,8 @@ final class LaneSteps {
         @Override
         public void run(int panel, int worker) {
             int at = panel * width * PANEL;
-            run(at, logs[worker]);
-            run(at + LENGTH, logs[worker]);
-        }
-
-        private void run(int at, float[] log) {
-            switch (op.kind()) {
-                case LOG_SOFTMAX -> logSoftmax(at, log);
-                case SOFTMAX -> softmax(at);
-                case SIGMOID -> {
-                    for (int c = 0; c < width; c++) {
-                        VectorMath.sigmoid(load(at, c)).intoArray(out, at + c * PANEL);
-                    }
-                }
-                case L2_NORMALIZE -> normalize(at);
-            }
-        }
-
-        private FloatVector load(int at, int column) {
-            return FloatVector.fromArray(Lanes.FLOATS, in, at + column * PANEL);
-        }
-
-        private FloatVector largest(int at) {
-            FloatVector max = load(at, 0);
-            for (int c = 1; c < width; c++) {
-                max = max.max(load(at, c));
-            }
-            return max;
-        }
-
-        private void logSoftmax(int at, float[] log) {
-            FloatVector max = largest(at);
-            FloatVector sum = VectorMath.broadcast(0);
-            for (int c = 0; c < width; c++) {
-                sum = sum.add(VectorMath.exp(load(at, c).sub(max)));
-            }
-            sum.intoArray(log, 0);
-            for (int lane = 0; lane < LENGTH; lane++) {
-                log[lane] = (float) Math.log(log[lane]);
-            }
-            FloatVector logSum = FloatVector.fromArray(Lanes.FLOATS, log, 0);
-            for (int c = 0; c < width; c++) {
-                load(at, c).sub(max).sub(logSum).intoArray(out, at + c * PANEL);
-            }
-        }
-
-        private void softmax(int at) {
-            FloatVector max = largest(at);
-            FloatVector sum = VectorMath.broadcast(0);
-            for (int c = 0; c < width; c++) {
-                FloatVector exp = VectorMath.exp(load(at, c).sub(max));
-                sum = sum.add(exp);
-                exp.intoArray(out, at + c * PANEL);
-            }
-            for (int c = 0; c < width; c++) {
-                FloatVector.fromArray(Lanes.FLOATS, out, at + c * PANEL)
-                        .div(sum)
-                        .intoArray(out, at + c * PANEL);
-            }
-        }
-
-        private void normalize(int at) {
-            FloatVector squares = VectorMath.broadcast(0);
-            for (int c = 0; c < width; c++) {
-                FloatVector x = load(at, c);
-                squares = x.fma(x, squares);
-            }
-            FloatVector one = VectorMath.broadcast(1);
-            FloatVector length = squares.sqrt();
-            FloatVector divisor = length.blend(one, length.compare(VectorOperators.EQ, 0));
-            for (int c = 0; c < width; c++) {
-                load(at, c).div(divisor).intoArray(out, at + c * PANEL);
-            }
+            function.apply(in, out, at, width, scratch[worker]);
+            function.apply(in, out, at + LENGTH, width, scratch[worker]);
         }
     }
 }

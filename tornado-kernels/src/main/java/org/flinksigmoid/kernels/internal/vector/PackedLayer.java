@@ -27,7 +27,7 @@ final class PackedLayer {
     private final float[] bias;
     private final float[] scale;
     private final boolean scaled;
-    private final Activation activation;
+    private final TileActivation activation;
 
     /**
      * Packs a layer.
@@ -42,7 +42,7 @@ final class PackedLayer {
             Optional<Tensor> scale) {
         this.outputs = outputs;
         this.inputs = weight.length / outputs;
-        this.activation = activation;
+        this.activation = TileActivation.of(activation);
         this.scaled = scale.isPresent();
         int padded = tiles() * TILE;
         this.bias = Arrays.copyOf(bias.map(Tensor::toFloats).orElse(new float[0]), padded);
@@ -148,7 +148,7 @@ final class PackedLayer {
         int first = tile * TILE;
         int rows = Math.min(TILE, outputs - first);
         int to = outFrom + first * PANEL;
-        Epilogue.activate(activation, c, cFrom, rows, narrow, bias, first);
+        activation.apply(c, cFrom, rows, narrow ? 2 : 1, bias, first);
         if (residual.length > 0) {
             Epilogue.addScaled(c, cFrom, rows, narrow, scale, first, residual, out, to);
         } else if (scaled) {

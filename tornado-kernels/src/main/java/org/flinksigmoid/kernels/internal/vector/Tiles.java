@@ -17,7 +17,6 @@ final class Tiles {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LENGTH = Lanes.LENGTH;
     private static final int PANEL = Lanes.PANEL;
-    private static final FloatVector ZERO = FloatVector.zero(Lanes.FLOATS);
 
     private Tiles() {}
 
@@ -52,6 +51,13 @@ final class Tiles {
         }
     }
 
+    /**
+     * Made anew: a constant object in a static field would be a box, and box all it merges with.
+     */
+    private static FloatVector zero() {
+        return FloatVector.zero(FLOATS);
+    }
+
     private static FloatVector load(float[] array, int at) {
         return FloatVector.fromArray(FLOATS, array, at);
     }
@@ -65,22 +71,22 @@ final class Tiles {
             float[] c,
             int cFrom,
             boolean add) {
-        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : ZERO;
-        FloatVector a0y = add ? load(c, cFrom + 0 * PANEL + LENGTH) : ZERO;
-        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : ZERO;
-        FloatVector a1y = add ? load(c, cFrom + 1 * PANEL + LENGTH) : ZERO;
-        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : ZERO;
-        FloatVector a2y = add ? load(c, cFrom + 2 * PANEL + LENGTH) : ZERO;
-        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : ZERO;
-        FloatVector a3y = add ? load(c, cFrom + 3 * PANEL + LENGTH) : ZERO;
-        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : ZERO;
-        FloatVector a4y = add ? load(c, cFrom + 4 * PANEL + LENGTH) : ZERO;
-        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : ZERO;
-        FloatVector a5y = add ? load(c, cFrom + 5 * PANEL + LENGTH) : ZERO;
-        FloatVector a6x = add ? load(c, cFrom + 6 * PANEL) : ZERO;
-        FloatVector a6y = add ? load(c, cFrom + 6 * PANEL + LENGTH) : ZERO;
-        FloatVector a7x = add ? load(c, cFrom + 7 * PANEL) : ZERO;
-        FloatVector a7y = add ? load(c, cFrom + 7 * PANEL + LENGTH) : ZERO;
+        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : zero();
+        FloatVector a0y = add ? load(c, cFrom + 0 * PANEL + LENGTH) : zero();
+        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : zero();
+        FloatVector a1y = add ? load(c, cFrom + 1 * PANEL + LENGTH) : zero();
+        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : zero();
+        FloatVector a2y = add ? load(c, cFrom + 2 * PANEL + LENGTH) : zero();
+        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : zero();
+        FloatVector a3y = add ? load(c, cFrom + 3 * PANEL + LENGTH) : zero();
+        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : zero();
+        FloatVector a4y = add ? load(c, cFrom + 4 * PANEL + LENGTH) : zero();
+        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : zero();
+        FloatVector a5y = add ? load(c, cFrom + 5 * PANEL + LENGTH) : zero();
+        FloatVector a6x = add ? load(c, cFrom + 6 * PANEL) : zero();
+        FloatVector a6y = add ? load(c, cFrom + 6 * PANEL + LENGTH) : zero();
+        FloatVector a7x = add ? load(c, cFrom + 7 * PANEL) : zero();
+        FloatVector a7y = add ? load(c, cFrom + 7 * PANEL + LENGTH) : zero();
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 8;
@@ -138,14 +144,14 @@ final class Tiles {
             float[] c,
             int cFrom,
             boolean add) {
-        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : ZERO;
-        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : ZERO;
-        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : ZERO;
-        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : ZERO;
-        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : ZERO;
-        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : ZERO;
-        FloatVector a6x = add ? load(c, cFrom + 6 * PANEL) : ZERO;
-        FloatVector a7x = add ? load(c, cFrom + 7 * PANEL) : ZERO;
+        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : zero();
+        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : zero();
+        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : zero();
+        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : zero();
+        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : zero();
+        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : zero();
+        FloatVector a6x = add ? load(c, cFrom + 6 * PANEL) : zero();
+        FloatVector a7x = add ? load(c, cFrom + 7 * PANEL) : zero();
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 8;
@@ -186,18 +192,18 @@ final class Tiles {
             float[] c,
             int cFrom,
             boolean add) {
-        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : ZERO;
-        FloatVector a0y = add ? load(c, cFrom + 0 * PANEL + LENGTH) : ZERO;
-        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : ZERO;
-        FloatVector a1y = add ? load(c, cFrom + 1 * PANEL + LENGTH) : ZERO;
-        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : ZERO;
-        FloatVector a2y = add ? load(c, cFrom + 2 * PANEL + LENGTH) : ZERO;
-        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : ZERO;
-        FloatVector a3y = add ? load(c, cFrom + 3 * PANEL + LENGTH) : ZERO;
-        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : ZERO;
-        FloatVector a4y = add ? load(c, cFrom + 4 * PANEL + LENGTH) : ZERO;
-        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : ZERO;
-        FloatVector a5y = add ? load(c, cFrom + 5 * PANEL + LENGTH) : ZERO;
+        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : zero();
+        FloatVector a0y = add ? load(c, cFrom + 0 * PANEL + LENGTH) : zero();
+        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : zero();
+        FloatVector a1y = add ? load(c, cFrom + 1 * PANEL + LENGTH) : zero();
+        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : zero();
+        FloatVector a2y = add ? load(c, cFrom + 2 * PANEL + LENGTH) : zero();
+        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : zero();
+        FloatVector a3y = add ? load(c, cFrom + 3 * PANEL + LENGTH) : zero();
+        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : zero();
+        FloatVector a4y = add ? load(c, cFrom + 4 * PANEL + LENGTH) : zero();
+        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : zero();
+        FloatVector a5y = add ? load(c, cFrom + 5 * PANEL + LENGTH) : zero();
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 6;
@@ -245,12 +251,12 @@ final class Tiles {
             float[] c,
             int cFrom,
             boolean add) {
-        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : ZERO;
-        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : ZERO;
-        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : ZERO;
-        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : ZERO;
-        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : ZERO;
-        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : ZERO;
+        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : zero();
+        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : zero();
+        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : zero();
+        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : zero();
+        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : zero();
+        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : zero();
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 6;

@@ -110,6 +110,13 @@ final class VectorMath {
         return x.mul(p.div(q).fma(c, broadcast(0.5f)));
     }
 
+    /** {@code |x|}, by its sign bit: C2 (25) boxes the result of {@code FloatVector.abs}. */
+    static FloatVector abs(FloatVector x) {
+        return x.reinterpretAsInts()
+                .lanewise(VectorOperators.AND, Integer.MAX_VALUE)
+                .reinterpretAsFloats();
+    }
+
     /** {@code x} cut to [-limit, limit]. */
     private static FloatVector clamped(FloatVector x, float limit) {
         FloatVector c = x.blend(limit, x.compare(VectorOperators.GT, limit));
