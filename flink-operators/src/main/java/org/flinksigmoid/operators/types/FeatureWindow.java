@@ -9,7 +9,8 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  *
  * @param streamId stream that the window belongs to
  * @param index number of the window in this run of the stream, from 0
- * @param streamStartMillis event time of frame 0 of the stream
+ * @param streamStartMillis event time of the stream's first sample, which a model's padding may put
+ *     some frames after frame 0
  * @param startFrame first frame of the window, counted from the start of the stream
  * @param frames number of frames; 0 for the only window of an empty stream
  * @param width features per frame

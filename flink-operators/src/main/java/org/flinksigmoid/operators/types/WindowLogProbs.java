@@ -10,7 +10,8 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  *
  * @param streamId stream that the window belongs to
  * @param index number of the window in this run of the stream, from 0
- * @param streamStartMillis event time of frame 0 of the stream
+ * @param streamStartMillis event time of the stream's first sample, which a model's padding may put
+ *     some frames after frame 0
  * @param startFrame first frame of the window
  * @param frames number of frames of the window
  * @param last whether the stream ends with this window

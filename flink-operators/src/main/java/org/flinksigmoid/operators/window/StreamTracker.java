@@ -18,8 +18,8 @@ final class StreamTracker {
     /** Chunks that may wait, however short they are. */
     private static final int MAX_WAITING_CHUNKS = 4096;
 
-    /** Samples of one chunk: minutes at any rate. */
-    private static final int MAX_CHUNK_SAMPLES = 1 << 25;
+    /** Longest chunk, so that no single one costs more than a moment or a few megabytes. */
+    private static final long MAX_CHUNK_SECONDS = 600;
 
     private final SpeechFrontEnd frontEnd;
     private final Events events;
@@ -70,7 +70,7 @@ final class StreamTracker {
         if (chunk.samples().length > 0 && !frontEnd.supports(chunk.sampleRate())) {
             events.rejected(
                     chunk,
-                    "sample rate: expected one whose ratio to %d Hz is a small fraction, found %d Hz"
+                    "sample rate: expected one in a simple ratio to %d Hz, found %d Hz"
                             .formatted(frontEnd.config().mel().sampleRate(), chunk.sampleRate()));
             if (!chunk.last()) {
                 return;
@@ -124,8 +124,9 @@ final class StreamTracker {
         if (samples == 0 && !chunk.last()) {
             return "samples: expected at least one, found none";
         }
-        return samples > MAX_CHUNK_SAMPLES
-                ? "samples: expected at most %d, found %d".formatted(MAX_CHUNK_SAMPLES, samples)
+        return samples > MAX_CHUNK_SECONDS * Math.max(1, chunk.sampleRate())
+                ? "samples: expected at most %d s, found %d at %d Hz"
+                        .formatted(MAX_CHUNK_SECONDS, samples, chunk.sampleRate())
                 : "";
     }
 

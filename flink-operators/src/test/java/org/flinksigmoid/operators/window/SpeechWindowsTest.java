@@ -203,6 +203,8 @@ class SpeechWindowsTest {
             harness.send(new AudioChunk("b", 0, START, 0, audio, false));
             harness.send(new AudioChunk("b", 0, START, 44_101, audio, false));
             harness.send(new AudioChunk("b", 0, START, 8000, new short[0], false));
+            harness.send(new AudioChunk("b", 0, START, 1, new short[601], false));
+            harness.send(new AudioChunk("b", 0, START, 1, new short[1], false));
             harness.send(new AudioChunk("b", 0, Long.MIN_VALUE, 8000, audio, false));
             harness.send(chunks);
             assertThat(harness.rejected())
@@ -211,11 +213,12 @@ class SpeechWindowsTest {
                             "sequence: expected >= 0, found -1",
                             "timestamp: expected at most 86400000 ms after the watermark %d, found %d"
                                     .formatted(START, START + 86_400_001),
-                            "sample rate: expected one whose ratio to 8000 Hz is a small fraction,"
-                                    + " found 0 Hz",
-                            "sample rate: expected one whose ratio to 8000 Hz is a small fraction,"
-                                    + " found 44101 Hz",
+                            "sample rate: expected one in a simple ratio to 8000 Hz, found 0 Hz",
+                            "sample rate: expected one in a simple ratio to 8000 Hz, found 44101"
+                                    + " Hz",
                             "samples: expected at least one, found none",
+                            "samples: expected at most 600 s, found 601 at 1 Hz",
+                            "sample rate: expected one in a simple ratio to 8000 Hz, found 1 Hz",
                             "timestamp: expected milliseconds since the epoch, found "
                                     + Long.MIN_VALUE);
             assertThat(harness.windows()).isEqualTo(expected("a", samples));

@@ -20,6 +20,9 @@ public final class Resampler {
     private static final int LOBES = 50;
     private static final double BETA = 7.857;
 
+    /** Nothing is heard at a lower rate, and one sample would become many. */
+    private static final int MIN_RATE = 1000;
+
     /** Phases times taps; rates whose ratio is no small fraction would need more memory. */
     private static final int MAX_COEFFICIENTS = 4 << 20;
 
@@ -49,8 +52,8 @@ public final class Resampler {
     /**
      * A stream at its beginning.
      *
-     * @throws IllegalArgumentException if a rate is not positive, or their ratio is no fraction
-     *     small enough for a table of 16 MiB
+     * @throws IllegalArgumentException if a rate is below 1 kHz or above 384 kHz, or their ratio is
+     *     no fraction small enough for a table of 16 MiB
      */
     public Resampler(int inputRate, int outputRate) {
         this(inputRate, outputRate, null);
@@ -69,8 +72,8 @@ public final class Resampler {
         }
         if (!supports(inputRate, outputRate)) {
             throw new IllegalArgumentException(
-                    "sample rate: expected one whose ratio to %d Hz is a small fraction, found %d Hz"
-                            .formatted(outputRate, inputRate));
+                    "sample rate: expected %d to %d Hz in a simple ratio to %d Hz, found %d Hz"
+                            .formatted(MIN_RATE, WavReader.MAX_SAMPLE_RATE, outputRate, inputRate));
         }
         int divisor = greatestCommonDivisor(inputRate, outputRate);
         up = outputRate / divisor;
@@ -82,7 +85,10 @@ public final class Resampler {
 
     /** Whether the two rates can be converted. */
     public static boolean supports(int inputRate, int outputRate) {
-        if (inputRate < 1 || outputRate < 1 || inputRate > WavReader.MAX_SAMPLE_RATE) {
+        if (inputRate < MIN_RATE || outputRate < MIN_RATE) {
+            return false;
+        }
+        if (inputRate > WavReader.MAX_SAMPLE_RATE || outputRate > WavReader.MAX_SAMPLE_RATE) {
             return false;
         }
         long phases = outputRate / greatestCommonDivisor(inputRate, outputRate);

@@ -104,12 +104,13 @@ class ResamplerTest {
     void ratesThatCannotBeConvertedAreRefused() {
         assertThat(Resampler.supports(0, 8000)).isFalse();
         assertThat(Resampler.supports(-8000, 8000)).isFalse();
+        assertThat(Resampler.supports(999, 8000)).isFalse();
         assertThat(Resampler.supports(Integer.MAX_VALUE, 8000)).isFalse();
         assertThat(Resampler.supports(44_101, 8000)).isFalse();
         assertThat(Resampler.supports(44_100, 8000)).isTrue();
         assertThatThrownBy(() -> new Resampler(44_101, 8000))
                 .hasMessage(
-                        "sample rate: expected one whose ratio to 8000 Hz is a small fraction,"
+                        "sample rate: expected 1000 to 384000 Hz in a simple ratio to 8000 Hz,"
                                 + " found 44101 Hz");
     }
 
