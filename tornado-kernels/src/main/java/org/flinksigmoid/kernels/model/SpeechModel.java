@@ -23,6 +23,8 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * model closes it.
  */
 public final class SpeechModel implements AutoCloseable {
+    private static final long LARGEST_PREPROCESSOR = 1_000_000;
+
     private final LoadedEncoder encoder;
     private final FrontEndConfig frontEnd;
     private final PreprocessorConfig preprocessor;
@@ -63,8 +65,16 @@ public final class SpeechModel implements AutoCloseable {
 
     private static PreprocessorConfig readPreprocessor(Path folder) {
         String file = PreprocessorConfig.FILE_NAME;
+        Path path = folder.resolve(file);
         try {
-            return PreprocessorConfig.parse(Files.readString(folder.resolve(file)), file);
+            if (Files.size(path) > LARGEST_PREPROCESSOR) {
+                throw new CheckpointException(
+                        file,
+                        "",
+                        "at most " + LARGEST_PREPROCESSOR + " bytes",
+                        Files.size(path) + " bytes");
+            }
+            return PreprocessorConfig.parse(Files.readString(path), file);
         } catch (NoSuchFileException e) {
             throw new CheckpointException(
                     file, "", "the front end's parameters", "no such file", e);

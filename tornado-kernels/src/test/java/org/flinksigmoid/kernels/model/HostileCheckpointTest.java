@@ -30,9 +30,9 @@ class HostileCheckpointTest {
 
     @ParameterizedTest
     @CsvSource({
-        "config.json, 1500",
-        "preprocessor_config.json, 1500",
-        "model.safetensors, 3000",
+        "config.json, 600",
+        "preprocessor_config.json, 600",
+        "model.safetensors, 1500",
     })
     @Timeout(value = 100, unit = TimeUnit.SECONDS)
     void aDamagedFileIsRefusedOrLoads(String name, int times) throws IOException {
