@@ -11,7 +11,8 @@ import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 /**
  * A Hugging Face tokenizer.json (WordPiece, BPE, Unigram) through the tokenizers library's native
  * code: with the special tokens that the file asks for, truncated to the model's maximum, never
- * padded, whatever the file says about that. Where nothing is left of a text, it is token 0.
+ * padded, whatever the file says about that. Of a text of more than 128 characters a token only the
+ * beginning is read. Where nothing is left of a text, it is token 0.
  *
  * <p>The native library is inside the dependency's jar and unpacked to a cache folder. One class
  * loader of a JVM can load it: on a Flink cluster this jar belongs in {@code lib/}. The library
@@ -19,6 +20,11 @@ import org.flinksigmoid.kernels.checkpoint.CheckpointException;
  */
 public final class HuggingFaceEncoder implements TextEncoder {
     private static final char REPLACEMENT = '\uFFFD';
+
+    /** Characters a token that most texts of several tokens stay below. */
+    private static final int TYPICAL = 8;
+
+    private static final int LONGEST = TYPICAL * 4 * 4;
 
     private final HuggingFaceTokenizer tokenizer;
     private final int maxTokens;
@@ -62,9 +68,20 @@ public final class HuggingFaceEncoder implements TextEncoder {
         }
     }
 
+    /**
+     * Native code tokenizes a whole text before it truncates (seconds for 1 MB), so a long text is
+     * read in growing pieces until its tokens are enough, and at most {@code LONGEST} characters a
+     * token.
+     */
     @Override
     public int[] encode(String text) {
-        long[] ids = tokenizer.encode(wellFormed(text), true, false).getIds();
+        long longest = (long) LONGEST * maxTokens;
+        long length = (long) TYPICAL * maxTokens;
+        long[] ids;
+        do {
+            ids = tokenizer.encode(wellFormed(head(text, length)), true, false).getIds();
+            length *= 4;
+        } while (ids.length < maxTokens && length / 4 < text.length() && length <= longest);
         if (ids.length == 0) {
             return new int[] {0};
         }
@@ -73,6 +90,20 @@ public final class HuggingFaceEncoder implements TextEncoder {
             tokens[i] = (int) ids[i];
         }
         return tokens;
+    }
+
+    /** About {@code length} characters, up to where a word ends if one does in the last half. */
+    private static String head(String text, long length) {
+        if (text.length() <= length) {
+            return text;
+        }
+        int end = (int) length;
+        for (int i = end; i > length / 2; i--) {
+            if (Character.isWhitespace(text.charAt(i))) {
+                return text.substring(0, i);
+            }
+        }
+        return text.substring(0, end);
     }
 
     /** Native code takes well-formed Unicode only: half a surrogate pair is replaced. */

@@ -108,6 +108,18 @@ class HuggingFaceEncoderTest {
     }
 
     @Test
+    void aLongTextHasTheTokensOfItsBeginning() throws IOException {
+        try (HuggingFaceEncoder encoder = load(WORD_PIECE, 40, 8)) {
+            int[] tokens = encoder.encode("attention is all ".repeat(10_000));
+            assertThat(tokens).hasSize(40).startsWith(2, 4, 5, 6, 7, 4, 5, 6, 7).endsWith(5, 3);
+            // Its words are long: the first piece that is read doesn't give 40 tokens.
+            String words = ("all" + " ".repeat(60)).repeat(1_000);
+            assertThat(encoder.encode(words)).hasSize(40);
+            assertThat(encoder.encode("is" + "x".repeat(1 << 20))).containsExactly(2, 1, 3);
+        }
+    }
+
+    @Test
     void bytePairsAreMerged() throws IOException {
         try (HuggingFaceEncoder encoder = load(BPE, 8, 5)) {
             assertThat(encoder.encode("all la z")).containsExactly(4, 2, 1, 0);
