@@ -23,9 +23,6 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * one compiled graph serves every batch that fits.
  */
 public final class TileAttentionTask {
-    /** Keys from which on it pays that scores run ahead across tiles, with two blocks an SM. */
-    private static final int LONG = 512;
-
     private final SigmoidAttention spec;
     private final Layout layout;
     private final int options;
@@ -87,6 +84,10 @@ public final class TileAttentionTask {
      * @param typicalKeys length the kernel's variant is chosen for
      */
     public TileAttentionTask(SigmoidAttention spec, Layout layout, int capacity, int typicalKeys) {
+        this(spec, layout, capacity, Variant.of(spec, layout, typicalKeys));
+    }
+
+    TileAttentionTask(SigmoidAttention spec, Layout layout, int capacity, Variant variant) {
         if (spec.headDim() > layout.width()) {
             throw new IllegalArgumentException(
                     "head width: expected at least %d, found %d"
@@ -95,7 +96,7 @@ public final class TileAttentionTask {
         this.spec = spec;
         this.layout = layout;
         this.capacity = capacity;
-        this.options = options(spec, layout, typicalKeys);
+        this.options = options(spec, layout, variant);
         this.items = new IntArray(Math.max(1, capacity) * TileAttention.ITEM);
         columns.set(0, layout.queryColumn());
         columns.set(1, layout.keyColumn());
@@ -116,19 +117,36 @@ public final class TileAttentionTask {
         return blocks;
     }
 
-    private static int options(SigmoidAttention spec, Layout layout, int typicalKeys) {
-        boolean wide = layout.width() > 64;
-        boolean plain = spec.mask().equals(Mask.NONE) && !spec.alibi();
-        boolean ahead = wide || typicalKeys >= LONG;
-        boolean guarded = plain && !wide && typicalKeys >= 2 * LONG;
-        int perProcessor = layout.width() == 32 ? 4 : ahead ? 2 : 3;
+    /**
+     * How the kernel is compiled for a batch.
+     *
+     * @param ahead scores run ahead across tiles
+     * @param guarded a first pass goes without cutting exponents
+     * @param blocks blocks a multiprocessor, which bounds registers
+     */
+    record Variant(boolean ahead, boolean guarded, int blocks) {
+        /** Keys from which on it pays that scores run ahead across tiles. */
+        private static final int LONG = 512;
+
+        /** The fastest one measured on an H100; see README.md. */
+        static Variant of(SigmoidAttention spec, Layout layout, int typicalKeys) {
+            boolean wide = layout.width() > 64;
+            boolean plain = spec.mask().equals(Mask.NONE) && !spec.alibi();
+            boolean ahead = wide || typicalKeys >= LONG;
+            boolean guarded = plain && layout.width() == 64 && typicalKeys >= 2 * LONG;
+            int blocks = layout.width() == 32 ? 4 : ahead ? 2 : 3;
+            return new Variant(ahead, guarded, blocks);
+        }
+    }
+
+    private static int options(SigmoidAttention spec, Layout layout, Variant variant) {
         return (layout.bfloat() ? TileAttention.BFLOAT : 0)
                 | (spec.mask().causal() ? TileAttention.CAUSAL : 0)
-                | (ahead ? TileAttention.AHEAD : 0)
-                | (guarded ? TileAttention.GUARDED : 0)
+                | (variant.ahead() ? TileAttention.AHEAD : 0)
+                | (variant.guarded() ? TileAttention.GUARDED : 0)
                 | (spec.alibi() ? TileAttention.ALIBI : 0)
                 | (spec.bias() instanceof Bias.NegativeLogN ? TileAttention.LOG_N : 0)
-                | (perProcessor << TileAttention.BLOCKS_SHIFT);
+                | (variant.blocks() << TileAttention.BLOCKS_SHIFT);
     }
 
     /**
@@ -191,6 +209,17 @@ public final class TileAttentionTask {
             HalfFloatArray out) {
         graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, items);
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, columns, slopes);
+        addKernel(graph, task, q, k, v, out);
+    }
+
+    /** The same without the transfers, for a graph that has them already: further layers. */
+    public void addKernel(
+            TaskGraph graph,
+            String task,
+            HalfFloatArray q,
+            HalfFloatArray k,
+            HalfFloatArray v,
+            HalfFloatArray out) {
         float bias = spec.bias() instanceof Bias.Fixed fixed ? fixed.value() : 0f;
         graph.task(
                 task,

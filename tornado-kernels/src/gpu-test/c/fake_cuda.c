@@ -1,0 +1,187 @@
+/*
+ * A libcuda.so.1 that pretends to be one H100: device memory is host memory, kernels do nothing.
+ * With it TornadoVM compiles kernels on a machine without a GPU, which is what the tests tagged
+ * codegen look at. Every cubin that is loaded is written into the folder FAKE_CUDA_DUMP.
+ *
+ *     gcc -shared -fPIC -I $CUDA_PATH/include -Wl,-soname,libcuda.so.1 \
+ *         src/gpu-test/c/fake_cuda.c -o libcuda.so.1
+ */
+#include <cuda.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static long next_handle = 0x1000;
+
+static CUresult handle(void *where) {
+    next_handle += 16;
+    memcpy(where, &next_handle, sizeof next_handle);
+    return CUDA_SUCCESS;
+}
+
+/* Device: an H100's numbers where a compiler or a launch asks for them. */
+CUresult cuInit(unsigned flags) { return CUDA_SUCCESS; }
+CUresult cuDriverGetVersion(int *version) { *version = CUDA_VERSION; return CUDA_SUCCESS; }
+CUresult cuDeviceGetCount(int *count) { *count = 1; return CUDA_SUCCESS; }
+CUresult cuDeviceGet(CUdevice *device, int index) { *device = 0; return CUDA_SUCCESS; }
+CUresult cuDeviceTotalMem(size_t *bytes, CUdevice device) {
+    *bytes = (size_t)80 << 30;
+    return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetName(char *name, int length, CUdevice device) {
+    snprintf(name, length, "no device (fake driver)");
+    return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice device) {
+    switch (attribute) {
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR: *value = 9; break;
+    case CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR: *value = 0; break;
+    case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: *value = 132; break;
+    case CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK:
+    case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_X:
+    case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Y: *value = 1024; break;
+    case CU_DEVICE_ATTRIBUTE_MAX_BLOCK_DIM_Z: *value = 64; break;
+    case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_X: *value = 2147483647; break;
+    case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Y:
+    case CU_DEVICE_ATTRIBUTE_MAX_GRID_DIM_Z: *value = 65535; break;
+    case CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK: *value = 49152; break;
+    case CU_DEVICE_ATTRIBUTE_WARP_SIZE: *value = 32; break;
+    case CU_DEVICE_ATTRIBUTE_CLOCK_RATE: *value = 1980000; break;
+    case CU_DEVICE_ATTRIBUTE_TOTAL_CONSTANT_MEMORY: *value = 65536; break;
+    default: *value = 1;
+    }
+    return CUDA_SUCCESS;
+}
+
+/* Memory. */
+CUresult cuMemAlloc(CUdeviceptr *pointer, size_t bytes) {
+    void *memory = NULL;
+    if (posix_memalign(&memory, 512, bytes ? bytes : 1) != 0) return CUDA_ERROR_OUT_OF_MEMORY;
+    *pointer = (CUdeviceptr)memory;
+    return CUDA_SUCCESS;
+}
+CUresult cuMemFree(CUdeviceptr pointer) { free((void *)pointer); return CUDA_SUCCESS; }
+CUresult cuMemAllocHost(void **pointer, size_t bytes) {
+    *pointer = malloc(bytes);
+    return *pointer ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
+}
+CUresult cuMemFreeHost(void *pointer) { free(pointer); return CUDA_SUCCESS; }
+CUresult cuMemHostRegister(void *pointer, size_t bytes, unsigned flags) { return CUDA_SUCCESS; }
+CUresult cuMemHostUnregister(void *pointer) { return CUDA_SUCCESS; }
+CUresult cuMemcpyDtoD(CUdeviceptr to, CUdeviceptr from, size_t bytes) {
+    memcpy((void *)to, (void *)from, bytes);
+    return CUDA_SUCCESS;
+}
+CUresult cuMemcpyDtoHAsync(void *to, CUdeviceptr from, size_t bytes, CUstream stream) {
+    memcpy(to, (void *)from, bytes);
+    return CUDA_SUCCESS;
+}
+CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
+    memcpy((void *)to, from, bytes);
+    return CUDA_SUCCESS;
+}
+CUresult cuMemsetD8(CUdeviceptr to, unsigned char value, size_t bytes) {
+    memset((void *)to, value, bytes);
+    return CUDA_SUCCESS;
+}
+
+/* Modules: an ELF image ends where its last section or header does. */
+static size_t image_size(const unsigned char *image) {
+    if (memcmp(image, "\177ELF", 4) != 0) return strlen((const char *)image);
+    unsigned long sections, at, bytes;
+    unsigned short entry, count;
+    unsigned type;
+    memcpy(&sections, image + 0x28, 8);
+    memcpy(&entry, image + 0x3a, 2);
+    memcpy(&count, image + 0x3c, 2);
+    size_t size = sections + (size_t)entry * count;
+    for (int i = 0; i < count; i++) {
+        const unsigned char *section = image + sections + (size_t)i * entry;
+        memcpy(&type, section + 4, 4);
+        memcpy(&at, section + 0x18, 8);
+        memcpy(&bytes, section + 0x20, 8);
+        if (type != 8 && at + bytes > size) size = at + bytes; /* 8: takes no space in the file */
+    }
+    return size;
+}
+CUresult cuModuleLoadDataEx(
+        CUmodule *module, const void *image, unsigned n, CUjit_option *options, void **values) {
+    static int number = 0;
+    const char *folder = getenv("FAKE_CUDA_DUMP");
+    if (folder != NULL) {
+        char name[4096];
+        snprintf(name, sizeof name, "%s/%04d.cubin", folder, number++);
+        FILE *file = fopen(name, "wb");
+        if (file == NULL) return CUDA_ERROR_FILE_NOT_FOUND;
+        fwrite(image, 1, image_size(image), file);
+        fclose(file);
+    }
+    return handle(module);
+}
+CUresult cuModuleUnload(CUmodule module) { return CUDA_SUCCESS; }
+CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name) {
+    return handle(function);
+}
+CUresult cuOccupancyMaxPotentialBlockSize(
+        int *grid, int *block, CUfunction function, CUoccupancyB2DSize bytes, size_t dynamic,
+        int limit) {
+    *grid = 132;
+    *block = 256;
+    return CUDA_SUCCESS;
+}
+CUresult cuLaunchKernel(
+        CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+        unsigned shared, CUstream stream, void **parameters, void **extra) {
+    return CUDA_SUCCESS;
+}
+
+/* Contexts, streams, events, graphs. */
+CUresult cuCtxCreate_v4(
+        CUcontext *context, CUctxCreateParams *parameters, unsigned flags, CUdevice device) {
+    return handle(context);
+}
+CUresult cuCtxDestroy(CUcontext context) { return CUDA_SUCCESS; }
+CUresult cuCtxSetCurrent(CUcontext context) { return CUDA_SUCCESS; }
+CUresult cuCtxSynchronize(void) { return CUDA_SUCCESS; }
+CUresult cuStreamCreate(CUstream *stream, unsigned flags) { return handle(stream); }
+CUresult cuStreamDestroy(CUstream stream) { return CUDA_SUCCESS; }
+CUresult cuStreamSynchronize(CUstream stream) { return CUDA_SUCCESS; }
+CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned flags) { return CUDA_SUCCESS; }
+CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) { return CUDA_SUCCESS; }
+CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) { return handle(graph); }
+CUresult cuStreamIsCapturing(CUstream stream, CUstreamCaptureStatus *status) {
+    *status = CU_STREAM_CAPTURE_STATUS_NONE;
+    return CUDA_SUCCESS;
+}
+CUresult cuEventCreate(CUevent *event, unsigned flags) { return handle(event); }
+CUresult cuEventDestroy(CUevent event) { return CUDA_SUCCESS; }
+CUresult cuEventRecord(CUevent event, CUstream stream) { return CUDA_SUCCESS; }
+CUresult cuEventQuery(CUevent event) { return CUDA_SUCCESS; }
+CUresult cuEventSynchronize(CUevent event) { return CUDA_SUCCESS; }
+CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
+    *milliseconds = 1;
+    return CUDA_SUCCESS;
+}
+CUresult cuGraphInstantiate(CUgraphExec *executable, CUgraph graph, unsigned long long flags) {
+    return handle(executable);
+}
+CUresult cuGraphExecUpdate(
+        CUgraphExec executable, CUgraph graph, CUgraphExecUpdateResultInfo *result) {
+    return CUDA_SUCCESS;
+}
+CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream) { return CUDA_SUCCESS; }
+CUresult cuGraphDestroy(CUgraph graph) { return CUDA_SUCCESS; }
+CUresult cuGraphExecDestroy(CUgraphExec executable) { return CUDA_SUCCESS; }
+CUresult cuGetErrorName(CUresult result, const char **name) { *name = "fake"; return CUDA_SUCCESS; }
+CUresult cuGetErrorString(CUresult result, const char **text) {
+    *text = "error of the fake driver";
+    return CUDA_SUCCESS;
+}
+
+/* NVRTC asks for these and calls what it gets unless they fail. */
+CUresult cuGetExportTable(const void **table, const CUuuid *id) { return CUDA_ERROR_NOT_FOUND; }
+CUresult cuGetProcAddress(
+        const char *name, void **function, int version, cuuint64_t flags,
+        CUdriverProcAddressQueryResult *status) {
+    return CUDA_ERROR_NOT_FOUND;
+}

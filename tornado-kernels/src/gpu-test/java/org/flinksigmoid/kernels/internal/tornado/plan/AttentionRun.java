@@ -1,0 +1,299 @@
+package org.flinksigmoid.kernels.internal.tornado.plan;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Random;
+import org.flinksigmoid.kernels.attention.AttentionSpec;
+import org.flinksigmoid.kernels.attention.Bias;
+import org.flinksigmoid.kernels.attention.SigmoidAttention;
+import org.flinksigmoid.kernels.internal.tornado.tiles.TilePlugins;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+
+/**
+ * One attention on the device: inputs drawn, output compared with a double oracle over sampled
+ * rows, kernel timed. Rows are packed {@code [tokens, heads, width]}.
+ */
+final class AttentionRun {
+    /** Elements before the first, so that rows lie on 128-byte lines behind the array's header. */
+    private static final int LEAD = 56;
+
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
+    private static final short UNWRITTEN = (short) 0x7f7f;
+
+    private final SigmoidAttention spec;
+    private final boolean bfloat;
+    private final RaggedBatch queries;
+    private final RaggedBatch keys;
+    private final int stride;
+    private final HalfFloatArray q;
+    private final HalfFloatArray k;
+    private final HalfFloatArray v;
+    private final HalfFloatArray out;
+    private final TileAttentionTask task;
+
+    /** What is put into Q and K; V is always standard normal. */
+    enum Data {
+        /** Standard normal: logits of standard deviation 1. */
+        NORMAL,
+        /** Logits of standard deviation 20: they reach 60 either way. */
+        LARGE,
+        /** Logits of standard deviation 100: nearly all sigmoids are 0 or 1. */
+        HUGE,
+        /** Every key the same. */
+        CONSTANT_KEYS,
+        /** One key of each sequence that every query's logit with is about 60. */
+        HOT_KEY
+    }
+
+    /** Errors against the oracle. */
+    record Errors(double relative, double worstRow, long unwritten, boolean finite) {}
+
+    AttentionRun(
+            SigmoidAttention spec,
+            boolean bfloat,
+            RaggedBatch queries,
+            RaggedBatch keys,
+            Data data,
+            TileAttentionTask.Variant variant) {
+        TilePlugins.register()
+                .ifPresent(
+                        reason -> {
+                            throw new IllegalStateException(reason);
+                        });
+        this.spec = spec;
+        this.bfloat = bfloat;
+        this.queries = queries;
+        this.keys = keys;
+        this.stride = spec.width();
+        q = new HalfFloatArray(LEAD + queries.rows() * stride);
+        k = new HalfFloatArray(LEAD + keys.rows() * stride);
+        v = new HalfFloatArray(LEAD + keys.rows() * stride);
+        out = new HalfFloatArray(LEAD + queries.rows() * stride);
+        draw(data, new Random(7));
+        out.getSegment().fill((byte) 0x7f);
+        var layout =
+                new TileAttentionTask.Layout(
+                        spec.headDim(), bfloat, stride, stride, LEAD, LEAD, LEAD, LEAD);
+        task = new TileAttentionTask(spec, layout, TileAttentionTask.blocks(queries), variant);
+        task.fill(queries, keys);
+    }
+
+    static AttentionRun of(SigmoidAttention spec, boolean bfloat, RaggedBatch lengths, Data data) {
+        return new AttentionRun(
+                spec, bfloat, lengths, lengths, data, variant(spec, bfloat, lengths.maxLength()));
+    }
+
+    static TileAttentionTask.Variant variant(SigmoidAttention spec, boolean bfloat, int keys) {
+        var layout = new TileAttentionTask.Layout(spec.headDim(), bfloat, 8, 8, 0, 0, 0, 0);
+        return TileAttentionTask.Variant.of(spec, layout, keys);
+    }
+
+    private void draw(Data data, Random random) {
+        short[] normal = new short[1 << 16];
+        short[] scaled = new short[1 << 16];
+        float amplitude =
+                switch (data) {
+                    case LARGE -> 20f;
+                    case HUGE -> 100f;
+                    default -> 1f;
+                };
+        for (int i = 0; i < normal.length; i++) {
+            float value = (float) random.nextGaussian();
+            normal[i] = encode(value);
+            scaled[i] = encode(value * amplitude);
+        }
+        long state = 12345;
+        for (HalfFloatArray array : new HalfFloatArray[] {q, k, v}) {
+            short[] pool = array == q ? scaled : normal;
+            MemorySegment segment = array.getSegment();
+            for (int i = 0; i < array.getSize(); i++) {
+                state = state * 6364136223846793005L + 1442695040888963407L;
+                segment.setAtIndex(SHORT, i, pool[(int) (state >>> 48)]);
+            }
+        }
+        if (data == Data.CONSTANT_KEYS) {
+            MemorySegment segment = k.getSegment();
+            for (int i = stride; i < keys.rows() * stride; i++) {
+                segment.setAtIndex(SHORT, LEAD + i, segment.getAtIndex(SHORT, LEAD + i % stride));
+            }
+        } else if (data == Data.HOT_KEY) {
+            makeHotKey();
+        }
+    }
+
+    private void makeHotKey() {
+        for (int i = LEAD; i < q.getSize(); i++) {
+            float value = decode(q.getSegment().getAtIndex(SHORT, i));
+            q.getSegment().setAtIndex(SHORT, i, encode(1f + 0.1f * value));
+        }
+        short hot = encode(60f / (spec.scale() * spec.headDim()));
+        for (int s = 0; s < keys.size(); s++) {
+            if (keys.length(s) > 0) {
+                long row = keys.offset(s) + keys.length(s) / 2;
+                for (int c = 0; c < stride; c++) {
+                    k.getSegment().setAtIndex(SHORT, LEAD + row * stride + c, hot);
+                }
+            }
+        }
+    }
+
+    private short encode(float value) {
+        if (!bfloat) {
+            return Float.floatToFloat16(value);
+        }
+        int bits = Float.floatToRawIntBits(value);
+        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+    }
+
+    private float decode(short bits) {
+        return bfloat ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits);
+    }
+
+    /** Multiplications and additions of the keys that queries see, as attention papers count. */
+    double flops() {
+        double pairs = 0;
+        for (int s = 0; s < queries.size(); s++) {
+            for (int i = 0; i < queries.length(s); i++) {
+                pairs += seen(i, keys.length(s));
+            }
+        }
+        return 4.0 * pairs * spec.width();
+    }
+
+    private int seen(int query, int length) {
+        return Math.max(
+                0,
+                spec.mask().endKey(query, length) - Math.min(length, spec.mask().firstKey(query)));
+    }
+
+    /** Executes once and compares up to {@code perSequence} rows of each sequence. */
+    Errors check(int perSequence) throws TornadoExecutionPlanException {
+        TaskGraph graph = graph("check", 1);
+        graph.transferToHost(DataTransferMode.EVERY_EXECUTION, out);
+        try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+            plan.withGridScheduler(grids("check", 1)).execute();
+        }
+        Random random = new Random(3);
+        double error = 0;
+        double size = 0;
+        double worst = 0;
+        boolean finite = true;
+        for (int s = 0; s < queries.size(); s++) {
+            int rows = Math.min(queries.length(s), perSequence);
+            for (int sample = 0; sample < rows; sample++) {
+                int i =
+                        sample < (rows + 1) / 2
+                                ? queries.length(s) - 1 - sample
+                                : random.nextInt(queries.length(s));
+                int head = random.nextInt(spec.heads());
+                double[] expected = oracle(s, i, head);
+                double rowError = 0;
+                double rowSize = 0;
+                for (int c = 0; c < expected.length; c++) {
+                    double found = at(out, queries.offset(s) + i, head, c);
+                    finite &= Double.isFinite(found);
+                    rowError += (found - expected[c]) * (found - expected[c]);
+                    rowSize += expected[c] * expected[c];
+                }
+                error += rowError;
+                size += rowSize;
+                worst = Math.max(worst, Math.sqrt(rowError / Math.max(rowSize, 1e-30)));
+            }
+        }
+        long unwritten = 0;
+        for (int i = LEAD; i < out.getSize(); i++) {
+            if (out.getSegment().getAtIndex(SHORT, i) == UNWRITTEN) {
+                unwritten++;
+            }
+        }
+        return new Errors(size == 0 ? error : Math.sqrt(error / size), worst, unwritten, finite);
+    }
+
+    private double at(HalfFloatArray array, long row, int head, int column) {
+        long index = LEAD + row * stride + (long) head * spec.headDim() + column;
+        return decode(array.getSegment().getAtIndex(SHORT, index));
+    }
+
+    private double[] oracle(int sequence, int query, int head) {
+        int length = keys.length(sequence);
+        int first = Math.min(length, spec.mask().firstKey(query));
+        int end = spec.mask().endKey(query, length);
+        double bias =
+                switch (spec.bias()) {
+                    case Bias.Fixed fixed -> fixed.value();
+                    case Bias.NegativeLogN n -> -Math.log(Math.max(1, end - first));
+                };
+        double[] sum = new double[spec.headDim()];
+        for (int j = first; j < end; j++) {
+            double dot = 0;
+            for (int c = 0; c < sum.length; c++) {
+                dot +=
+                        at(q, queries.offset(sequence) + query, head, c)
+                                * at(k, keys.offset(sequence) + j, head, c);
+            }
+            double x = dot * spec.scale() + bias;
+            if (spec.alibi()) {
+                x -= AttentionSpec.alibiSlope(head, spec.heads()) * Math.abs(query - j);
+            }
+            double probability = 1 / (1 + Math.exp(-x));
+            for (int c = 0; c < sum.length; c++) {
+                sum[c] += probability * at(v, keys.offset(sequence) + j, head, c);
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * Seconds that one kernel takes among others of its kind: the difference between CUDA graphs of
+     * {@code 1 + more} and of 1, so that neither launch nor synchronisation is in it. Median of
+     * {@code repeats}.
+     */
+    double seconds(int more, int repeats) throws TornadoExecutionPlanException {
+        return (wall(1 + more, repeats) - wall(1, repeats)) / more;
+    }
+
+    private double wall(int kernels, int repeats) throws TornadoExecutionPlanException {
+        String name = "time" + kernels;
+        TaskGraph graph = graph(name, kernels);
+        graph.transferToHost(DataTransferMode.UNDER_DEMAND, out);
+        try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+            TornadoExecutionPlan captured =
+                    plan.withGridScheduler(grids(name, kernels)).withCUDAGraph();
+            double[] times = new double[repeats];
+            for (int i = -3; i < repeats; i++) {
+                long start = System.nanoTime();
+                captured.execute();
+                if (i >= 0) {
+                    times[i] = (System.nanoTime() - start) * 1e-9;
+                }
+            }
+            Arrays.sort(times);
+            return times[repeats / 2];
+        }
+    }
+
+    private TaskGraph graph(String name, int kernels) {
+        TaskGraph graph = new TaskGraph(name);
+        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, q, k, v);
+        task.addTo(graph, "t0", q, k, v, out);
+        for (int i = 1; i < kernels; i++) {
+            task.addKernel(graph, "t" + i, q, k, v, out);
+        }
+        return graph;
+    }
+
+    private GridScheduler grids(String name, int kernels) {
+        GridScheduler grids = new GridScheduler();
+        for (int i = 0; i < kernels; i++) {
+            grids.addWorkerGrid(name + ".t" + i, task.grid());
+        }
+        return grids;
+    }
+}

@@ -1,0 +1,60 @@
+package org.flinksigmoid.kernels.internal.tornado.plan;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What the assembler says of the one kernel in a cubin.
+ *
+ * @param registers of a thread
+ * @param stackBytes of a thread; registers that did not fit
+ */
+record Cubin(int registers, int stackBytes) {
+    private static final int FRAME_SIZE = 0x11;
+    private static final int REGISTER_COUNT = 0x2f;
+    private static final int SIZED = 0x04;
+
+    /** Reads the {@code .nv.info} section of a 64-bit ELF file. */
+    static Cubin read(Path file) throws IOException {
+        ByteBuffer elf = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        int sections = (int) elf.getLong(0x28);
+        int entry = elf.getShort(0x3a);
+        int count = elf.getShort(0x3c);
+        int names = (int) elf.getLong(sections + elf.getShort(0x3e) * entry + 0x18);
+        int registers = -1;
+        int stack = -1;
+        for (int i = 0; i < count; i++) {
+            int header = sections + i * entry;
+            if (!name(elf, names + elf.getInt(header)).equals(".nv.info")) {
+                continue;
+            }
+            int at = (int) elf.getLong(header + 0x18);
+            int end = at + (int) elf.getLong(header + 0x20);
+            while (at < end) {
+                int size = elf.get(at) == SIZED ? elf.getShort(at + 2) : 0;
+                if (elf.get(at + 1) == REGISTER_COUNT) {
+                    registers = elf.getInt(at + 8);
+                } else if (elf.get(at + 1) == FRAME_SIZE) {
+                    stack = elf.getInt(at + 8);
+                }
+                at += 4 + size;
+            }
+        }
+        if (registers < 0 || stack < 0) {
+            throw new IOException(file + ": no register count or frame size in .nv.info");
+        }
+        return new Cubin(registers, stack);
+    }
+
+    private static String name(ByteBuffer elf, int at) {
+        int end = at;
+        while (elf.get(end) != 0) {
+            end++;
+        }
+        return new String(elf.array(), at, end - at, StandardCharsets.US_ASCII);
+    }
+}

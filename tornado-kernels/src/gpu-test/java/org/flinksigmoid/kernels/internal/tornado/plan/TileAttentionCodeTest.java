@@ -1,0 +1,71 @@
+package org.flinksigmoid.kernels.internal.tornado.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.flinksigmoid.kernels.attention.Bias;
+import org.flinksigmoid.kernels.attention.Mask;
+import org.flinksigmoid.kernels.attention.SigmoidAttention;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What the kernel compiles to, with the driver of {@code src/gpu-test/c} in the real one's place:
+ * it writes every cubin into the folder that {@code FAKE_CUDA_DUMP} names.
+ */
+@Tag("codegen")
+class TileAttentionCodeTest {
+    /**
+     * Loop invariants that may be read back from the stack once a tile; measured to cost nothing.
+     */
+    private static final int SPILLED_BYTES = 32;
+
+    @ParameterizedTest
+    @CsvSource({
+        "32,false,false,256,128",
+        "32,true,false,4096,128",
+        "64,false,false,256,168",
+        "64,false,false,512,255",
+        "64,false,false,4096,255",
+        "64,true,false,4096,255",
+        "64,false,true,4096,255",
+        "96,false,false,4096,255",
+        "96,true,true,4096,255",
+        "128,false,false,4096,255",
+        "128,true,true,4096,255"
+    })
+    void registersSufficeForTheBlocksAnSmShallHold(
+            int width, boolean bfloat, boolean causal, int keys, int registers) throws Exception {
+        Path folder = Path.of(System.getenv("FAKE_CUDA_DUMP"));
+        List<Path> before = cubins(folder);
+        var mask = new Mask(causal, Mask.UNLIMITED);
+        var spec = new SigmoidAttention(1, width, 0.1f, new Bias.NegativeLogN(), mask, false);
+        var lengths = RaggedBatch.ofLengths(300);
+        new AttentionRun(
+                        spec,
+                        bfloat,
+                        lengths,
+                        lengths,
+                        AttentionRun.Data.NORMAL,
+                        AttentionRun.variant(spec, bfloat, keys))
+                .check(0);
+        List<Path> made = cubins(folder);
+        made.removeAll(before);
+        assertThat(made).hasSize(1);
+        Cubin cubin = Cubin.read(made.getFirst());
+        assertThat(cubin.registers()).isBetween(64, registers);
+        assertThat(cubin.stackBytes()).isLessThanOrEqualTo(SPILLED_BYTES);
+    }
+
+    private static List<Path> cubins(Path folder) throws Exception {
+        try (Stream<Path> files = Files.list(folder)) {
+            return new java.util.ArrayList<>(
+                    files.filter(file -> file.toString().endsWith(".cubin")).toList());
+        }
+    }
+}
