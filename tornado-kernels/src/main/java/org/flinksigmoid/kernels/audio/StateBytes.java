@@ -16,9 +16,8 @@ final class StateBytes {
     /** Writes a length and the values {@code [from, to)}. */
     static void put(ByteBuffer target, float[] values, int from, int to) {
         target.putInt(to - from);
-        for (int i = from; i < to; i++) {
-            target.putFloat(values[i]);
-        }
+        target.asFloatBuffer().put(values, from, to - from);
+        target.position(target.position() + 4 * (to - from));
     }
 
     /** Bytes that {@link #put} takes for so many values. */
@@ -33,9 +32,8 @@ final class StateBytes {
             throw new BufferUnderflowException();
         }
         float[] values = new float[length];
-        for (int i = 0; i < length; i++) {
-            values[i] = source.getFloat();
-        }
+        source.asFloatBuffer().get(values);
+        source.position(source.position() + 4 * length);
         return values;
     }
 
