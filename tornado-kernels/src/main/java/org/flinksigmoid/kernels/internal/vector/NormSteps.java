@@ -1,13 +1,18 @@
 package org.flinksigmoid.kernels.internal.vector;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.internal.interpret.Workspace;
 import org.flinksigmoid.kernels.tensor.Tensor;
 
-/** Layer norm of whole rows and of heads: a row a lane, mean and variance in two passes. */
+/**
+ * Layer norm of whole rows and of heads: a row a lane, mean and variance in two passes. The loops
+ * hand vectors on through memory: between methods they would be boxes wherever C2 doesn't inline.
+ */
 final class NormSteps {
+    private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int PANEL = Lanes.PANEL;
     private static final int LENGTH = Lanes.LENGTH;
 
@@ -19,6 +24,7 @@ final class NormSteps {
         private final WorkerPool pool;
         private final float[] gain;
         private final float[] bias;
+        private final float[][] scratch;
         private float[] in = {};
         private float[] out = {};
 
@@ -26,6 +32,7 @@ final class NormSteps {
             this.op = op;
             this.pool = pool;
             this.gain = op.gain().toFloats();
+            this.scratch = new float[pool.threads()][2 * LENGTH];
             this.bias = op.bias().map(Tensor::toFloats).orElseGet(() -> new float[gain.length]);
         }
 
@@ -39,8 +46,7 @@ final class NormSteps {
         @Override
         public void run(int panel, int worker) {
             int at = panel * gain.length * PANEL;
-            normalize(in, at, out, gain, bias, op.eps());
-            normalize(in, at + LENGTH, out, gain, bias, op.eps());
+            normalize(in, at, out, gain, bias, op.eps(), scratch[worker]);
         }
     }
 
@@ -50,6 +56,7 @@ final class NormSteps {
         private final WorkerPool pool;
         private final float[] gain;
         private final float[] bias;
+        private final float[][] scratch;
         private float[] slot = {};
         private int width;
 
@@ -57,6 +64,7 @@ final class NormSteps {
             this.op = op;
             this.pool = pool;
             this.gain = op.gain().toFloats();
+            this.scratch = new float[pool.threads()][2 * LENGTH];
             this.bias = new float[gain.length];
         }
 
@@ -71,75 +79,79 @@ final class NormSteps {
         public void run(int panel, int worker) {
             for (int head = 0; head < op.heads(); head++) {
                 int at = (panel * width + op.column() + head * op.headDim()) * PANEL;
-                normalize(slot, at, slot, gain, bias, op.eps());
-                normalize(slot, at + LENGTH, slot, gain, bias, op.eps());
+                normalize(slot, at, slot, gain, bias, op.eps(), scratch[worker]);
             }
         }
     }
 
-    /**
-     * Normalizes {@code gain.length} columns of a vector of rows, from {@code in[at]} to {@code
-     * out[at]}. Four partial sums hide the adder's latency.
-     */
+    /** Normalizes {@code gain.length} columns of both vectors of a panel, from {@code in[at]}. */
     private static void normalize(
-            float[] in, int at, float[] out, float[] gain, float[] bias, float eps) {
-        int width = gain.length;
-        FloatVector mean = sum(in, at, width).div(width);
-        FloatVector variance = squares(in, at, width, mean).div(width);
-        FloatVector factor = VectorMath.broadcast(1).div(variance.add(eps).sqrt());
-        for (int c = 0; c < width; c++) {
-            load(in, at + c * PANEL)
-                    .sub(mean)
-                    .mul(factor)
-                    .fma(VectorMath.broadcast(gain[c]), VectorMath.broadcast(bias[c]))
-                    .intoArray(out, at + c * PANEL);
+            float[] in,
+            int at,
+            float[] out,
+            float[] gain,
+            float[] bias,
+            float eps,
+            float[] scratch) {
+        for (int from = at; from <= at + LENGTH; from += LENGTH) {
+            mean(in, from, gain.length, scratch);
+            factor(in, from, gain.length, eps, scratch);
+            scale(in, from, out, gain, bias, scratch);
         }
     }
 
-    private static FloatVector sum(float[] in, int at, int width) {
-        FloatVector a = VectorMath.broadcast(0);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
+    /** {@code scratch[0 ..] = mean}. Four partial sums hide the adder's latency. */
+    private static void mean(float[] in, int at, int width, float[] scratch) {
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = FloatVector.zero(FLOATS);
+        FloatVector c = FloatVector.zero(FLOATS);
+        FloatVector d = FloatVector.zero(FLOATS);
         int whole = width & -4;
         for (int i = 0; i < whole; i += 4) {
             int from = at + i * PANEL;
-            a = a.add(load(in, from));
-            b = b.add(load(in, from + PANEL));
-            c = c.add(load(in, from + 2 * PANEL));
-            d = d.add(load(in, from + 3 * PANEL));
+            a = a.add(FloatVector.fromArray(FLOATS, in, from));
+            b = b.add(FloatVector.fromArray(FLOATS, in, from + PANEL));
+            c = c.add(FloatVector.fromArray(FLOATS, in, from + 2 * PANEL));
+            d = d.add(FloatVector.fromArray(FLOATS, in, from + 3 * PANEL));
         }
         for (int i = whole; i < width; i++) {
-            a = a.add(load(in, at + i * PANEL));
+            a = a.add(FloatVector.fromArray(FLOATS, in, at + i * PANEL));
         }
-        return a.add(b).add(c.add(d));
+        a.add(b).add(c.add(d)).div(width).intoArray(scratch, 0);
     }
 
-    private static FloatVector squares(float[] in, int at, int width, FloatVector mean) {
-        FloatVector a = VectorMath.broadcast(0);
-        FloatVector b = a;
-        FloatVector c = a;
-        FloatVector d = a;
-        int whole = width & -4;
-        for (int i = 0; i < whole; i += 4) {
+    /** {@code scratch[LENGTH ..] = 1 / sqrt(variance + eps)}. */
+    private static void factor(float[] in, int at, int width, float eps, float[] scratch) {
+        FloatVector mean = FloatVector.fromArray(FLOATS, scratch, 0);
+        FloatVector a = FloatVector.zero(FLOATS);
+        FloatVector b = FloatVector.zero(FLOATS);
+        int whole = width & -2;
+        for (int i = 0; i < whole; i += 2) {
             int from = at + i * PANEL;
-            FloatVector x = load(in, from).sub(mean);
-            FloatVector y = load(in, from + PANEL).sub(mean);
-            FloatVector z = load(in, from + 2 * PANEL).sub(mean);
-            FloatVector t = load(in, from + 3 * PANEL).sub(mean);
+            FloatVector x = FloatVector.fromArray(FLOATS, in, from).sub(mean);
+            FloatVector y = FloatVector.fromArray(FLOATS, in, from + PANEL).sub(mean);
             a = x.fma(x, a);
             b = y.fma(y, b);
-            c = z.fma(z, c);
-            d = t.fma(t, d);
         }
         for (int i = whole; i < width; i++) {
-            FloatVector x = load(in, at + i * PANEL).sub(mean);
+            FloatVector x = FloatVector.fromArray(FLOATS, in, at + i * PANEL).sub(mean);
             a = x.fma(x, a);
         }
-        return a.add(b).add(c.add(d));
+        FloatVector one = FloatVector.broadcast(FLOATS, 1);
+        one.div(a.add(b).div(width).add(eps).sqrt()).intoArray(scratch, LENGTH);
     }
 
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(Lanes.FLOATS, array, at);
+    private static void scale(
+            float[] in, int at, float[] out, float[] gain, float[] bias, float[] scratch) {
+        FloatVector mean = FloatVector.fromArray(FLOATS, scratch, 0);
+        FloatVector factor = FloatVector.fromArray(FLOATS, scratch, LENGTH);
+        for (int c = 0; c < gain.length; c++) {
+            FloatVector.fromArray(FLOATS, in, at + c * PANEL)
+                    .sub(mean)
+                    .mul(factor)
+                    .mul(gain[c])
+                    .add(bias[c])
+                    .intoArray(out, at + c * PANEL);
+        }
     }
 }
