@@ -22,7 +22,7 @@ TEMPO = (0.72, 1.35)  # frame step over 80 samples: slower .. faster speech
 SAMPLES = frontend.FRAME_LENGTH + math.ceil((FRAMES - 1) * frontend.HOP_LENGTH * TEMPO[1])
 FFT = 65536
 WARPS = np.linspace(0.75, 1.33, 59)
-ZONE = 0.45  # a step is labelled with its digit from this fraction of the digit on
+HEARD = 0.72  # a word counts as heard in a window that holds it up to this fraction
 
 
 @dataclasses.dataclass
@@ -63,9 +63,8 @@ class Pool:
     log_mels: torch.Tensor  # [strings, FRAMES, mels]
     frames: torch.Tensor  # [strings]
     cut: torch.Tensor  # [strings]: begins in mid-stream, so no window may begin with it
-    labels: torch.Tensor  # [strings, FRAMES]: label in a digit's zone, else 0
-    slot_label: torch.Tensor  # [strings, SLOTS]
-    slot_frame: torch.Tensor  # [strings, SLOTS]: middle of the zone
+    word_label: torch.Tensor  # [strings, SLOTS]; 0: no word
+    word_frame: torch.Tensor  # [strings, SLOTS]: a window that holds this frame holds the word
 
 
 class StringMaker:
@@ -92,43 +91,31 @@ class StringMaker:
         unit = torch.rand(low.shape, generator=self.draw, device=self.device)
         return low + (unit * (high - low)).long().clamp(max=(high - low - 1).clamp(min=0))
 
-    def render(self, voices, strong_channel, strong_speaker, progress: float) -> Pool:
+    def render(self, voices: torch.Tensor, spread: torch.Tensor, progress: float) -> Pool:
         """One string for each entry of `voices`; `progress` (0..1) lengthens them at first.
 
-        `strong_channel` and `strong_speaker` [strings] say where room, noise and microphone, and
-        pitch, formants and tempo vary much rather than a little.
+        `spread` [strings] scales how far pitch, formants and tempo vary.
         """
         count = len(voices)
-        spread = torch.where(strong_speaker, 1.6, 1.0)
         speed = (0.11 * spread * self.normal(count)).exp().clamp(0.66, 1.5)  # pitch and formants
         warp = (0.075 * spread * self.normal(count)).exp().clamp(WARPS[0], WARPS[-1])  # formants
         tempo = (0.13 * spread * self.normal(count)).exp().clamp(*TEMPO)
         timeline = self.timeline(voices, speed, progress)
-        wave = self.channel(self.waveform(timeline), strong_channel)
+        wave = self.channel(self.waveform(timeline))
         position = torch.arange(SAMPLES, device=self.device)
         silent = (position < timeline.begin[:, None]) | (position >= timeline.end[:, None])
-        return self.pool(wave.masked_fill(silent, 0.0), timeline, warp, tempo)
+        wave = wave.masked_fill(silent, 0.0)
 
-    def render_plain(self, voices: torch.Tensor) -> Pool:
-        one = torch.ones(len(voices), device=self.device)
-        timeline = self.timeline(voices, one, 1.0)
-        return self.pool(self.waveform(timeline), timeline, one, one)
-
-    def pool(self, wave, timeline: "Timeline", warp, tempo) -> Pool:
         step = frontend.HOP_LENGTH * tempo[:, None]
         padded = timeline.end[:, None] + frontend.PADDING * tempo[:, None]
         frames = ((padded - frontend.FRAME_LENGTH) / step + 1).long()[:, 0]
         frames = frames.clamp(min=1, max=FRAMES)
         starts = (torch.arange(FRAMES, device=self.device) * step).long()
-        middles = (starts + frontend.FRAME_LENGTH // 2).float()
-        slot, within = timeline.locate(middles)
-        zone = (within >= ZONE) & (within < 1.0) & timeline.used.gather(1, slot)
-        labels = torch.where(zone, timeline.label.gather(1, slot), 0)
-        middle_of_zone = timeline.start + (1.0 + ZONE) / 2 * timeline.length
-        slot_frame = ((middle_of_zone - frontend.FRAME_LENGTH / 2) / step).round().long()
-        slot_label = torch.where(timeline.used, timeline.label, 0)
+        heard = timeline.start + HEARD * timeline.length - frontend.FRAME_LENGTH / 2
+        word_frame = (heard / step).round().long()
+        word_label = torch.where(timeline.used, timeline.label, 0)
         log_mels = self.log_mels(wave, starts, warp)
-        return Pool(log_mels, frames, timeline.cut, labels, slot_label, slot_frame)
+        return Pool(log_mels, frames, timeline.cut, word_label, word_frame)
 
     def timeline(self, voices: torch.Tensor, speed: torch.Tensor, progress: float) -> "Timeline":
         count, bank = len(voices), self.bank
@@ -181,11 +168,9 @@ class StringMaker:
         wave = cubic(*(bank.samples[index + k] for k in (-1, 0, 1, 2)), at - at.floor())
         return wave * torch.where(valid, gain.gather(1, slot), 0.0)
 
-    def channel(self, wave: torch.Tensor, strong: torch.Tensor) -> torch.Tensor:
+    def channel(self, wave: torch.Tensor) -> torch.Tensor:
         """A room, a microphone or telephone, and noise, each string its own."""
         count = len(wave)
-        strong = strong[:, None]
-        much = torch.where(strong, 1.0, 0.5)
         bins = FFT // 2 + 1
         hertz = torch.linspace(0, frontend.SAMPLE_RATE / 2, bins, device=self.device)
         # Room: noise that dies away after the direct sound.
@@ -193,7 +178,7 @@ class StringMaker:
         decay = self.uniform(0.05, 0.5, count, 1)
         room = self.normal(count, 4000) * torch.exp(-6.9 * tail / decay)
         room = room / room.norm(dim=1, keepdim=True)
-        room = room * self.uniform(0.05, 0.7, count, 1) * much * (self.uniform(0, 1, count, 1) < 0.4 * much)
+        room = room * self.uniform(0.05, 0.7, count, 1) * self.chance(0.4, count, 1)
         room[:, 0] = 1.0
         spectrum = torch.fft.rfft(wave, FFT) * torch.fft.rfft(room, FFT)
         # Channel: a smooth curve of a few dB, sometimes a telephone's band.
@@ -201,12 +186,12 @@ class StringMaker:
         curve = torch.zeros(count, bins, device=self.device)
         for order in range(1, 5):
             curve += self.normal(count, 1) * torch.cos(math.pi * order * octave) / order**0.5
-        curve = curve * 0.35 * much * self.chance(0.7, count, 1)
+        curve = curve * 0.35 * self.chance(0.7, count, 1)
         low = self.uniform(150.0, 350.0, count, 1)
         high = self.uniform(2900.0, 3600.0, count, 1)
         outside = torch.relu(torch.log2(low / hertz.clamp(min=10.0)))
         outside += torch.relu(torch.log2(hertz.clamp(min=10.0) / high)) * 4.0
-        curve = curve - outside * 2.0 * (self.uniform(0, 1, count, 1) < 0.25 * much)
+        curve = curve - outside * 2.0 * self.chance(0.25, count, 1)
         spectrum = spectrum * curve.exp()
         clean = torch.fft.irfft(spectrum, FFT)[:, :SAMPLES]
         # Noise: any colour, steady or coming and going, 8 to 55 dB under the speech.
@@ -219,10 +204,7 @@ class StringMaker:
         noise = torch.where(self.chance(0.25, count, 1), noise * swell, noise)
         speech = (clean.square().sum(1) / (clean.abs() > 1e-4).sum(1).clamp(min=1)).sqrt()
         speech = speech.clamp(min=1e-3)
-        decibels = torch.where(
-            strong[:, 0], self.uniform(8.0, 55.0, count), self.uniform(15.0, 60.0, count)
-        )
-        ratio = 10.0 ** (-decibels / 20.0)
+        ratio = 10.0 ** (-self.uniform(8.0, 55.0, count) / 20.0)
         ratio = torch.where(self.chance(0.15, count), 0.0, ratio)
         noise = noise * (speech * ratio / noise.square().mean(1).sqrt())[:, None]
         mixed = (clean + noise) * (self.uniform(-2.5, 0.5, count).exp() / speech * 0.1)[:, None]
@@ -272,21 +254,16 @@ class Windows:
 
     features: torch.Tensor  # [.., frames, mels]
     lengths: torch.Tensor
-    step_labels: torch.Tensor  # [.., steps]: the label of each step, 0 between digits
     targets: torch.Tensor  # [.., SLOTS]
     target_lengths: torch.Tensor
 
 
 def cut_windows(
-    pool: Pool,
-    chosen: torch.Tensor,
-    size: int,
-    draw: torch.Generator,
-    levels_of: "Levels",
+    pool: Pool, chosen: torch.Tensor, size: int, draw: torch.Generator, floor: torch.Tensor
 ) -> Windows:
     """Windows of `size` frames at most, as a stream would cut them, with their stream's level.
 
-    `chosen` [models, windows] numbers strings of the pool.
+    `chosen` [models, windows] numbers strings of the pool; `floor` [models] is each model's.
     """
     device = chosen.device
     models, count = chosen.shape
@@ -302,42 +279,27 @@ def cut_windows(
     start = (end - size).clamp(min=0)
     log_mels = pool.log_mels[chosen]
     known = torch.arange(FRAMES, device=device) < end[..., None]
-    level = levels(log_mels, known) + levels_of.tilt[:, None]
+    level = levels(log_mels, known)
     index = start[..., None] + torch.arange(size, device=device)
     inside = index < end[..., None]
     index = index.clamp(max=FRAMES - 1)
     features = log_mels.gather(2, index[..., None].expand(-1, -1, -1, frontend.N_MELS))
-    features = torch.maximum(features - level[:, :, None], levels_of.floor[:, None, None, None])
+    features = torch.maximum(features - level[:, :, None], floor[:, None, None, None])
     features = features * frontend.LEVEL["scale"] * inside[..., None]
-    centre = index[..., 1 :: streaming.SUBSAMPLING]
-    step_labels = pool.labels[chosen].gather(2, centre) * inside[..., 1 :: streaming.SUBSAMPLING]
-    slot_label, slot_frame = pool.slot_label[chosen], pool.slot_frame[chosen]
-    seen = (slot_label > 0) & (slot_frame >= start[..., None]) & (slot_frame < end[..., None])
-    order = torch.where(seen, 0, 1).argsort(dim=-1, stable=True)
-    targets = torch.where(seen, slot_label, 0).gather(2, order)
-    return Windows(features, end - start, step_labels, targets, seen.sum(-1))
-
-
-@dataclasses.dataclass
-class Levels:
-    """How each model's features lie about the level: `tilt` [models, mels], `floor` [models]."""
-
-    tilt: torch.Tensor
-    floor: torch.Tensor
-
-
-def mel_means(log_mels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """Mean over the active ones of the known frames: [.., frames, mels] -> [.., mels]."""
-    power = log_mels.exp().sum(-1) * known
-    mean = power.sum(-1, keepdim=True) / known.sum(-1, keepdim=True)
-    active = ((power >= frontend.LEVEL["active_ratio"] * mean) & known).float()
-    return (log_mels * active[..., None]).sum(-2) / active.sum(-1, keepdim=True)
+    label, frame = pool.word_label[chosen], pool.word_frame[chosen]
+    heard = (label > 0) & (frame >= start[..., None]) & (frame < end[..., None])
+    order = torch.where(heard, 0, 1).argsort(dim=-1, stable=True)
+    targets = torch.where(heard, label, 0).gather(2, order)
+    return Windows(features, end - start, targets, heard.sum(-1))
 
 
 def levels(log_mels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """`frontend.level` for a batch: [.., frames, mels] with the known frames -> [.., 1]."""
-    scalar = mel_means(log_mels, known).mean(-1, keepdim=True)
-    return scalar.clamp(min=frontend.LEVEL["min_level"])
+    power = log_mels.exp().sum(-1) * known
+    mean = power.sum(-1, keepdim=True) / known.sum(-1, keepdim=True)
+    active = ((power >= frontend.LEVEL["active_ratio"] * mean) & known).float()
+    total = (log_mels.mean(-1) * active).sum(-1, keepdim=True)
+    return (total / active.sum(-1, keepdim=True)).clamp(min=frontend.LEVEL["min_level"])
 
 
 def spec_augment(features, draw: torch.Generator, strength: torch.Tensor) -> torch.Tensor:

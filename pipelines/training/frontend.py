@@ -23,7 +23,7 @@ LEVEL = {
     "history_frames": 512,
     "active_ratio": 0.01,
     "min_level": -12.0,
-    "floor": -6.907755,
+    "floor": -11.5,  # -50 dB
     "scale": 0.3,
     "mel_tilt": None,
 }

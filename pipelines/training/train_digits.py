@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
-import copy
 import dataclasses
 import functools
 import json
@@ -26,8 +25,10 @@ import digit_strings
 import evaluate_digits
 import frontend
 import model
-import streaming
+from stack import Stack
 
+SPREADS = (0.5, 1.0)
+NARROW = {"mask": 0.0, "floor": -11.5, "spread": 0.5}
 SPEAKERS = ("george", "jackson", "lucas", "yweweler")
 CONFIG = {
     "model_type": "flink-sigmoid",
@@ -63,13 +64,10 @@ class Run:
     recipe: str
     seed: int
     held_out: str | None = None
-    framewise: float = 0.5  # weight of the labels of single steps beside CTC
     synthetic: float = 0.5  # share of strings of synthetic voices
-    mask: float = 1.0  # strength of SpecAugment
+    mask: float = 0.3  # strength of SpecAugment
     floor: float = frontend.LEVEL["floor"]
-    tilt: bool = False  # features relative to the usual spectrum of speech
-    channel: bool | None = None  # strong, little or (None) both kinds of augmentation
-    speaker: bool | None = None
+    spread: float = 1.0  # of pitch, formants and tempo, one of SPREADS
 
     @property
     def name(self) -> str:
@@ -80,73 +78,15 @@ def left_out(recipe: str, seeds: int, **options) -> list[Run]:
     return [Run(recipe, s, held_out=name, **options) for name in SPEAKERS for s in range(seeds)]
 
 
-def factorial() -> list[Run]:
-    """Six choices in eight recipes (a fraction of 2^6), each with every speaker left out."""
-    runs = []
-    for number in range(8):
-        a, b, c = (bool(number >> bit & 1) for bit in range(3))
-        options = {
-            "floor": -9.67 if a else -6.907755,
-            "channel": b,
-            "speaker": c,
-            "mask": 1.0 if a ^ b else 0.3,
-            "tilt": a ^ c,
-            "framewise": 1.0 if b ^ c else 0.0,
-        }
-        runs += left_out(f"factorial{number}", 1, **options)
-    return runs
-
-
 PLANS = {
-    "tiny": [Run("tiny", 0), Run("tiny", 0, held_out="lucas", tilt=True, channel=False)],
-    "factorial": factorial(),
+    "tiny": [Run("tiny", 0), Run("tiny", 0, held_out="lucas", floor=-11.5, spread=0.5)],
     "final": [
-        *(Run("final", seed) for seed in range(3)),
-        *left_out("final", 3),
+        *(Run("wide", seed) for seed in range(3)),
+        *left_out("wide", 2),
+        *(Run("narrow", seed, **NARROW) for seed in range(3)),
+        *left_out("narrow", 2, **NARROW),
     ],
 }
-
-
-class Stack:
-    """Models of one shape, their parameters stacked along a first dimension."""
-
-    def __init__(self, config: dict, runs: list[Run], device):
-        self.runs = runs
-        members = []
-        for run in runs:
-            torch.manual_seed(run.seed)
-            members.append(model.Encoder(config))
-        self.skeleton = copy.deepcopy(members[0]).to(device)
-        self.parameters = {
-            name: torch.stack([dict(m.named_parameters())[name].detach() for m in members])
-            .to(device)
-            .requires_grad_()
-            for name, _ in members[0].named_parameters()
-        }
-        self.average = {name: value.detach().clone() for name, value in self.parameters.items()}
-
-    def __call__(self, features: torch.Tensor, lengths: torch.Tensor):
-        def single(parameters, features, lengths):
-            return torch.func.functional_call(self.skeleton, parameters, (features, lengths))
-
-        mapped = torch.func.vmap(single, randomness="different")
-        return mapped(self.parameters, features, lengths)
-
-    def clip_gradients(self, limit: float) -> None:
-        """To a norm of `limit`, each model for itself."""
-        gradients = [value.grad for value in self.parameters.values()]
-        norm = sum(gradient.flatten(1).square().sum(1) for gradient in gradients).sqrt()
-        factor = (limit / (norm + 1e-6)).clamp(max=1.0)
-        for gradient in gradients:
-            gradient.mul_(factor.view(-1, *[1] * (gradient.dim() - 1)))
-
-    def update_average(self, decay: float) -> None:
-        average = list(self.average.values())
-        current = [value.detach() for value in self.parameters.values()]
-        torch._foreach_lerp_(average, current, 1.0 - decay)
-
-    def state(self, number: int) -> dict:
-        return {name: value[number].clone() for name, value in self.average.items()}
 
 
 def load_bank(fsdd: pathlib.Path, voices: pathlib.Path, device) -> digit_strings.ClipBank:
@@ -177,24 +117,21 @@ class Chooser:
         self.draw, self.device = draw, bank.samples.device
         self.synthetic = torch.tensor([run.synthetic for run in runs], device=self.device)
         share = size // 8  # strings of each speaker; the other half is synthetic
-        real = share * len(SPEAKERS)
-        self.rows_synthetic = size - real
+        self.rows_synthetic = size - share * len(SPEAKERS)
         speaker_id = torch.tensor([bank.voice_names.index(name) for name in SPEAKERS])
         self.real_voices = speaker_id.repeat_interleave(share).to(self.device)
         others = [i for i, name in enumerate(bank.voice_names) if name not in SPEAKERS]
         self.others = torch.tensor(others, device=self.device)
         rows = np.arange(size)
-        channel, speaker = rows % 2 == 1, rows // 2 % 2 == 1
-        self.strong_channel = torch.from_numpy(channel).to(self.device)
-        self.strong_speaker = torch.from_numpy(speaker).to(self.device)
-
-        def allowed(run: Run, kind: np.ndarray) -> np.ndarray:
-            fits = kind & (run.channel is None or channel == run.channel)
-            return rows[fits & (run.speaker is None or speaker == run.speaker)]
-
+        spread = np.array(SPREADS, dtype=np.float32)[rows % len(SPREADS)]
+        self.spread = torch.from_numpy(spread).to(self.device)
         owner = np.array([*np.repeat(SPEAKERS, share), *[""] * self.rows_synthetic])
-        self.real = self.table([allowed(run, (owner != "") & (owner != run.held_out)) for run in runs])
-        self.other = self.table([allowed(run, owner == "") for run in runs])
+        fits = [spread == np.float32(run.spread) for run in runs]
+        real = [
+            rows[fit & (owner != "") & (owner != run.held_out)] for fit, run in zip(fits, runs)
+        ]
+        self.real = self.table(real)
+        self.other = self.table([rows[fit & (owner == "")] for fit in fits])
 
     def table(self, rows: list[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
         counts = torch.tensor([len(row) for row in rows], device=self.device)
@@ -208,96 +145,62 @@ class Chooser:
     def choose(self, count: int) -> torch.Tensor:
         unit = torch.rand(2, len(self.synthetic), count, generator=self.draw, device=self.device)
         real, other = (
-            rows.gather(1, (unit[0] * counts[:, None]).long()) for rows, counts in (self.real, self.other)
+            rows.gather(1, (unit[0] * counts[:, None]).long())
+            for rows, counts in (self.real, self.other)
         )
         return torch.where(unit[1] < self.synthetic[:, None], other, real)
 
 
-def loss_of(stack: Stack, windows: digit_strings.Windows, framewise: torch.Tensor):
-    """[models]: CTC a word, plus the cross-entropy of the steps' own labels."""
+def loss_of(stack: Stack, windows: digit_strings.Windows) -> torch.Tensor:
+    """CTC, about one word's share of it: [models]."""
     scores, steps = stack(windows.features, windows.lengths)
     models, count, size, classes = scores.shape
-    ctc = F.ctc_loss(
+    losses = F.ctc_loss(
         scores.reshape(models * count, size, classes).transpose(0, 1),
         windows.targets.reshape(models * count, -1),
         steps.reshape(-1),
         windows.target_lengths.reshape(-1),
         reduction="none",
         zero_infinity=True,
-    ).view(models, count)
-    inside = model.valid_rows(steps.reshape(-1), size).view(models, count, size)
-    labels = windows.step_labels[..., :size]
-    picked = scores.gather(3, labels[..., None])[..., 0] * inside
-    cross_entropy = -picked.sum((1, 2)) / inside.sum((1, 2))
-    return ctc.mean(1) / 5.0 + framewise * cross_entropy
+    )
+    return losses.view(models, count).mean(1) / 5.0
 
 
-def train(stack: Stack, bank, options, report) -> int:
+def train(stack: Stack, runs: list[Run], bank, options, report) -> None:
     device = bank.samples.device
-    runs = stack.runs
     maker = digit_strings.StringMaker(bank, options.seed)
     chooser = Chooser(bank, runs, options.pool, maker.draw)
-    spectrum = usual_spectrum(maker, chooser)
-    stack.spectrum = [round(value, 4) for value in spectrum.tolist()]
-    tilts = [stack.spectrum if run.tilt else [0.0] * frontend.N_MELS for run in runs]
-    levels_of = digit_strings.Levels(
-        torch.tensor(tilts, device=device),
-        torch.tensor([run.floor for run in runs], device=device),
-    )
-    framewise = torch.tensor([run.framewise for run in runs], device=device)
+    floor = torch.tensor([run.floor for run in runs], device=device)
     mask = torch.tensor([run.mask for run in runs], device=device)
-    matrices = [value for value in stack.parameters.values() if value.dim() > 2]
-    vectors = [value for value in stack.parameters.values() if value.dim() <= 2]
-    groups = [
-        {"params": matrices, "weight_decay": 0.05},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.98), fused=device.type == "cuda")
-    # Total steps: given, or as many as fit in the minutes at the speed of steps 20 to 60.
-    total, begun, step, pool = options.steps or 10**9, time.time(), 0, None
-    marks = {}
+    optimizer = stack.optimizer(options.rate, weight_decay=0.05)
+    # Total steps: given, or as many as fit in the minutes at the speed of steps 30 to 90.
+    total, begun, mark, pool = options.steps or 10**9, time.time(), 0.0, None
+    step = 0
     while step < total:
-        progress = step / total if options.steps or step > 60 else 0.0
-        if step % 2 == 0:
-            kinds = chooser.strong_channel, chooser.strong_speaker
-            pool = maker.render(chooser.voices(), *kinds, progress)
+        progress = step / total
+        if step % 3 == 0:
+            pool = maker.render(chooser.voices(), chooser.spread, progress)
         long = step % 6 == 5
         size = digit_strings.FRAMES if long else options.window
         chosen = chooser.choose(options.batch // 3 if long else options.batch)
-        windows = digit_strings.cut_windows(pool, chosen, size, maker.draw, levels_of)
+        windows = digit_strings.cut_windows(pool, chosen, size, maker.draw, floor)
         windows.features = digit_strings.spec_augment(windows.features, maker.draw, mask)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
-            losses = loss_of(stack, windows, framewise)
-        losses.sum().backward()
-        stack.clip_gradients(1.0)
-        rate = options.rate * min(1.0, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * progress))
-        for group in optimizer.param_groups:
-            group["lr"] = max(rate, 1e-6)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        stack.update_average(min(0.998, (1 + step) / (10 + step)))
+            losses = loss_of(stack, windows)
+        warm_up, decay = min(1.0, (step + 1) / 200), 0.5 + 0.5 * math.cos(math.pi * progress)
+        stack.step(losses, optimizer, max(1e-6, options.rate * warm_up * decay))
         step += 1
-        if step in (20, 60):
-            losses.sum().item()
-            marks[step] = time.time()
-        if step == 60 and not options.steps:
-            each = (marks[60] - marks[20]) / 40
-            left = options.minutes * 60 - (time.time() - begun)
-            total = 60 + max(60, int(left / each))
-            report(f"{each * 1000:.0f} ms a step: {total} steps")
+        if step in (30, 90) and not options.steps:
+            losses.sum().item()  # wait for the device
+            if step == 30:
+                mark = time.time()
+            else:
+                each = (time.time() - mark) / 60
+                total = 90 + max(60, int((options.minutes * 60 - (time.time() - begun)) / each))
+                report(f"{each * 1000:.0f} ms a step: {total} steps")
         if step % options.every == 0 or step == total:
-            values = losses.detach().cpu().numpy()
-            report(f"step {step}/{total} {time.time() - begun:.0f}s loss {values.mean():.3f}")
-    return total
-
-
-def usual_spectrum(maker, chooser) -> torch.Tensor:
-    """How the mean spectrum of active frames lies about its own mean, over synthetic voices."""
-    voices = chooser.voices()[-chooser.rows_synthetic :][:256]
-    pool = maker.render_plain(voices)
-    known = torch.arange(digit_strings.FRAMES, device=maker.device) < pool.frames[:, None]
-    mean = digit_strings.mel_means(pool.log_mels, known)
-    return (mean - mean.mean(1, keepdim=True)).mean(0)
+            loss = losses.mean().item()
+            report(f"step {step}/{total} {time.time() - begun:.0f}s loss {loss:.3f}")
 
 
 def test_sets(fsdd: pathlib.Path, strings: int, other: pathlib.Path | None) -> dict[str, tuple]:
@@ -321,27 +224,24 @@ def test_sets(fsdd: pathlib.Path, strings: int, other: pathlib.Path | None) -> d
     return sets
 
 
-def level_config(run: Run, spectrum: list[float]) -> dict:
-    return dict(frontend.LEVEL, floor=run.floor, mel_tilt=spectrum if run.tilt else None)
+def level_config(run: Run) -> dict:
+    return dict(frontend.LEVEL, floor=run.floor)
 
 
-def evaluate(config: dict, stack: Stack, sets: dict, device) -> list[dict]:
+def evaluate(stack: Stack, runs: list[Run], sets: dict, device) -> list[dict]:
     @functools.lru_cache(maxsize=None)
-    def prepared(name: str, floor: float, tilt: bool, offline: bool):
-        level = level_config(Run("", 0, floor=floor, tilt=tilt), stack.spectrum)
+    def prepared(name: str, floor: float, offline: bool):
+        level = dict(frontend.LEVEL, floor=floor)
         return evaluate_digits.Prepared.of(sets[name][1], level, offline)
 
     def errors(encode, name: str, run: Run, offline: bool) -> float:
-        windows = prepared(name, run.floor, run.tilt, offline)
-        heard = evaluate_digits.transcribe(windows, encode)
+        heard = evaluate_digits.transcribe(prepared(name, run.floor, offline), encode)
         wrong, words = evaluate_digits.word_errors(sets[name][0], heard)
         return 100.0 * wrong / words
 
     rows = []
-    for number, run in enumerate(stack.runs):
-        encoder = model.Encoder(config).to(device).eval()
-        # Weights as they are shipped, in half precision.
-        encoder.load_state_dict({k: v.half().float() for k, v in stack.state(number).items()})
+    for number, run in enumerate(runs):
+        encoder = stack.shipped(CONFIG, number, device)
         encode = evaluate_digits.torch_encoder(encoder, device, rows=1024)
         row = {"name": run.name, **dataclasses.asdict(run)}
         for kind in ("singles", "strings"):
@@ -369,10 +269,9 @@ def summary(rows: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def save(folder: pathlib.Path, config: dict, stack: Stack, number: int) -> None:
-    model.save_checkpoint(folder, config, stack.state(number))
-    level = level_config(stack.runs[number], stack.spectrum)
-    text = json.dumps(frontend.preprocessor_config(level), indent=2)
+def save(folder: pathlib.Path, stack: Stack, runs: list[Run], number: int) -> None:
+    model.save_checkpoint(folder, CONFIG, stack.state(number))
+    text = json.dumps(frontend.preprocessor_config(level_config(runs[number])), indent=2)
     (folder / "preprocessor_config.json").write_text(text + "\n")
 
 
@@ -386,7 +285,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=4.0)
     parser.add_argument("--steps", type=int, help="instead of --minutes")
     parser.add_argument("--batch", type=int, default=64, help="windows a model and step")
-    parser.add_argument("--pool", type=int, default=1024, help="strings rendered every other step")
+    parser.add_argument("--pool", type=int, default=1024, help="strings rendered every third step")
     parser.add_argument("--window", type=int, default=256, help="frames")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--every", type=int, default=250)
@@ -405,18 +304,19 @@ def main() -> None:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         bank = load_bank(options.fsdd, options.voices, device)
         report(f"{len(bank.length)} clips, {len(bank.voice_names)} voices")
-        stack = Stack(CONFIG, PLANS[options.plan], device)
+        runs = PLANS[options.plan]
+        stack = Stack(CONFIG, [run.seed for run in runs], device)
         size = sum(value[0].numel() for value in stack.parameters.values())
-        report(f"{len(stack.runs)} models of {size / 1e6:.2f} M parameters")
-        train(stack, bank, options, report)
+        report(f"{len(runs)} models of {size / 1e6:.2f} M parameters")
+        train(stack, runs, bank, options, report)
         begun = time.time()
-        rows = evaluate(CONFIG, stack, sets.result(), device)
+        rows = evaluate(stack, runs, sets.result(), device)
     (options.out / "results.json").write_text(json.dumps(rows, indent=1))
     report(summary(rows))
     report(f"evaluated in {time.time() - begun:.0f}s")
-    for number, run in enumerate(stack.runs):
+    for number, run in enumerate(runs):
         if run.held_out is None or run.seed == 0:
-            save(options.out / "models" / run.name, CONFIG, stack, number)
+            save(options.out / "models" / run.name, stack, runs, number)
 
 
 if __name__ == "__main__":
