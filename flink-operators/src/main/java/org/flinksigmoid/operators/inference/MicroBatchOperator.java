@@ -183,6 +183,11 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         }
     }
 
+    /** What became of the records so far; for tests and logs. */
+    InferenceMetrics.Counts counts() {
+        return inferenceMetrics.counts();
+    }
+
     private boolean isKeyed() {
         return getStateKeySelector1() != null;
     }

@@ -134,6 +134,28 @@ public final class InferenceMetrics {
         deadLetters.inc();
     }
 
+    /**
+     * What became of the records, in all.
+     *
+     * @param accepted came in
+     * @param processed went out with a result
+     * @param skipped given up, counted only
+     * @param deadLettered given up, sent to the side output
+     * @param timeouts calls that took too long
+     */
+    public record Counts(
+            long accepted, long processed, long skipped, long deadLettered, long timeouts) {}
+
+    /** What became of the records so far. */
+    public Counts counts() {
+        return new Counts(
+                accepted.getCount(),
+                processed.getCount(),
+                skipped.getCount(),
+                deadLetters.getCount(),
+                timeouts.getCount());
+    }
+
     private static long millis(long nanos) {
         return Math.round(nanos / NANOS_PER_MILLI);
     }

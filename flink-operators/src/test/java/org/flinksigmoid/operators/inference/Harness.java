@@ -16,6 +16,7 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
+import org.flinksigmoid.operators.metrics.InferenceMetrics;
 import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
@@ -138,6 +139,10 @@ final class Harness implements AutoCloseable {
     List<DeadLetter<TextMessage>> deadLetters() {
         var letters = flink.getSideOutput(BAD);
         return letters == null ? List.of() : letters.stream().map(StreamRecord::getValue).toList();
+    }
+
+    InferenceMetrics.Counts counts() {
+        return ((MicroBatchOperator<?, ?>) flink.getOperator()).counts();
     }
 
     @Override

@@ -17,7 +17,7 @@ class MicroBatchOperatorTest {
 
     @BeforeEach
     void newFunction(TestInfo test) {
-        String name = getClass().getSimpleName() + "." + test.getDisplayName();
+        String name = test.getTestMethod() + test.getDisplayName();
         script = ScriptedFunction.script(name);
         inference =
                 MicroBatchInference.of(new ScriptedFunction(name), Score.class)
