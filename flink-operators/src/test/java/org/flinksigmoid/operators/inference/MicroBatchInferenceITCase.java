@@ -1,0 +1,191 @@
+package org.flinksigmoid.operators.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.flinksigmoid.operators.inference.ScriptedFunction.Script;
+import org.flinksigmoid.operators.inference.SequenceCheck.Report;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MicroBatchInferenceITCase {
+    /** A savepoint that version 0.1 took with records in flight; see {@link SavepointFixture}. */
+    private static final Path SAVEPOINT_V1 = Path.of("src/test/resources/state/micro-batch-v1");
+
+    private static final InMemoryReporter REPORTER = InMemoryReporter.createWithRetainedMetrics();
+
+    @RegisterExtension
+    static final MiniClusterExtension CLUSTER =
+            new MiniClusterExtension(
+                    new MiniClusterResourceConfiguration.Builder()
+                            .setConfiguration(clusterConfiguration())
+                            .setNumberTaskManagers(2)
+                            .setNumberSlotsPerTaskManager(2)
+                            .build());
+
+    @TempDir private Path folder;
+
+    private static Configuration clusterConfiguration() {
+        Configuration configuration = new Configuration();
+        REPORTER.addToConfiguration(configuration);
+        // little memory and few buffers: back-pressure reaches the source soon
+        configuration.set(
+                TaskManagerOptions.NETWORK_MEMORY_MAX,
+                org.apache.flink.configuration.MemorySize.ofMebiBytes(16));
+        return configuration;
+    }
+
+    private static void assertExactlyOnceInOrder(InferenceJob job) {
+        Report report = SequenceCheck.report(job.name);
+        assertThat(report.violations).isEmpty();
+        assertThat(report.finished).hasSize(job.keys);
+        assertThat(report.finished.values().stream().mapToLong(Long::longValue).sum())
+                .isEqualTo(job.records);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hashmap, false", "rocksdb, true"})
+    void failuresNeitherLoseNorDoubleNorReorder(String backend, boolean unaligned)
+            throws Exception {
+        InferenceJob job = new InferenceJob("failures-" + backend, 200, 10_000).on(backend);
+        job.configuration.set(CheckpointingOptions.ENABLE_UNALIGNED, unaligned);
+        job.inference.retry(RetryPolicy.never());
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger failures = new AtomicInteger();
+        ScriptedFunction.script(job.name).fault =
+                batch -> {
+                    Thread.sleep(2);
+                    if (calls.incrementAndGet() % 150 == 0 && failures.get() < 5) {
+                        failures.incrementAndGet();
+                        throw new IOException("injected");
+                    }
+                };
+        job.build(2).execute();
+        assertExactlyOnceInOrder(job);
+        assertThat(failures).hasValue(5);
+        Script script = ScriptedFunction.script(job.name);
+        assertThat(script.closed).hasValue(script.opened.get());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"hashmap, false", "rocksdb, true"})
+    void recordsInFlightSurviveTwoThenThreeThenOneSubtask(String backend, boolean unaligned)
+            throws Exception {
+        InferenceJob job = new InferenceJob("rescale-" + backend, 50, 12_000).on(backend);
+        job.configuration.set(CheckpointingOptions.ENABLE_UNALIGNED, unaligned);
+        Script script = ScriptedFunction.script(job.name);
+        script.fault = batch -> Thread.sleep(5);
+        Set<Long> passed = new HashSet<>();
+        Report report = SequenceCheck.report(job.name);
+        for (int parallelism : new int[] {2, 3}) {
+            JobClient client = job.build(parallelism).executeAsync();
+            int before = report.passed.size();
+            waitUntil(() -> report.passed.size() > before + 500);
+            String savepoint = cancelWithSavepoint(client);
+            job.configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+        }
+        script.fault = batch -> {};
+        job.build(1).execute();
+        assertExactlyOnceInOrder(job);
+        passed.addAll(report.passed);
+        assertThat(passed).hasSize(12_000);
+    }
+
+    private String cancelWithSavepoint(JobClient client) throws Exception {
+        String savepoint =
+                client.triggerSavepoint(folder.toUri().toString(), SavepointFormatType.CANONICAL)
+                        .get(30, TimeUnit.SECONDS);
+        // what passed between the savepoint and here is taken back, as after a failure
+        client.cancel().get(30, TimeUnit.SECONDS);
+        waitUntil(() -> client.getJobStatus().join().isGloballyTerminalState());
+        return savepoint;
+    }
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void waitUntil(Condition condition) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as("gave up waiting").isLessThan(deadline);
+            Thread.sleep(5);
+        }
+    }
+
+    @Test
+    void aSavepointOfVersionOneIsRestored() throws Exception {
+        InferenceJob job = SavepointFixture.job("savepoint-v1");
+        job.configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, SAVEPOINT_V1.toUri().toString());
+        job.build(3).execute();
+        assertExactlyOnceInOrder(job);
+        // the records before the savepoint were scored then, those in flight are scored now
+        Report report = SequenceCheck.report(job.name);
+        assertThat(report.passed).hasSize((int) job.records - SavepointFixture.SCORED_BEFORE);
+    }
+
+    @Test
+    void metricsReconcileUnderTheirDocumentedNames() throws Exception {
+        InferenceJob job = new InferenceJob("metrics", 1, 500);
+        job.inference.name("metered").onFailure(FailurePolicy.SKIP);
+        ScriptedFunction.script(job.name).fault =
+                batch -> {
+                    if (batch.getLast().id().equals("499")) {
+                        throw new InvalidRecordException(batch.size() - 1, "the last one");
+                    }
+                };
+        JobID id = job.build(1).execute().getJobID();
+        assertThat(counter(id, "recordsAccepted")).isEqualTo(500);
+        assertThat(counter(id, "totalRecordsProcessed")).isEqualTo(499);
+        assertThat(counter(id, "recordsSkipped")).isEqualTo(1);
+        for (String metric :
+                List.of(
+                        "deadLetters",
+                        "totalBatchesProcessed",
+                        "asyncCallFailures",
+                        "batchRetryCount",
+                        "batchTimeoutCount",
+                        "batchBisectionCount",
+                        "batchSize",
+                        "batchTokens",
+                        "batchLatencyMs",
+                        "queueWaitMs",
+                        "asyncCallDurationMs",
+                        "recordLatencyMs",
+                        "recordsInFlight",
+                        "recordsWaiting",
+                        "inflightBatches")) {
+            assertThat(REPORTER.findMetrics(id, "metered.*inference." + metric)).hasSize(1);
+        }
+    }
+
+    private static long counter(JobID id, String name) {
+        return ((Counter)
+                        REPORTER.findMetrics(id, "metered.*inference." + name)
+                                .values()
+                                .iterator()
+                                .next())
+                .getCount();
+    }
+}
