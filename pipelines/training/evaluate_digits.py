@@ -28,17 +28,16 @@ class JavaRandom:
     def __init__(self, seed: int):
         self.state = (seed ^ 0x5DEECE66D) & ((1 << 48) - 1)
 
-    def next(self, bits: int) -> int:
+    def next_31_bits(self) -> int:
         self.state = (self.state * 0x5DEECE66D + 0xB) & ((1 << 48) - 1)
-        value = self.state >> (48 - bits)
-        return value - (1 << bits) if value >> (bits - 1) else value
+        return self.state >> 17
 
     def next_int(self, bound: int) -> int:
-        value = self.next(31)
+        value = self.next_31_bits()
         if bound & (bound - 1) == 0:
             return (bound * value) >> 31
         while value - value % bound + bound - 1 >= 1 << 31:
-            value = self.next(31)
+            value = self.next_31_bits()
         return value % bound
 
 
