@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         name = "flink-sigmoid",
         description = "Sigmoid-attention transformer encoders inside Apache Flink.",
         subcommands = {
+            DemoCommand.class,
             AsrCommand.class,
             ScoreCommand.class,
             EvaluateCommand.class,

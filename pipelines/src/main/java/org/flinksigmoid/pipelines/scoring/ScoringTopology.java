@@ -75,8 +75,8 @@ public final class ScoringTopology {
                                 Score.class)
                         .options(options.settings())
                         .deadLetters(FAILED_MESSAGES)
-                        .name("encoder")
-                        .uid("encoder")
+                        .name(options.name() + ": encoder")
+                        .uid(options.name() + "-encoder")
                         .apply(messages.keyBy(TextMessage::key));
         DataStream<BadInput> problems =
                 scores.getSideOutput(FAILED_MESSAGES)

@@ -40,6 +40,9 @@ final class StreamEnumerator implements SplitEnumerator<StreamSplit, PendingSpli
 
     @Override
     public void handleSplitRequest(int subtask, String host) {
+        if (!context.registeredReaders().containsKey(subtask)) {
+            return; // it failed since it asked; the reader in its place asks again
+        }
         if (pending.isEmpty() && loop) {
             round++;
             pending.addAll(round(inputs, round));

@@ -1,0 +1,116 @@
+package org.flinksigmoid.pipelines.asr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.CloseableIterator;
+import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.operators.types.Transcript;
+import org.flinksigmoid.pipelines.Recordings;
+import org.flinksigmoid.pipelines.local.EmbeddedFlink;
+import org.flinksigmoid.pipelines.source.InputSource;
+import org.flinksigmoid.pipelines.source.StreamInput;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AsrTopologyITCase {
+    /** Shared with the job's tasks, which run in this JVM. */
+    private static final AtomicBoolean FAILED = new AtomicBoolean();
+
+    @TempDir private Path folder;
+
+    @Test
+    void aFailureInMidStreamChangesNoTranscript() throws Exception {
+        Path model = TinyCheckpoint.speech().write(folder.resolve("model"));
+        List<StreamInput> inputs = recordings(4);
+        FAILED.set(true);
+        List<Transcript> undisturbed = run(inputs, model, 1);
+        FAILED.set(false);
+        List<Transcript> disturbed = run(inputs, model, 2);
+        assertThat(FAILED).isTrue();
+        assertThat(undisturbed).filteredOn(Transcript::endOfStream).hasSize(4);
+        for (StreamInput input : inputs) {
+            assertThat(texts(disturbed, input)).isEqualTo(texts(undisturbed, input));
+        }
+    }
+
+    private List<StreamInput> recordings(int count) throws IOException {
+        List<StreamInput> inputs = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Path file = folder.resolve("r" + i + ".wav");
+            Recordings.write(file, 8000, 40_000, i);
+            inputs.add(new StreamInput("r" + i, List.of(file.toString())));
+        }
+        return inputs;
+    }
+
+    private static List<Transcript> run(List<StreamInput> inputs, Path model, int parallelism)
+            throws Exception {
+        StreamExecutionEnvironment env =
+                EmbeddedFlink.environment(parallelism, Duration.ofMillis(30));
+        Configuration restarting = new Configuration();
+        restarting.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        restarting.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
+        restarting.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
+        env.configure(restarting);
+        var audio =
+                new InputSource<>(inputs, AudioFormat.DEFAULT, InputSource.Options.fast())
+                        .addTo(env, "audio", TypeInformation.of(AudioChunk.class))
+                        .map(new SlowlyAndFailOnce());
+        List<Transcript> finals = new ArrayList<>();
+        try (CloseableIterator<Transcript> transcripts =
+                AsrTopology.transcribe(audio, AsrOptions.of(model).withPartials(false))
+                        .transcripts()
+                        .executeAndCollect()) {
+            transcripts.forEachRemaining(finals::add);
+        }
+        return finals;
+    }
+
+    private static List<String> texts(List<Transcript> finals, StreamInput input) {
+        return finals.stream()
+                .filter(transcript -> transcript.streamId().equals(input.id()))
+                .map(Transcript::text)
+                .toList();
+    }
+
+    /** Lets checkpoints happen between chunks, and throws once behind the second one. */
+    private static final class SlowlyAndFailOnce extends RichMapFunction<AudioChunk, AudioChunk>
+            implements CheckpointListener {
+        private static final long serialVersionUID = 1;
+        private transient int completed;
+
+        @Override
+        public void open(OpenContext context) {
+            completed = 0;
+        }
+
+        @Override
+        public AudioChunk map(AudioChunk chunk) throws InterruptedException {
+            Thread.sleep(4);
+            if (completed >= 2 && FAILED.compareAndSet(false, true)) {
+                throw new IllegalStateException("injected");
+            }
+            return chunk;
+        }
+
+        @Override
+        public void notifyCheckpointComplete(long checkpoint) {
+            completed++;
+        }
+    }
+}
