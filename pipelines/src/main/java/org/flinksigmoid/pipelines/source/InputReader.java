@@ -20,6 +20,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     private final RecordFormat<T> format;
     private final InputSource.Options options;
     private final List<OpenStream<T>> open = new ArrayList<>();
+    private boolean started;
     private boolean requested;
     private boolean noMoreSplits;
     private long clockMillis;
@@ -33,6 +34,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
 
     @Override
     public void start() {
+        started = true;
         requestIfFree();
     }
 
@@ -103,10 +105,13 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         }
     }
 
-    /** One stream at a time, so that event time moves forward; in real time several. */
+    /**
+     * One stream at a time, so that event time moves forward; in real time several. Restored
+     * streams come before the start, when the enumerator doesn't know this reader yet.
+     */
     private void requestIfFree() {
         int wanted = options.pace() == Pace.REAL_TIME ? options.atOnce() : 1;
-        if (!requested && !noMoreSplits && open.size() < wanted) {
+        if (started && !requested && !noMoreSplits && open.size() < wanted) {
             requested = true;
             context.sendSplitRequest();
         }
