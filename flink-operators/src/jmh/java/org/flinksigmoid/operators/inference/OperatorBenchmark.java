@@ -51,7 +51,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 3)
 @Measurement(iterations = 5, time = 3)
 public class OperatorBenchmark {
-    private static final int RECORDS = 4096;
+    private static final int RECORDS = 1024;
     private static final int BATCH = 64;
 
     /** The model's layers; width 144, so that 1 is a tiny model and 5 that of the shipped ones. */

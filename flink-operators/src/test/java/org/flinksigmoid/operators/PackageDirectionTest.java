@@ -1,0 +1,55 @@
+package org.flinksigmoid.operators;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures;
+
+/** Which package may know which. */
+@AnalyzeClasses(
+        packages = "org.flinksigmoid.operators",
+        importOptions = ImportOption.DoNotIncludeTests.class)
+class PackageDirectionTest {
+    private static final String ROOT = "org.flinksigmoid.operators.";
+    private static final String KERNELS = "org.flinksigmoid.kernels.";
+
+    @ArchTest
+    static final ArchRule inferenceAndWindowsStandOnTypesAndNotOnEachOther =
+            Architectures.layeredArchitecture()
+                    .consideringOnlyDependenciesInLayers()
+                    .layer("inference")
+                    .definedBy(ROOT + "inference..")
+                    .layer("window")
+                    .definedBy(ROOT + "window..")
+                    .layer("device")
+                    .definedBy(ROOT + "device..")
+                    .layer("metrics")
+                    .definedBy(ROOT + "metrics..")
+                    .layer("types")
+                    .definedBy(ROOT + "types..")
+                    .whereLayer("inference")
+                    .mayNotBeAccessedByAnyLayer()
+                    .whereLayer("window")
+                    .mayNotBeAccessedByAnyLayer()
+                    .whereLayer("device")
+                    .mayOnlyBeAccessedByLayers("inference")
+                    .whereLayer("metrics")
+                    .mayOnlyBeAccessedByLayers("inference", "window")
+                    .whereLayer("types")
+                    .mayOnlyBeAccessedByLayers("inference", "window");
+
+    @ArchTest
+    static final ArchRule theEngineIsEnteredThroughItsModelPackage =
+            noClasses()
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(
+                            KERNELS + "backend..",
+                            KERNELS + "nn..",
+                            KERNELS + "attention..",
+                            KERNELS + "tensor..",
+                            KERNELS + "internal..");
+}
