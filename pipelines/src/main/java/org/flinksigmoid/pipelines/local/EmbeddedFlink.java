@@ -39,6 +39,7 @@ public final class EmbeddedFlink {
         configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
         configuration.setString(
                 "metrics.reporter.local.factory.class", JobMetrics.Factory.class.getName());
+        configuration.set(CoreOptions.TMP_DIRS, TemporaryFolder.path().toString());
         if (checkpointInterval.isPositive()) {
             configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
         }
