@@ -1,6 +1,7 @@
 package org.flinksigmoid.operators.inference;
 
 import java.util.List;
+import java.util.concurrent.Future;
 
 /**
  * One call of the function for one batch: run by a device thread, judged by the task's thread,
@@ -24,6 +25,9 @@ final class Call<I, O> {
 
     /** Set by the task's thread when it waits no longer; what comes later is ignored. */
     boolean abandoned;
+
+    /** The timer that watches the call, or null. */
+    Future<?> watch;
 
     /** Set by the task's thread when it has seen the outcome. */
     boolean over;

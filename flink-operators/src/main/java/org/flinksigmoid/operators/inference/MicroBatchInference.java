@@ -207,7 +207,8 @@ public final class MicroBatchInference<I, O> {
                     InferenceOptions.ON_FAILURE.key()
                             + ": dead_letter needs a side output, call deadLetters(tag)");
         }
-        return new MicroBatchOperatorFactory<>(function, settings(), deadLetters);
+        return new MicroBatchOperatorFactory<>(
+                function, settings(), onFailure == FailurePolicy.DEAD_LETTER ? deadLetters : null);
     }
 
     /**

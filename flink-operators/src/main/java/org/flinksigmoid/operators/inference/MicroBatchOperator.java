@@ -57,7 +57,6 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
     private transient Recovery<I, O> recovery;
     private transient InferenceMetrics inferenceMetrics;
     private transient int callsOut;
-    private transient int pausedBatches;
     private transient long lingerTimer;
     private transient boolean flushing;
     private transient boolean functionOpen;
@@ -103,7 +102,15 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
     public void open() throws Exception {
         super.open();
         inferenceMetrics = new InferenceMetrics(getMetricGroup());
-        inFlight = new InFlight<>(settings.order(), new Outlet());
+        inFlight =
+                new InFlight<>(
+                        settings.order(),
+                        new Outlet<>(
+                                output,
+                                this::forward,
+                                inferenceMetrics,
+                                deadLetters,
+                                getOperatorName()));
         batcher = new Batcher<>(settings.maxBatchSize(), settings.maxBatchTokens());
         again = new ArrayDeque<>();
         recovery = new Recovery<>(settings.onFailure(), settings.retry(), getOperatorName());
@@ -259,21 +266,22 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
 
     /** Checks after a while whether the call runs for too long. */
     private void watch(Call<I, O> call, long millis) {
-        processingTimeService.registerTimer(
-                now() + Math.max(1, millis),
-                time -> {
-                    if (call.over || call.abandoned) {
-                        return;
-                    }
-                    long limit = settings.inferenceTimeout().toNanos();
-                    long started = call.startedNanos;
-                    long left = started == 0 ? limit : started + limit - System.nanoTime();
-                    if (left > 0) {
-                        watch(call, left / 1_000_000 + 1);
-                    } else if (device.abandon(call)) {
-                        timedOut(call);
-                    }
-                });
+        call.watch =
+                processingTimeService.registerTimer(
+                        now() + Math.max(1, millis),
+                        time -> {
+                            if (call.over || call.abandoned) {
+                                return;
+                            }
+                            long limit = settings.inferenceTimeout().toNanos();
+                            long started = call.startedNanos;
+                            long left = started == 0 ? limit : started + limit - System.nanoTime();
+                            if (left > 0) {
+                                watch(call, left / 1_000_000 + 1);
+                            } else if (device.abandon(call)) {
+                                timedOut(call);
+                            }
+                        });
     }
 
     private void timedOut(Call<I, O> call) throws Exception {
@@ -313,6 +321,9 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         }
         call.over = true;
         callsOut--;
+        if (call.watch != null) {
+            call.watch.cancel(false); // or the timer would hold the batch until it fires
+        }
         Exception failure = call.failureOrWrongResults();
         if (call.batch.failures() == 0 && !call.batch.part()) {
             for (Entry<I, O> entry : call.batch.entries()) {
@@ -342,11 +353,9 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         switch (recovery.decide(batch, failure)) {
             case Recovery.Step.Retry<I, O> retry -> {
                 inferenceMetrics.retried();
-                pausedBatches++;
                 processingTimeService.registerTimer(
                         now() + retry.pauseMillis(),
                         time -> {
-                            pausedBatches--;
                             again.add(retry.batch());
                             dispatch();
                         });
@@ -364,53 +373,12 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         }
     }
 
-    /** What leaves the operator. */
-    private final class Outlet implements InFlight.Emitter<I, O> {
-        private final StreamRecord<O> reused = new StreamRecord<>(null);
-
-        @Override
-        public void emit(Entry<I, O> entry) {
-            switch (entry.outcome) {
-                case Entry.Outcome.Result<O>(O value) -> {
-                    StreamRecord<O> record = reused.replace(value);
-                    inferenceMetrics.emitted(System.nanoTime() - entry.arrivedNanos);
-                    output.collect(withTimestamp(record, entry));
-                }
-                case Entry.Outcome.GivenUp<O>(String reason) -> giveUp(entry, reason);
-            }
-        }
-
-        private void giveUp(Entry<I, O> entry, String reason) {
-            if (settings.onFailure() == FailurePolicy.DEAD_LETTER) {
-                inferenceMetrics.deadLettered();
-                output.collect(
-                        deadLetters,
-                        withTimestamp(
-                                new StreamRecord<>(
-                                        new DeadLetter<>(entry.value, reason, entry.attempts)),
-                                entry));
-            } else {
-                inferenceMetrics.skipped();
-                LOG.warn("{}: a record is skipped: {}", getOperatorName(), reason);
-            }
-        }
-
-        private <T> StreamRecord<T> withTimestamp(StreamRecord<T> record, Entry<I, O> entry) {
-            if (entry.hasTimestamp) {
-                record.setTimestamp(entry.timestamp);
-            } else {
-                record.eraseTimestamp();
-            }
-            return record;
-        }
-
-        @Override
-        public void emit(StreamElement event) throws Exception {
-            if (event.isWatermark()) {
-                MicroBatchOperator.super.processWatermark(event.asWatermark());
-            } else {
-                MicroBatchOperator.super.processWatermarkStatus(event.asWatermarkStatus());
-            }
+    /** A watermark or a stream status that all earlier records have left before. */
+    private void forward(StreamElement event) throws Exception {
+        if (event.isWatermark()) {
+            super.processWatermark(event.asWatermark());
+        } else {
+            super.processWatermarkStatus(event.asWatermarkStatus());
         }
     }
 }

@@ -2,6 +2,7 @@ package org.flinksigmoid.operators.inference;
 
 import java.nio.file.Path;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.metrics.Gauge;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.device.EngineKey;
 import org.flinksigmoid.operators.device.GpuIndex;
@@ -22,7 +23,13 @@ final class ModelLeases {
             Path folder, ModelOptions options, RuntimeContext context, Class<M> type, Load<M> load)
             throws Exception {
         ModelOptions here = options.withDevice(GpuIndex.of(context).orElse(options.device()));
-        return SharedEngines.acquire(
-                EngineKey.of(folder, here), type, () -> load.from(folder, here));
+        Lease<M> lease =
+                SharedEngines.acquire(
+                        EngineKey.of(folder, here), type, () -> load.from(folder, here));
+        long millis = lease.loadNanos() / 1_000_000;
+        context.getMetricGroup()
+                .addGroup("inference")
+                .gauge("modelLoadMs", (Gauge<Long>) () -> millis);
+        return lease;
     }
 }
