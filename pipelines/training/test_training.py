@@ -18,8 +18,8 @@ class StreamingTest(unittest.TestCase):
         for frames in (1, 22, 63, 64, 65, 256, 257, 320, 701, 1001):
             cut = list(streaming.windows(frames))
             scores = [
-                np.log(random.dirichlet(np.full(11, 0.2), streaming.steps_of(w.end - w.start)) + 1e-9)
-                for w in cut
+                np.log(random.dirichlet(np.full(11, 0.2), streaming.steps_of(end - start)) + 1e-9)
+                for start, end in ((window.start, window.end) for window in cut)
             ]
             decoder, heard = streaming.StreamingDecoder(11), []
             for window, log_probs in zip(cut, scores):
