@@ -1,131 +1,101 @@
-"""Times PyTorch's attention kernels over the shapes that AttentionBench timed, in the same session.
+"""Times the tile kernel beside PyTorch's attention kernels by one profiler, in one session.
 
-    python3 attention_peers.py ours.jsonl attention.json
+    ncu="ncu --clock-control none --cache-control none --csv --metrics gpu__time_duration.sum"
+    $ncu --target-processes all -k regex:attend --log-file ours.csv \\
+        java -Drepeats=2 ... AttentionBench ours.jsonl
+    $ncu -k 'regex:flash|cudnn' --log-file peers.csv python3 attention_peers.py launch ours.jsonl
+    python3 attention_peers.py report ours.jsonl ours.csv peers.csv attention.json
 
-ours.jsonl is what AttentionBench wrote. Both sides are timed alike: CUDA graphs of 1 and of 1 + k
-kernels, and the difference divided by k, so that neither launches nor synchronisation count.
-Prints Markdown tables and writes all numbers to attention.json.
+Both sides launch each kernel four times; the first launch is dropped, the median of the others
+counts. report prints Markdown and writes every number to attention.json.
 """
 
+import csv
 import datetime
 import json
 import sys
 
-import torch
-import torch.nn.functional as functional
-from torch.nn.attention import SDPBackend, sdpa_kernel
-
-BACKENDS = {"FA2": SDPBackend.FLASH_ATTENTION, "cuDNN": SDPBackend.CUDNN_ATTENTION}
-DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
-REPEATS = 25
+LAUNCHES = 4
 
 
-def seconds(call, estimate):
-    """Seconds of one call among others of its kind; median over repeats."""
-    more = int(min(40, max(4, 4e-3 / estimate)))
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):
-        for _ in range(3):
-            call()
-    torch.cuda.current_stream().wait_stream(side)
-    torch.cuda.synchronize()
-    medians = []
-    for count in (1, 1 + more):
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            for _ in range(count):
-                call()
-        times = []
-        for repeat in range(REPEATS + 3):
-            start = torch.cuda.Event(enable_timing=True)
-            end = torch.cuda.Event(enable_timing=True)
-            start.record()
-            graph.replay()
-            end.record()
-            torch.cuda.synchronize()
-            if repeat >= 3:
-                times.append(start.elapsed_time(end) * 1e-3)
-        medians.append(sorted(times)[REPEATS // 2])
-    return (medians[1] - medians[0]) / more
+def lengths(row):
+    return [64 + (i * 7919 + 13) % 449 for i in range(row["batch"])]
 
 
-def dense(shape):
-    """PyTorch's softmax attention on [batch, heads, n, width]."""
-    size = (shape["batch"], shape["heads"], shape["n"], shape["width"])
-    q, k, v = (torch.randn(size, device="cuda", dtype=DTYPES[shape["dtype"]]) for _ in range(3))
-    causal = shape["kind"] == "causal"
-    pairs = shape["n"] * (shape["n"] + 1) / 2 if causal else shape["n"] ** 2
-    flops = 4 * shape["batch"] * shape["heads"] * pairs * shape["width"]
-    for name, backend in BACKENDS.items():
-        with sdpa_kernel(backend):
-            call = lambda: functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
-            yield name, flops, seconds(call, flops / 3e14)
+def launch(ours_file):
+    """FlashAttention-2 and cuDNN attention for each row; for the ragged one also FA2's varlen."""
+    import torch
+    import torch.nn.functional as functional
+    from torch.nn.attention import SDPBackend, sdpa_kernel
 
+    dtypes = {"fp16": torch.float16, "bf16": torch.bfloat16}
 
-def ragged(shape):
-    """The same batch packed for FlashAttention-2's varlen entry, and padded to its longest."""
-    lengths = [64 + (i * 7919 + 13) % 449 for i in range(shape["batch"])]
-    heads, width = shape["heads"], shape["width"]
-    flops = sum(4 * heads * n * n * width for n in lengths)
-    total, longest = sum(lengths), max(lengths)
-    q, k, v = (
-        torch.randn(total, heads, width, device="cuda", dtype=torch.float16) for _ in range(3)
-    )
-    ends = torch.tensor([0] + lengths, device="cuda").cumsum(0).to(torch.int32)
-    flash = torch.ops.aten._flash_attention_forward
-    call = lambda: flash(q, k, v, ends, ends, longest, longest, 0.0, False, False)
-    yield "FA2 varlen", flops, seconds(call, flops / 2e14)
-    padded = (shape["batch"], heads, longest, width)
-    q, k, v = (torch.randn(padded, device="cuda", dtype=torch.float16) for _ in range(3))
-    for name, backend in BACKENDS.items():
-        with sdpa_kernel(backend):
-            call = lambda: functional.scaled_dot_product_attention(q, k, v)
-            yield name + " padded", flops, seconds(call, flops / 1e14)
+    def draw(*size, dtype):
+        return [torch.randn(*size, device="cuda", dtype=dtypes[dtype]) for _ in range(3)]
 
-
-def key(row):
-    return tuple(row[name] for name in ("kind", "width", "dtype", "batch", "heads", "n"))
-
-
-def main(ours_file, out_file):
-    torch.manual_seed(0)
-    with open(ours_file) as lines:
-        ours = [json.loads(line) for line in lines]
-    results, peers = list(ours), {}
-    for row in ours:
-        if key(row) in peers or row["kind"] == "window":
+    for row in read_lines(ours_file):
+        heads, width = row["heads"], row["width"]
+        size = (row["batch"], heads, row["n"], width)
+        if row["kind"] == "window":
             continue
-        peers[key(row)] = {}
-        for name, flops, time in ragged(row) if row["kind"] == "ragged" else dense(row):
-            peers[key(row)][name] = time
-            results.append(
-                dict(row, kernel=name, us=time * 1e6, tflops=flops / time * 1e-12)
-                | {"error": None, "unwritten": None, "variant": None}
-            )
-    card = torch.cuda.get_device_name()
-    record = {
-        "card": card,
-        "date": datetime.date.today().isoformat(),
-        "torch": torch.__version__,
-        "cudnn": torch.backends.cudnn.version(),
-        "rows": results,
-    }
-    with open(out_file, "w") as out:
-        json.dump(record, out, indent=1)
-    print(f"{card}, PyTorch {torch.__version__}, cuDNN {record['cudnn']}")
-    print("| kind | d | type | B,H,n | us | TFLOP/s | error | times as fast as |")
-    print("|---|---|---|---|---|---|---|---|")
-    for row in ours:
-        ratios = ", ".join(
-            f"{name} {time * 1e6 / row['us']:.2f}" for name, time in peers.get(key(row), {}).items()
+        if row["kind"] == "ragged":
+            each = lengths(row)
+            size = (row["batch"], heads, max(each), width)
+            q, k, v = draw(sum(each), heads, width, dtype=row["dtype"])
+            ends = torch.tensor([0] + each, device="cuda").cumsum(0).to(torch.int32)
+            for _ in range(LAUNCHES):
+                torch.ops.aten._flash_attention_forward(
+                    q, k, v, ends, ends, max(each), max(each), 0.0, False, False
+                )
+        q, k, v = draw(*size, dtype=row["dtype"])
+        for backend in (SDPBackend.FLASH_ATTENTION, SDPBackend.CUDNN_ATTENTION):
+            with sdpa_kernel(backend):
+                for _ in range(LAUNCHES):
+                    functional.scaled_dot_product_attention(
+                        q, k, v, is_causal=row["kind"] == "causal"
+                    )
+    torch.cuda.synchronize()
+
+
+def read_lines(file):
+    with open(file) as lines:
+        return [json.loads(line) for line in lines]
+
+
+def durations(file):
+    """Microseconds of each group of launches, in order."""
+    with open(file) as lines:
+        times = [
+            float(row[-1].replace(",", "")) / 1000
+            for row in csv.reader(lines)
+            if len(row) > 3 and row[-3] == "gpu__time_duration.sum"
+        ]
+    groups = [times[i + 1 : i + LAUNCHES] for i in range(0, len(times), LAUNCHES)]
+    return [sorted(group)[len(group) // 2] for group in groups]
+
+
+def report(ours_file, ours_csv, peers_csv, out_file):
+    rows, ours, peers = read_lines(ours_file), durations(ours_csv), iter(durations(peers_csv))
+    if len(rows) != len(ours):
+        sys.exit(f"{ours_csv}: expected {len(rows)} groups of launches, found {len(ours)}")
+    names = {"ragged": ["FA2 varlen", "FA2 padded", "cuDNN padded"], "window": []}
+    print("| kind | d | type | B,H,n | us | TFLOP/s | against |")
+    print("|---|---|---|---|---|---|---|")
+    for row, time in zip(rows, ours):
+        flops = row["tflops"] * row["us"]
+        row["peers"] = {name: next(peers) for name in names.get(row["kind"], ["FA2", "cuDNN"])}
+        row.update(us=time, tflops=flops / time)
+        del row["error"]  # of the profiled run; AttentionBench alone reports it
+        against = ", ".join(
+            f"{name} {other:.1f} us: {other / time:.2f}x" for name, other in row["peers"].items()
         )
         print(
             f"| {row['kind']} | {row['width']} | {row['dtype']} | {row['batch']},{row['heads']},"
-            f"{row['n']} | {row['us']:.1f} | {row['tflops']:.0f} | {row['error']:.1e} | {ratios} |"
-            + (f" {row['variant']}" if "-v" in sys.argv else "")
+            f"{row['n']} | {time:.1f} | {row['tflops']:.0f} | {against} |"
         )
+    with open(out_file, "w") as out:
+        json.dump({"date": datetime.date.today().isoformat(), "rows": rows}, out, indent=1)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    {"launch": launch, "report": report}[sys.argv[1]](*sys.argv[2:])

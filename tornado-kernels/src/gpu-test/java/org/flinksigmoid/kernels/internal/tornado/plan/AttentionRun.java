@@ -13,6 +13,7 @@ import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 
@@ -175,10 +176,10 @@ final class AttentionRun {
 
     /** Executes once and compares up to {@code perSequence} rows of each sequence. */
     Errors check(int perSequence) throws TornadoExecutionPlanException {
-        TaskGraph graph = graph("check", 1);
+        TaskGraph graph = graph("check");
         graph.transferToHost(DataTransferMode.EVERY_EXECUTION, out);
         try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
-            plan.withGridScheduler(grids("check", 1)).execute();
+            plan.withGridScheduler(grids("check")).execute();
         }
         Random random = new Random(3);
         double error = 0;
@@ -251,49 +252,34 @@ final class AttentionRun {
     }
 
     /**
-     * Seconds that one kernel takes among others of its kind: the difference between CUDA graphs of
-     * {@code 1 + more} and of 1, so that neither launch nor synchronisation is in it. Median of
-     * {@code repeats}.
+     * Seconds of one kernel, median of {@code repeats}: events before and after its launch on an
+     * idle device, so up to a few microseconds of launch are in it.
      */
-    double seconds(int more, int repeats) throws TornadoExecutionPlanException {
-        return (wall(1 + more, repeats) - wall(1, repeats)) / more;
-    }
-
-    private double wall(int kernels, int repeats) throws TornadoExecutionPlanException {
-        String name = "time" + kernels;
-        TaskGraph graph = graph(name, kernels);
+    double seconds(int repeats) throws TornadoExecutionPlanException {
+        TaskGraph graph = graph("time");
         graph.transferToHost(DataTransferMode.UNDER_DEMAND, out);
         try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
-            TornadoExecutionPlan captured =
-                    plan.withGridScheduler(grids(name, kernels)).withCUDAGraph();
-            double[] times = new double[repeats];
-            for (int i = -3; i < repeats; i++) {
-                long start = System.nanoTime();
-                captured.execute();
+            plan.withGridScheduler(grids("time")).withProfiler(ProfilerMode.SILENT);
+            long[] times = new long[repeats];
+            for (int i = -repeats / 2; i < repeats; i++) {
+                long nanos = plan.execute().getProfilerResult().getDeviceKernelTime();
                 if (i >= 0) {
-                    times[i] = (System.nanoTime() - start) * 1e-9;
+                    times[i] = nanos;
                 }
             }
             Arrays.sort(times);
-            return times[repeats / 2];
+            return times[repeats / 2] * 1e-9;
         }
     }
 
-    private TaskGraph graph(String name, int kernels) {
+    private TaskGraph graph(String name) {
         TaskGraph graph = new TaskGraph(name);
         graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, q, k, v);
-        task.addTo(graph, "t0", q, k, v, out);
-        for (int i = 1; i < kernels; i++) {
-            task.addKernel(graph, "t" + i, q, k, v, out);
-        }
+        task.addTo(graph, "attend", q, k, v, out);
         return graph;
     }
 
-    private GridScheduler grids(String name, int kernels) {
-        GridScheduler grids = new GridScheduler();
-        for (int i = 0; i < kernels; i++) {
-            grids.addWorkerGrid(name + ".t" + i, task.grid());
-        }
-        return grids;
+    private GridScheduler grids(String name) {
+        return new GridScheduler(name + ".attend", task.grid());
     }
 }

@@ -133,7 +133,7 @@ public final class TileAttentionTask {
             boolean wide = layout.width() > 64;
             boolean plain = spec.mask().equals(Mask.NONE) && !spec.alibi();
             boolean ahead = wide || typicalKeys >= LONG;
-            boolean guarded = plain && layout.width() == 64 && typicalKeys >= 2 * LONG;
+            boolean guarded = plain && layout.width() > 32 && (wide || typicalKeys >= 2 * LONG);
             int blocks = layout.width() == 32 ? 4 : ahead ? 2 : 3;
             return new Variant(ahead, guarded, blocks);
         }
