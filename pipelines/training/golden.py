@@ -265,7 +265,7 @@ def stream_case(folder: pathlib.Path) -> None:
                 "last": window.last,
                 "settled": decoder.settled,
                 "results": [
-                    {"final": result.final, "tokens": [dataclasses.astuple(t) for t in result.tokens]}
+                    {"final": result.final, "tokens": list(map(dataclasses.astuple, result.tokens))}
                     for result in results
                 ],
             }

@@ -27,8 +27,6 @@ import frontend
 import model
 from stack import Stack
 
-SPREADS = (0.5, 1.0)
-NARROW = {"mask": 0.0, "floor": -11.5, "spread": 0.5}
 SPEAKERS = ("george", "jackson", "lucas", "yweweler")
 CONFIG = {
     "model_type": "flink-sigmoid",
@@ -59,33 +57,20 @@ CONFIG = {
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """One model: what it may hear and how it is trained."""
+    """One model: its seed, and the speaker that it may not hear."""
 
-    recipe: str
     seed: int
     held_out: str | None = None
-    synthetic: float = 0.5  # share of strings of synthetic voices
-    mask: float = 0.3  # strength of SpecAugment
-    floor: float = frontend.LEVEL["floor"]
-    spread: float = 1.0  # of pitch, formants and tempo, one of SPREADS
 
     @property
     def name(self) -> str:
-        return f"{self.recipe}-{self.held_out or 'all'}-{self.seed}"
+        return f"{self.held_out or 'all'}-{self.seed}"
 
 
-def left_out(recipe: str, seeds: int, **options) -> list[Run]:
-    return [Run(recipe, s, held_out=name, **options) for name in SPEAKERS for s in range(seeds)]
-
-
+SEEDS = range(3)
 PLANS = {
-    "tiny": [Run("tiny", 0), Run("tiny", 0, held_out="lucas", floor=-11.5, spread=0.5)],
-    "final": [
-        *(Run("wide", seed) for seed in range(3)),
-        *left_out("wide", 2),
-        *(Run("narrow", seed, **NARROW) for seed in range(3)),
-        *left_out("narrow", 2, **NARROW),
-    ],
+    "tiny": [Run(0), Run(0, "lucas")],
+    "final": [Run(seed, name) for name in (None, *SPEAKERS) for seed in SEEDS],
 }
 
 
@@ -111,44 +96,34 @@ def load_bank(fsdd: pathlib.Path, voices: pathlib.Path, device) -> digit_strings
 
 
 class Chooser:
-    """Which strings of the pool each model draws: the layout of a pool is fixed."""
+    """Which strings of the pool each model draws: a quarter of one half for each speaker, the
+    other half for synthetic voices."""
 
     def __init__(self, bank: digit_strings.ClipBank, runs: list[Run], size: int, draw):
         self.draw, self.device = draw, bank.samples.device
-        self.synthetic = torch.tensor([run.synthetic for run in runs], device=self.device)
-        share = size // 8  # strings of each speaker; the other half is synthetic
-        self.rows_synthetic = size - share * len(SPEAKERS)
+        share = size // 8
+        self.real = share * len(SPEAKERS)
+        self.synthetic = size - self.real
         speaker_id = torch.tensor([bank.voice_names.index(name) for name in SPEAKERS])
-        self.real_voices = speaker_id.repeat_interleave(share).to(self.device)
+        self.speakers = speaker_id.repeat_interleave(share).to(self.device)
         others = [i for i, name in enumerate(bank.voice_names) if name not in SPEAKERS]
         self.others = torch.tensor(others, device=self.device)
-        rows = np.arange(size)
-        spread = np.array(SPREADS, dtype=np.float32)[rows % len(SPREADS)]
-        self.spread = torch.from_numpy(spread).to(self.device)
-        owner = np.array([*np.repeat(SPEAKERS, share), *[""] * self.rows_synthetic])
-        fits = [spread == np.float32(run.spread) for run in runs]
-        real = [
-            rows[fit & (owner != "") & (owner != run.held_out)] for fit, run in zip(fits, runs)
-        ]
-        self.real = self.table(real)
-        self.other = self.table([rows[fit & (owner == "")] for fit in fits])
-
-    def table(self, rows: list[np.ndarray]) -> tuple[torch.Tensor, torch.Tensor]:
-        counts = torch.tensor([len(row) for row in rows], device=self.device)
-        padded = np.stack([np.resize(row, max(map(len, rows))) for row in rows])
-        return torch.from_numpy(padded).to(self.device), counts
+        owner = np.repeat(SPEAKERS, share)
+        rows = [np.flatnonzero(owner != run.held_out) for run in runs]
+        self.counts = torch.tensor([[len(row)] for row in rows], device=self.device)
+        padded = np.stack([np.resize(row, self.real) for row in rows])
+        self.rows = torch.from_numpy(padded).to(self.device)
 
     def voices(self) -> torch.Tensor:
-        unit = torch.rand(self.rows_synthetic, generator=self.draw, device=self.device)
-        return torch.cat([self.real_voices, self.others[(unit * len(self.others)).long()]])
+        unit = torch.rand(self.synthetic, generator=self.draw, device=self.device)
+        return torch.cat([self.speakers, self.others[(unit * len(self.others)).long()]])
 
     def choose(self, count: int) -> torch.Tensor:
-        unit = torch.rand(2, len(self.synthetic), count, generator=self.draw, device=self.device)
-        real, other = (
-            rows.gather(1, (unit[0] * counts[:, None]).long())
-            for rows, counts in (self.real, self.other)
-        )
-        return torch.where(unit[1] < self.synthetic[:, None], other, real)
+        """Half real, half synthetic: [models, count]."""
+        unit = torch.rand(2, len(self.rows), count, generator=self.draw, device=self.device)
+        real = self.rows.gather(1, (unit[0] * self.counts).long())
+        other = self.real + (unit[0] * self.synthetic).long()
+        return torch.where(unit[1] < 0.5, other, real)
 
 
 def loss_of(stack: Stack, windows: digit_strings.Windows) -> torch.Tensor:
@@ -170,8 +145,6 @@ def train(stack: Stack, runs: list[Run], bank, options, report) -> None:
     device = bank.samples.device
     maker = digit_strings.StringMaker(bank, options.seed)
     chooser = Chooser(bank, runs, options.pool, maker.draw)
-    floor = torch.tensor([run.floor for run in runs], device=device)
-    mask = torch.tensor([run.mask for run in runs], device=device)
     optimizer = stack.optimizer(options.rate, weight_decay=0.05)
     # Total steps: given, or as many as fit in the minutes at the speed of steps 30 to 90.
     total, begun, mark, pool = options.steps or 10**9, time.time(), 0.0, None
@@ -179,12 +152,11 @@ def train(stack: Stack, runs: list[Run], bank, options, report) -> None:
     while step < total:
         progress = step / total
         if step % 3 == 0:
-            pool = maker.render(chooser.voices(), chooser.spread, progress)
+            pool = maker.render(chooser.voices(), progress)
         long = step % 6 == 5
         size = digit_strings.FRAMES if long else options.window
         chosen = chooser.choose(options.batch // 3 if long else options.batch)
-        windows = digit_strings.cut_windows(pool, chosen, size, maker.draw, floor)
-        windows.features = digit_strings.spec_augment(windows.features, maker.draw, mask)
+        windows = digit_strings.cut_windows(pool, chosen, size, maker.draw)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
             losses = loss_of(stack, windows)
         warm_up, decay = min(1.0, (step + 1) / 200), 0.5 + 0.5 * math.cos(math.pi * progress)
@@ -203,7 +175,7 @@ def train(stack: Stack, runs: list[Run], bank, options, report) -> None:
             report(f"step {step}/{total} {time.time() - begun:.0f}s loss {loss:.3f}")
 
 
-def test_sets(fsdd: pathlib.Path, strings: int, other: pathlib.Path | None) -> dict[str, tuple]:
+def test_sets(fsdd: pathlib.Path, strings: int) -> dict[str, tuple]:
     """Utterances and their log-mels: "seen" on test indices, each speaker on all clips."""
     clips = evaluate_digits.read_clips(fsdd)
     sets = {}
@@ -218,24 +190,16 @@ def test_sets(fsdd: pathlib.Path, strings: int, other: pathlib.Path | None) -> d
         }
         for kind, made in utterances.items():
             sets[f"{name or 'seen'}/{kind}"] = (made, evaluate_digits.log_mels_of(made))
-    if other is not None:  # voices of another collection: a look, never used to choose
-        made = evaluate_digits.strings(evaluate_digits.read_clips(other), strings, 1)
-        sets["other/strings"] = (made, evaluate_digits.log_mels_of(made))
     return sets
-
-
-def level_config(run: Run) -> dict:
-    return dict(frontend.LEVEL, floor=run.floor)
 
 
 def evaluate(stack: Stack, runs: list[Run], sets: dict, device) -> list[dict]:
     @functools.lru_cache(maxsize=None)
-    def prepared(name: str, floor: float, offline: bool):
-        level = dict(frontend.LEVEL, floor=floor)
-        return evaluate_digits.Prepared.of(sets[name][1], level, offline)
+    def prepared(name: str, offline: bool):
+        return evaluate_digits.Prepared.of(sets[name][1], frontend.LEVEL, offline)
 
-    def errors(encode, name: str, run: Run, offline: bool) -> float:
-        heard = evaluate_digits.transcribe(prepared(name, run.floor, offline), encode)
+    def errors(encode, name: str, offline: bool) -> float:
+        heard = evaluate_digits.transcribe(prepared(name, offline), encode)
         wrong, words = evaluate_digits.word_errors(sets[name][0], heard)
         return 100.0 * wrong / words
 
@@ -246,32 +210,35 @@ def evaluate(stack: Stack, runs: list[Run], sets: dict, device) -> list[dict]:
         row = {"name": run.name, **dataclasses.asdict(run)}
         for kind in ("singles", "strings"):
             name = f"{run.held_out or 'seen'}/{kind}"
-            row[f"{kind}-streaming"] = errors(encode, name, run, False)
-            row[f"{kind}-offline"] = errors(encode, name, run, True)
-        for name in sets:
-            if name.startswith("other/"):
-                row[name] = errors(encode, name, run, False)
+            row[f"{kind}-streaming"] = errors(encode, name, False)
+            row[f"{kind}-offline"] = errors(encode, name, True)
         rows.append(row)
     return rows
 
 
 def summary(rows: list[dict]) -> str:
-    keys = [f"{kind}-{mode}" for kind in ("singles", "strings") for mode in ("streaming", "offline")]
-    lines = [f"{'percent digit errors':28}" + "".join(f"{key:>19}" for key in keys)]
-    groups: dict[str, list[dict]] = {}
-    for row in rows:
-        other = "".join(f"  {key} {row[key]:.2f}" for key in row if key.startswith("other/"))
-        lines.append(f"{row['name']:28}" + "".join(f"{row[key]:19.2f}" for key in keys) + other)
-        groups.setdefault(f"{row['recipe']} {'left out' if row['held_out'] else 'seen'}", []).append(row)
-    for group, members in groups.items():
-        means = [np.mean([row[key] for row in members]) for key in keys]
-        lines.append(f"MEAN {group:23}" + "".join(f"{mean:19.2f}" for mean in means))
+    modes = ("streaming", "offline")
+    keys = [f"{kind}-{mode}" for kind in ("singles", "strings") for mode in modes]
+    lines = [f"{'percent digit errors':24}" + "".join(f"{key:>19}" for key in keys)]
+
+    def line(name: str, members: list[dict]) -> str:
+        values = (np.mean([row[key] for row in members]) for key in keys)
+        return f"{name:24}" + "".join(f"{value:19.2f}" for value in values)
+
+    lines += [line(row["name"], [row]) for row in rows]
+    for title, left_out in (("seen", False), ("left out", True)):
+        members = [row for row in rows if (row["held_out"] is not None) == left_out]
+        lines += [
+            line(f"MEAN {title}, seed {seed}", [row for row in members if row["seed"] == seed])
+            for seed in sorted({row["seed"] for row in members})
+        ]
+        lines.append(line(f"MEAN {title}", members))
     return "\n".join(lines)
 
 
-def save(folder: pathlib.Path, stack: Stack, runs: list[Run], number: int) -> None:
-    model.save_checkpoint(folder, CONFIG, stack.state(number))
-    text = json.dumps(frontend.preprocessor_config(level_config(runs[number])), indent=2)
+def save(folder: pathlib.Path, state: dict) -> None:
+    model.save_checkpoint(folder, CONFIG, state)
+    text = json.dumps(frontend.preprocessor_config(), indent=2)
     (folder / "preprocessor_config.json").write_text(text + "\n")
 
 
@@ -280,7 +247,6 @@ def main() -> None:
     parser.add_argument("--fsdd", type=pathlib.Path, required=True)
     parser.add_argument("--voices", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--other", type=pathlib.Path, help="another folder to test on")
     parser.add_argument("--plan", choices=PLANS, default="final")
     parser.add_argument("--minutes", type=float, default=4.0)
     parser.add_argument("--steps", type=int, help="instead of --minutes")
@@ -300,7 +266,7 @@ def main() -> None:
         print(line, file=log, flush=True)
 
     with concurrent.futures.ProcessPoolExecutor(1) as pool:
-        sets = pool.submit(test_sets, options.fsdd, options.test_strings, options.other)
+        sets = pool.submit(test_sets, options.fsdd, options.test_strings)
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         bank = load_bank(options.fsdd, options.voices, device)
         report(f"{len(bank.length)} clips, {len(bank.voice_names)} voices")
@@ -315,8 +281,7 @@ def main() -> None:
     report(summary(rows))
     report(f"evaluated in {time.time() - begun:.0f}s")
     for number, run in enumerate(runs):
-        if run.held_out is None or run.seed == 0:
-            save(options.out / "models" / run.name, stack, runs, number)
+        save(options.out / "models" / run.name, stack.state(number))
 
 
 if __name__ == "__main__":

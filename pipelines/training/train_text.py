@@ -99,7 +99,8 @@ class Batches:
         classes = int(corpus.labels.max()) + 1
         members = [torch.nonzero(corpus.labels == label)[:, 0] for label in range(classes)]
         self.sizes = torch.tensor([len(m) for m in members], device=self.device)
-        self.rows = torch.zeros(classes, int(self.sizes.max()), dtype=torch.long, device=self.device)
+        shape = (classes, int(self.sizes.max()))
+        self.rows = torch.zeros(shape, dtype=torch.long, device=self.device)
         for label, member in enumerate(members):
             self.rows[label, : len(member)] = member
 
