@@ -31,6 +31,10 @@ final class DemoCommand implements Callable<Integer> {
     private static final int MOST_FILES = 12;
     private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(5);
 
+    private static final String REAL_RECORDING =
+            "         (tidigits-dhd.2934z.wav is a real voice: fast connected digits at 16 kHz,"
+                    + " unlike what the model learned from)";
+
     @Mixin private LoggingOptions logging;
     @Mixin private EngineOptions engine;
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
@@ -74,6 +78,9 @@ final class DemoCommand implements Callable<Integer> {
         out.println();
         speech.summary().forEach(out::println);
         scored.summary().forEach(out::println);
+        if (data == null) {
+            out.println(REAL_RECORDING);
+        }
         out.println("backend  " + backend.why());
         out.flush();
         if (!speech.silent().isEmpty()) {

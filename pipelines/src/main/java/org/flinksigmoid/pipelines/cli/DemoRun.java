@@ -130,13 +130,11 @@ final class DemoRun {
                         ? text
                         : text.substring(0, text.offsetByCodePoints(0, SHOWN_CHARACTERS - 3))
                                 + "...";
-        out.printf(
-                Locale.ROOT,
-                "%-9s %-6s %.3f  %s%n",
-                score.key(),
-                score.label(),
-                score.score(),
-                shown);
+        // A model with one output says how sure it is of its one label.
+        boolean unsure = score.scores().length == 1 && score.score() < 0.5f;
+        String label = unsure ? "not " + score.label() : score.label();
+        float probability = unsure ? 1 - score.score() : score.score();
+        out.printf(Locale.ROOT, "%-9s %-9s %.3f  %s%n", score.key(), label, probability, shown);
         out.flush();
     }
 }

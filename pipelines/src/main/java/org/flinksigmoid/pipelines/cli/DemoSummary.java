@@ -30,6 +30,7 @@ final class DemoSummary {
                             "         %d words said, %d errors: WER %.1f%%",
                             errors.words(), errors.errors(), 100 * errors.rate()));
         }
+        heard.differences().forEach(line -> lines.add("         " + line));
         long[] delays = heard.delays();
         if (delays.length > 0) {
             lines.add(

@@ -64,6 +64,20 @@ final class DemoTranscripts implements Consumer<Transcript> {
                 .reduce(WordErrors.NONE, WordErrors::plus);
     }
 
+    /** What was said and what was heard, where the two differ. */
+    List<String> differences() {
+        List<String> lines = new ArrayList<>();
+        for (LabelledStream stream : streams) {
+            String heard = texts.getOrDefault(stream.input().id(), "");
+            if (!stream.transcript().isEmpty() && !stream.transcript().equals(heard)) {
+                lines.add(
+                        "%s: said %s, heard %s"
+                                .formatted(stream.input().id(), stream.transcript(), heard));
+            }
+        }
+        return lines;
+    }
+
     /** Milliseconds from a word's end to its first showing, sorted; none when fast. */
     long[] delays() {
         return delays.stream().mapToLong(Long::longValue).sorted().toArray();

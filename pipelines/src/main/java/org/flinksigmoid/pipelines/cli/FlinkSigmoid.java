@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             AsrCommand.class,
             ScoreCommand.class,
             EvaluateCommand.class,
+            BenchCommand.class,
             DevicesCommand.class,
             CommandLine.HelpCommand.class
         },

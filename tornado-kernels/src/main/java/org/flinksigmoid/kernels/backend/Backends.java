@@ -76,10 +76,17 @@ public final class Backends {
                     return new Selection(provider, chosen + why + ".");
                 }
                 case Availability.Unavailable not ->
-                        passed.add(provider.name() + ": " + not.reason() + " " + not.remedy());
+                        passed.add(
+                                provider.name()
+                                        + ": "
+                                        + withoutEnd(not.reason() + " " + not.remedy()));
             }
         }
         throw new IllegalStateException("No backend can run here: " + String.join("; ", passed));
+    }
+
+    private static String withoutEnd(String sentence) {
+        return sentence.endsWith(".") ? sentence.substring(0, sentence.length() - 1) : sentence;
     }
 
     private static Selection named(String name, List<BackendProvider> providers) {

@@ -1,0 +1,36 @@
+package org.flinksigmoid.pipelines.bench;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a benchmark found.
+ *
+ * @param bench its name
+ * @param ratios what was compared, as one number each
+ * @param rows the measurements behind them
+ */
+public record BenchResult(String bench, Map<String, Double> ratios, List<Row> rows) {
+    /** Copies the collections. */
+    public BenchResult {
+        ratios = Map.copyOf(ratios);
+        rows = List.copyOf(rows);
+    }
+
+    /**
+     * One measurement.
+     *
+     * @param name what ran
+     * @param windowsPerSecond median over the rounds
+     * @param slowest the slowest round
+     * @param fastest the fastest round
+     */
+    public record Row(String name, double windowsPerSecond, double slowest, double fastest) {
+        /** Of the rounds' rates. */
+        static Row of(String name, List<Double> rates) {
+            List<Double> sorted = rates.stream().sorted().toList();
+            return new Row(
+                    name, sorted.get(sorted.size() / 2), sorted.getFirst(), sorted.getLast());
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package org.flinksigmoid.pipelines.bench;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.kernels.model.SpeechModel;
+import org.flinksigmoid.operators.inference.InferenceOptions;
+import org.flinksigmoid.operators.inference.MicroBatchInference;
+import org.flinksigmoid.operators.inference.SpeechInference;
+import org.flinksigmoid.operators.types.FeatureWindow;
+import org.flinksigmoid.operators.types.WindowLogProbs;
+import org.flinksigmoid.pipelines.local.EmbeddedFlink;
+import org.flinksigmoid.pipelines.local.LocalSink;
+import org.flinksigmoid.pipelines.source.InputSource;
+import org.flinksigmoid.pipelines.source.StreamInput;
+
+/**
+ * A Flink job (source, exchange by key, micro-batches, sink) against a plain loop over the same
+ * windows in batches of the same size, on the same engine options. Start-up is not counted: rates
+ * are those between the first and the last result.
+ */
+public final class JobBench {
+    private static final int ROUNDS = 3;
+    private static final int STREAMS = 16;
+    private static final int WARM_UP_BATCHES = 20;
+
+    private JobBench() {}
+
+    /**
+     * Runs loop and job, taking turns.
+     *
+     * @param windows per round; a multiple of 64 is best
+     */
+    public static BenchResult run(Path folder, ModelOptions options, int windows, Runnable step)
+            throws Exception {
+        List<Double> loopRates = new ArrayList<>();
+        List<Double> jobRates = new ArrayList<>();
+        int perStream = Math.max(1, windows / STREAMS);
+        for (int round = 0; round < ROUNDS; round++) {
+            loopRates.add(loop(folder, options, perStream * STREAMS));
+            jobRates.add(job(folder, options, perStream));
+            step.run();
+        }
+        BenchResult.Row loop = BenchResult.Row.of("plain loop", loopRates);
+        BenchResult.Row job = BenchResult.Row.of("Flink job", jobRates);
+        return new BenchResult(
+                "job",
+                Map.of("job/loop", job.windowsPerSecond() / loop.windowsPerSecond()),
+                List.of(loop, job));
+    }
+
+    /** Rounds, for a progress bar. */
+    public static int rounds() {
+        return ROUNDS;
+    }
+
+    private static double loop(Path folder, ModelOptions options, int windows) {
+        int batchSize = InferenceOptions.MAX_BATCH_SIZE.defaultValue();
+        try (SpeechModel model = SpeechModel.load(folder, options)) {
+            List<float[]> batch = Windows.random(model, batchSize);
+            for (int i = 0; i < WARM_UP_BATCHES; i++) {
+                model.infer(batch);
+            }
+            int batches = Math.ceilDiv(windows, batchSize);
+            long started = System.nanoTime();
+            for (int i = 0; i < batches; i++) {
+                model.infer(batch);
+            }
+            return batches * batchSize / ((System.nanoTime() - started) / 1e9);
+        }
+    }
+
+    private static double job(Path folder, ModelOptions options, int perStream) throws Exception {
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
+        List<StreamInput> inputs =
+                IntStream.range(0, STREAMS)
+                        .mapToObj(i -> new StreamInput("stream" + i, List.of("windows")))
+                        .toList();
+        WindowFormat format;
+        try (SpeechModel model = SpeechModel.load(folder, options)) {
+            format = new WindowFormat(perStream, Windows.frames(model), model.inputWidth());
+        }
+        ResultClock clock = new ResultClock();
+        var windows =
+                new InputSource<>(inputs, format, InputSource.Options.fast())
+                        .addTo(env, "windows", TypeInformation.of(FeatureWindow.class));
+        try (LocalSink<WindowLogProbs> sink = LocalSink.to(WindowLogProbs.class, clock)) {
+            MicroBatchInference.of(
+                            new SpeechInference(folder.toString(), options), WindowLogProbs.class)
+                    .uid("encoder")
+                    .apply(windows.keyBy(FeatureWindow::streamId))
+                    .sinkTo(sink);
+            env.execute("flink-sigmoid bench job");
+        }
+        return clock.rate();
+    }
+}

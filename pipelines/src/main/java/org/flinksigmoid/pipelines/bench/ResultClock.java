@@ -1,0 +1,35 @@
+package org.flinksigmoid.pipelines.bench;
+
+import java.util.function.Consumer;
+import org.flinksigmoid.operators.types.WindowLogProbs;
+
+/** Counts results and notes when the first and the last came. Called by one thread at a time. */
+final class ResultClock implements Consumer<WindowLogProbs> {
+    private static final int WARM_UP = 20 * 64;
+
+    private long count;
+    private long first;
+    private long last;
+
+    @Override
+    public synchronized void accept(WindowLogProbs result) {
+        count++;
+        last = System.nanoTime();
+        if (count == WARM_UP) {
+            first = last;
+        }
+    }
+
+    /**
+     * Results per second behind the warm-up.
+     *
+     * @throws IllegalStateException if there were too few
+     */
+    synchronized double rate() {
+        if (count <= WARM_UP) {
+            throw new IllegalStateException(
+                    "bench job: expected more than %d windows, found %d".formatted(WARM_UP, count));
+        }
+        return (count - WARM_UP) / ((last - first) / 1e9);
+    }
+}

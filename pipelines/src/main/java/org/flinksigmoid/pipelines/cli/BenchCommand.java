@@ -1,0 +1,118 @@
+package org.flinksigmoid.pipelines.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.flinksigmoid.pipelines.bench.BenchResult;
+import org.flinksigmoid.pipelines.bench.EncoderBench;
+import org.flinksigmoid.pipelines.bench.JobBench;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code flink-sigmoid bench}: short measurements on this machine. */
+@Command(
+        name = "bench",
+        description = "Measure this machine: what the vector backend gains, what Flink costs.",
+        footer = {"", "  flink-sigmoid bench encoder", "  flink-sigmoid bench job --json"})
+final class BenchCommand implements Callable<Integer> {
+    /** What can be measured. */
+    enum Name {
+        ENCODER,
+        JOB;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Mixin private LoggingOptions logging;
+    @Mixin private EngineOptions engine;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    @Parameters(
+            paramLabel = "NAME",
+            description =
+                    "encoder: the vector backend against plain loops; job: the Flink job against a"
+                            + " plain loop over the same windows.")
+    private Name name;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            defaultValue = "digits-ctc",
+            description =
+                    "Folder of a speech checkpoint, or the name of a shipped model. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String model;
+
+    @Option(
+            names = "--windows",
+            paramLabel = "N",
+            defaultValue = "8192",
+            description = "job: windows of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
+    private int windows;
+
+    @Option(names = "--json", description = "Print the result as one JSON object, last of all.")
+    private boolean json;
+
+    BenchCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Path folder = ModelOption.resolve(model);
+        int rounds = name == Name.ENCODER ? EncoderBench.rounds() : JobBench.rounds();
+        BenchResult result;
+        try (Progress progress = Terminal.detect().progress(err, "bench " + name, rounds)) {
+            result =
+                    switch (name) {
+                        case ENCODER ->
+                                EncoderBench.run(folder, engine.toModelOptions(), progress::step);
+                        case JOB ->
+                                JobBench.run(
+                                        folder, engine.toModelOptions(), windows, progress::step);
+                    };
+        }
+        if (json) {
+            out.println(toJson(result));
+        } else {
+            for (BenchResult.Row row : result.rows()) {
+                out.printf(
+                        Locale.ROOT,
+                        "%-20s %10.1f windows/s  (%.1f to %.1f)%n",
+                        row.name(),
+                        row.windowsPerSecond(),
+                        row.slowest(),
+                        row.fastest());
+            }
+            result.ratios()
+                    .forEach(
+                            (what, ratio) ->
+                                    out.printf(Locale.ROOT, "%-20s %10.2f%n", what, ratio));
+        }
+        out.flush();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private static ObjectNode toJson(BenchResult result) {
+        ObjectNode object = Json.object().put("bench", result.bench());
+        ObjectNode ratios = object.putObject("ratios");
+        result.ratios().forEach(ratios::put);
+        for (BenchResult.Row row : result.rows()) {
+            object.withArray("rows")
+                    .addObject()
+                    .put("name", row.name())
+                    .put("windows_per_second", row.windowsPerSecond())
+                    .put("slowest", row.slowest())
+                    .put("fastest", row.fastest());
+        }
+        return object;
+    }
+}

@@ -1,0 +1,39 @@
+package org.flinksigmoid.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The form of what bench prints; how fast anything is, no test asks. */
+class BenchCommandITCase {
+    @TempDir private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"encoder", "job"})
+    void printsOneJsonObjectLast(String name) throws IOException {
+        String model = TinyCheckpoint.speech().write(folder.resolve("model")).toString();
+        Cli cli = Cli.run("bench", name, "--model", model, "--windows", "1600", "--json");
+        assertThat(cli.code()).as(cli.err()).isZero();
+        JsonNode result = new ObjectMapper().readTree(cli.lastLine());
+        assertThat(result.get("bench").asText()).isEqualTo(name);
+        assertThat(result.get("rows").size()).isEqualTo(2);
+        assertThat(result.get("ratios").elements())
+                .toIterable()
+                .allSatisfy(ratio -> assertThat(ratio.asDouble()).isPositive());
+    }
+
+    @Test
+    void anUnknownNameIsWrongUsage() {
+        Cli cli = Cli.run("bench", "coffee");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("coffee");
+    }
+}
