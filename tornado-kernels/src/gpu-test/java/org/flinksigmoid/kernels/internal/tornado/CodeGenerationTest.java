@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.Stream;
 import org.flinksigmoid.kernels.backend.Backend;
-import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
@@ -25,10 +24,12 @@ class CodeGenerationTest {
     @MethodSource("programs")
     void everyOperationCompiles(String name, Program program) {
         RaggedBatch batch = RaggedBatch.ofLengths(1, 59, 0, 97);
-        try (Backend backend = new TornadoProvider().open(new BackendOptions(1, 0));
-                Executable executable = backend.prepare(program)) {
-            float[][] results = executable.run(batch, Inputs.random(program, batch, 1));
-            assertThat(results.length).isEqualTo(1);
+        for (Precision precision : Precision.values()) {
+            try (Backend backend = precision.open();
+                    Executable executable = backend.prepare(program)) {
+                float[][] results = executable.run(batch, Inputs.random(program, batch, 1));
+                assertThat(results.length).isEqualTo(1);
+            }
         }
     }
 }

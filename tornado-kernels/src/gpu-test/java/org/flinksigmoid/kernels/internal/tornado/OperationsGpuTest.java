@@ -24,21 +24,31 @@ class OperationsGpuTest {
 
     static Stream<Arguments> programs() {
         return OpPrograms.all().entrySet().stream()
-                .map(entry -> Arguments.of(entry.getKey(), entry.getValue()));
+                .flatMap(
+                        entry ->
+                                Stream.of(Precision.values())
+                                        .map(
+                                                precision ->
+                                                        Arguments.of(
+                                                                entry.getKey(),
+                                                                precision,
+                                                                entry.getValue())));
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("programs")
-    void equalsThePlainLoopsOnRaggedBatches(String name, Program program) {
-        BackendOptions options = new BackendOptions(1, 0);
-        try (Backend device = new TornadoProvider().open(options);
-                Backend plain = Backends.select("scalar").open(options);
+    void equalsThePlainLoopsOnRaggedBatches(String name, Precision precision, Program program) {
+        try (Backend device = precision.open();
+                Backend plain = Backends.select("scalar").open(new BackendOptions(1, 0));
                 Executable actual = device.prepare(program);
                 Executable expected = plain.prepare(program)) {
             for (RaggedBatch batch : new RaggedBatch[] {RAGGED, SMALLER}) {
                 Input input = Inputs.random(program, batch, 5);
                 Closeness.assertClose(
-                        name, actual.run(batch, input)[0], expected.run(batch, input)[0], 2e-5);
+                        name + ", " + precision,
+                        actual.run(batch, input)[0],
+                        expected.run(batch, input)[0],
+                        precision.tolerance());
             }
         }
     }

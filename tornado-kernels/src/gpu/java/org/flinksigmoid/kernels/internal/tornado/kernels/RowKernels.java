@@ -6,10 +6,12 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Operations on rows of floats, one work-group of {@link Reduce#THREADS} threads a row: O(width)
+ * Operations on rows of floats, a warp of 32 threads a row, so that sums need no barrier: O(width)
  * each. Slots are row-major and dense. {@code geometry} says how many rows there are ({@code
  * rowsAt}), each sequence's first row ({@code offsetsAt}) and each row's sequence ({@code
- * sequencesAt}); groups past the rows do nothing, so that a grid serves every smaller batch.
+ * sequencesAt}); warps past the rows do nothing, so that a grid serves every smaller batch.
+ *
+ * <p>No kernel hands a shared array to another method: TornadoVM 5.2.0 then addresses it wrongly.
  */
 public final class RowKernels {
     /** {@link #rowFunction}: {@code x - log sum exp x}. */
@@ -33,6 +35,14 @@ public final class RowKernels {
     /** {@link #pool}: the largest of each column. */
     public static final int MAX = 2;
 
+    /** Threads of a group. */
+    public static final int THREADS = 128;
+
+    /** Rows of a group. */
+    public static final int ROWS = 4;
+
+    private static final int WARP = 32;
+
     private RowKernels() {}
 
     /** {@code out[r] = table[id[r]]}; the ids lie in the geometry. */
@@ -44,10 +54,10 @@ public final class RowKernels {
             int rowsAt,
             int idsAt,
             int width) {
-        int row = context.groupIdx;
+        int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             int from = geometry.get(idsAt + row) * width;
-            for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+            for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 out.set(row * width + c, table.get(from + c));
             }
         }
@@ -63,10 +73,10 @@ public final class RowKernels {
             int offsetsAt,
             int sequencesAt,
             int width) {
-        int row = context.groupIdx;
+        int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             int position = row - geometry.get(offsetsAt + geometry.get(sequencesAt + row));
-            for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+            for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 int at = row * width + c;
                 slot.set(at, slot.get(at) + table.get(position * width + c));
             }
@@ -96,13 +106,13 @@ public final class RowKernels {
             int taps,
             int stride,
             int padding) {
-        int row = context.groupIdx;
+        int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             int sequence = geometry.get(sequencesAt + row);
             int first = geometry.get(beforeAt + sequence);
             int length = geometry.get(beforeAt + sequence + 1) - first;
             int from = (row - geometry.get(afterAt + sequence)) * stride - padding;
-            for (int c = context.localIdx; c < taps * width; c += Reduce.THREADS) {
+            for (int c = context.localIdx % WARP; c < taps * width; c += WARP) {
                 int source = from + c / width;
                 float value = 0f;
                 if (source >= 0 && source < length) {
@@ -127,23 +137,22 @@ public final class RowKernels {
             int rowsAt,
             int width,
             float eps) {
-        float[] shared = context.allocateFloatLocalArray(Reduce.THREADS);
-        int row = context.groupIdx;
+        int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             int from = row * width;
             float sum = 0f;
-            for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+            for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 sum += in.get(from + c);
             }
-            float mean = Reduce.sum(context, shared, sum) / width;
+            float mean = context.simdSum(sum) / width;
             float squares = 0f;
-            for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+            for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 float centred = in.get(from + c) - mean;
                 squares += centred * centred;
             }
-            float variance = Reduce.sum(context, shared, squares) / width;
+            float variance = context.simdSum(squares) / width;
             float factor = 1f / TornadoMath.sqrt(variance + eps);
-            for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+            for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 float value = (in.get(from + c) - mean) * factor;
                 out.set(from + c, value * gain.get(c) + bias.get(c));
             }
@@ -159,9 +168,9 @@ public final class RowKernels {
             FloatArray scale,
             int rowsAt,
             int width) {
-        int row = context.groupIdx;
+        int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
-            for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+            for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 int at = row * width + c;
                 slot.set(at, slot.get(at) + scale.get(c) * in.get(at));
             }
@@ -183,7 +192,7 @@ public final class RowKernels {
             int first = geometry.get(offsetsAt + sequence);
             int length = geometry.get(offsetsAt + sequence + 1) - first;
             int end = kind == FIRST ? Math.min(length, 1) : length;
-            for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+            for (int c = context.localIdx; c < width; c += THREADS) {
                 float value = length == 0 ? 0f : in.get(first * width + c);
                 for (int r = 1; r < end; r++) {
                     float next = in.get((first + r) * width + c);
@@ -206,29 +215,33 @@ public final class RowKernels {
             int rowsAt,
             int width,
             int kind) {
-        float[] shared = context.allocateFloatLocalArray(Reduce.THREADS);
-        int row = context.groupIdx;
+        int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             int from = row * width;
             float max = 0f;
             float sum = 0f;
             if (kind == LOG_SOFTMAX || kind == SOFTMAX) {
                 float largest = Float.NEGATIVE_INFINITY;
-                for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+                for (int c = context.localIdx % WARP; c < width; c += WARP) {
                     largest = Math.max(largest, in.get(from + c));
                 }
-                max = Reduce.max(context, shared, largest);
-                for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+                largest = Math.max(largest, context.simdShuffleDown(largest, 16));
+                largest = Math.max(largest, context.simdShuffleDown(largest, 8));
+                largest = Math.max(largest, context.simdShuffleDown(largest, 4));
+                largest = Math.max(largest, context.simdShuffleDown(largest, 2));
+                largest = Math.max(largest, context.simdShuffleDown(largest, 1));
+                max = context.simdBroadcastFirst(largest);
+                for (int c = context.localIdx % WARP; c < width; c += WARP) {
                     sum += TornadoMath.exp(in.get(from + c) - max);
                 }
-                sum = Reduce.sum(context, shared, sum);
+                sum = context.simdSum(sum);
             } else if (kind == L2_NORMALIZE) {
-                for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+                for (int c = context.localIdx % WARP; c < width; c += WARP) {
                     sum += in.get(from + c) * in.get(from + c);
                 }
-                sum = Reduce.sum(context, shared, sum);
+                sum = context.simdSum(sum);
             }
-            for (int c = context.localIdx; c < width; c += Reduce.THREADS) {
+            for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 float x = in.get(from + c);
                 float value = 0f;
                 if (kind == LOG_SOFTMAX) {

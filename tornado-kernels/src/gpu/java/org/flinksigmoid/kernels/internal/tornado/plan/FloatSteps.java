@@ -9,14 +9,10 @@ import org.flinksigmoid.kernels.internal.tornado.kernels.HeadKernels;
 import org.flinksigmoid.kernels.internal.tornado.kernels.LinearKernel;
 import org.flinksigmoid.kernels.internal.tornado.kernels.Pointwise;
 import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
-import org.flinksigmoid.kernels.tensor.RaggedBatch;
-import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Binds each operation's parameters to the float kernels. */
 final class FloatSteps {
-    private static final int HEAD_THREADS = 128;
-
     private FloatSteps() {}
 
     static List<DeviceStep> of(Program program) {
@@ -27,7 +23,8 @@ final class FloatSteps {
         return steps;
     }
 
-    private static DeviceStep of(Program program, Op op) {
+    /** One operation, on slots of floats. */
+    static DeviceStep of(Program program, Op op) {
         return switch (op) {
             case Op.Embed embed -> embed(embed);
             case Op.AddPosition position -> addPosition(position);
@@ -49,7 +46,7 @@ final class FloatSteps {
             g.resident(table);
             g.graph()
                     .task(
-                            g.task("embed", op.out(), g.rowGrid(op.out())),
+                            g.task("embed", op.out(), g.warpGrid(op.out())),
                             RowKernels::embed,
                             g.context(),
                             g.geometry().array(),
@@ -68,7 +65,7 @@ final class FloatSteps {
             Geometry.Stage stage = g.stage(op.slot());
             g.graph()
                     .task(
-                            g.task("addPosition", op.slot(), g.rowGrid(op.slot())),
+                            g.task("addPosition", op.slot(), g.warpGrid(op.slot())),
                             RowKernels::addPosition,
                             g.context(),
                             g.geometry().array(),
@@ -95,7 +92,7 @@ final class FloatSteps {
             FloatArray unfolded = new FloatArray(Math.multiplyExact(g.rows(op.out()), taps * in));
             g.graph()
                     .task(
-                            g.task("unfold", op.out(), g.rowGrid(op.out())),
+                            g.task("unfold", op.out(), g.warpGrid(op.out())),
                             RowKernels::unfold,
                             g.context(),
                             g.geometry().array(),
@@ -136,7 +133,7 @@ final class FloatSteps {
             g.resident(gain, bias);
             g.graph()
                     .task(
-                            g.task("layerNorm", op.out(), g.rowGrid(op.out())),
+                            g.task("layerNorm", op.out(), g.warpGrid(op.out())),
                             RowKernels::layerNorm,
                             g.context(),
                             g.geometry().array(),
@@ -150,8 +147,7 @@ final class FloatSteps {
         };
     }
 
-    /** Also serves where everything else is in half precision: the last layers. */
-    static DeviceStep linear(Program program, Op.Linear op) {
+    private static DeviceStep linear(Program program, Op.Linear op) {
         int in = program.slot(op.in()).width();
         int out = program.slot(op.out()).width();
         FloatArray packed = Pack.transposed(op.weight().toFloats(), out, in);
@@ -195,7 +191,7 @@ final class FloatSteps {
             g.resident(gain);
             g.graph()
                     .task(
-                            g.task("headNorm", op.slot(), headGrid(g, op.slot(), op.heads())),
+                            g.task("headNorm", op.slot(), g.headGrid(op.slot(), op.heads())),
                             HeadKernels::headNorm,
                             g.context(),
                             g.geometry().array(),
@@ -211,15 +207,13 @@ final class FloatSteps {
     }
 
     private static DeviceStep rotary(Program program, Op.Rotary op) {
-        int stage = program.slot(op.slot()).stage();
-        int positions = program.stages(RaggedBatch.ofLengths(program.maxRows())).get(stage).rows();
-        FloatArray turns = Pack.turns(positions, op.headDim(), op.theta());
+        FloatArray turns = Pack.turns(program, op);
         return g -> {
             g.resident(turns);
             Geometry.Stage at = g.stage(op.slot());
             g.graph()
                     .task(
-                            g.task("rotary", op.slot(), headGrid(g, op.slot(), op.heads())),
+                            g.task("rotary", op.slot(), g.headGrid(op.slot(), op.heads())),
                             HeadKernels::rotary,
                             g.context(),
                             g.geometry().array(),
@@ -233,12 +227,6 @@ final class FloatSteps {
                             op.heads(),
                             op.headDim());
         };
-    }
-
-    /** A thread for each head of a row. */
-    private static WorkerGrid headGrid(GraphBuilder g, int slot, int heads) {
-        return TaskList.grid(
-                Math.ceilDiv(Math.multiplyExact(g.rows(slot), heads), HEAD_THREADS), HEAD_THREADS);
     }
 
     private static DeviceStep attention(Op.Attention op) {
@@ -265,7 +253,7 @@ final class FloatSteps {
             g.resident(scale);
             g.graph()
                     .task(
-                            g.task("residualAdd", op.slot(), g.rowGrid(op.slot())),
+                            g.task("residualAdd", op.slot(), g.warpGrid(op.slot())),
                             RowKernels::residualAdd,
                             g.context(),
                             g.geometry().array(),
@@ -281,7 +269,7 @@ final class FloatSteps {
         return g ->
                 g.graph()
                         .task(
-                                g.task("pool", op.out(), g.rowGrid(op.out())),
+                                g.task("pool", op.out(), g.groupGrid(op.out())),
                                 RowKernels::pool,
                                 g.context(),
                                 g.geometry().array(),
@@ -301,19 +289,21 @@ final class FloatSteps {
         };
     }
 
-    /** Also serves where everything else is in half precision. */
-    static DeviceStep rowFunction(Op.RowFunction op) {
-        int kind =
-                switch (op.kind()) {
-                    case LOG_SOFTMAX -> RowKernels.LOG_SOFTMAX;
-                    case SOFTMAX -> RowKernels.SOFTMAX;
-                    case SIGMOID -> RowKernels.SIGMOID;
-                    case L2_NORMALIZE -> RowKernels.L2_NORMALIZE;
-                };
+    private static int kind(Op.RowKind kind) {
+        return switch (kind) {
+            case LOG_SOFTMAX -> RowKernels.LOG_SOFTMAX;
+            case SOFTMAX -> RowKernels.SOFTMAX;
+            case SIGMOID -> RowKernels.SIGMOID;
+            case L2_NORMALIZE -> RowKernels.L2_NORMALIZE;
+        };
+    }
+
+    private static DeviceStep rowFunction(Op.RowFunction op) {
+        int kind = kind(op.kind());
         return g ->
                 g.graph()
                         .task(
-                                g.task("rowFunction", op.out(), g.rowGrid(op.out())),
+                                g.task("rowFunction", op.out(), g.warpGrid(op.out())),
                                 RowKernels::rowFunction,
                                 g.context(),
                                 g.geometry().array(),

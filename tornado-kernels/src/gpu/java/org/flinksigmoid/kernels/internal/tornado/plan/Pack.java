@@ -1,9 +1,15 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Optional;
+import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.internal.tornado.kernels.HalfKernels;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.flinksigmoid.kernels.tensor.Tensor;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 
 /** Parameters as the kernels want them, in memory that goes to the device. */
 final class Pack {
@@ -55,7 +61,11 @@ final class Pack {
     }
 
     /** {@code [positions, headDim]}: cosines of each position's angles, then sines. */
-    static FloatArray turns(int positions, int headDim, double theta) {
+    static FloatArray turns(Program program, Op.Rotary op) {
+        int stage = program.slot(op.slot()).stage();
+        int positions = program.stages(RaggedBatch.ofLengths(program.maxRows())).get(stage).rows();
+        int headDim = op.headDim();
+        double theta = op.theta();
         int half = headDim / 2;
         FloatArray turns = new FloatArray(Math.multiplyExact(positions, headDim));
         for (int j = 0; j < half; j++) {
@@ -66,5 +76,18 @@ final class Pack {
             }
         }
         return turns;
+    }
+
+    /** Halves after their lead. */
+    static HalfFloatArray halves(float[] values) {
+        HalfFloatArray packed = new HalfFloatArray(HalfKernels.LEAD + values.length);
+        for (int i = 0; i < values.length; i++) {
+            packed.getSegment()
+                    .setAtIndex(
+                            ValueLayout.JAVA_SHORT,
+                            HalfKernels.LEAD + i,
+                            Float.floatToFloat16(values[i]));
+        }
+        return packed;
     }
 }

@@ -34,7 +34,7 @@ final class ProgramLaunch implements AutoCloseable {
     /** Runs a checked batch that fits. */
     float[][] run(RaggedBatch batch, Input input) {
         List<RaggedBatch> stages = program.stages(batch);
-        graph.geometry().fill(stages);
+        graph.fill(stages);
         switch (input) {
             case Input.TokenIds tokens -> graph.geometry().ids(tokens.ids(), batch.rows());
             case Input.Features features -> {

@@ -1,21 +1,34 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.Optional;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.TornadoProvider;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /** Compiles programs for one device. */
 final class TornadoBackend implements Backend {
+    private static final Logger LOG = LoggerFactory.getLogger(TornadoBackend.class);
+
     private final TornadoDevice device;
     private final String card;
+    private final Optional<String> floatsBecause;
 
-    TornadoBackend(TornadoDevice device, String card) {
+    /**
+     * A backend on a device.
+     *
+     * @param floatsBecause why every program is to run in float; empty: in half precision where it
+     *     can
+     */
+    TornadoBackend(TornadoDevice device, String card, Optional<String> floatsBecause) {
         this.device = device;
         this.card = card;
+        this.floatsBecause = floatsBecause;
     }
 
     @Override
@@ -25,11 +38,19 @@ final class TornadoBackend implements Backend {
 
     @Override
     public String description() {
-        return card + ", float kernels";
+        return floatsBecause
+                .map(why -> card + ", float kernels (" + why + ")")
+                .orElse(card + ", fp16 on Tensor Cores");
     }
 
     @Override
     public Executable prepare(Program program) {
+        Optional<String> why =
+                floatsBecause.isPresent() ? floatsBecause : new HalfForms(program).problem();
+        if (why.isEmpty()) {
+            return new ProgramExecutable(program, HalfSteps.of(program), device);
+        }
+        LOG.info("The program runs in float on {}: {}", card, why.get());
         return new ProgramExecutable(program, FloatSteps.of(program), device);
     }
 

@@ -1,13 +1,18 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.Optional;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.internal.tornado.TornadoEngine;
+import org.flinksigmoid.kernels.internal.tornado.tiles.TilePlugins;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /** TornadoVM's devices as a {@link TornadoEngine}. */
 public final class TornadoEngineFactory implements TornadoEngine {
+    /** System property: {@code float} keeps to the portable kernels. */
+    public static final String PRECISION = "flinksigmoid.tornado.precision";
+
     /** Starts TornadoVM. */
     public TornadoEngineFactory() {
         TornadoRuntimeProvider.getTornadoRuntime();
@@ -39,6 +44,13 @@ public final class TornadoEngineFactory implements TornadoEngine {
                 TornadoRuntimeProvider.getTornadoRuntime()
                         .getBackend(0)
                         .getDevice(options.device());
-        return new TornadoBackend(device, name(device));
+        return new TornadoBackend(device, name(device), floatsBecause());
+    }
+
+    private static Optional<String> floatsBecause() {
+        if ("float".equals(System.getProperty(PRECISION))) {
+            return Optional.of("-D" + PRECISION + "=float");
+        }
+        return TilePlugins.register();
     }
 }

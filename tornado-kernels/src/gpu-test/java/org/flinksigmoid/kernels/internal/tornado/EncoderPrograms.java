@@ -1,0 +1,135 @@
+package org.flinksigmoid.kernels.internal.tornado;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.flinksigmoid.kernels.attention.AttentionSpec;
+import org.flinksigmoid.kernels.attention.Bias;
+import org.flinksigmoid.kernels.attention.Mask;
+import org.flinksigmoid.kernels.attention.SigmoidAttention;
+import org.flinksigmoid.kernels.backend.Activation;
+import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.backend.Slot;
+import org.flinksigmoid.kernels.tensor.Shape;
+import org.flinksigmoid.kernels.tensor.Tensor;
+
+/** Whole encoders with random weights, for speed. */
+final class EncoderPrograms {
+    private static final float EPS = 1e-5f;
+
+    private final Random random = new Random(3);
+    private final List<Slot> slots = new ArrayList<>();
+    private final List<Op> ops = new ArrayList<>();
+
+    private EncoderPrograms() {}
+
+    /** Token ids to one vector a sequence: pre-norm, GELU, no positions. */
+    static Program text(int layers, int width, int heads, int inner, int maxRows) {
+        EncoderPrograms made = new EncoderPrograms();
+        int x = made.slot("x", 0, width);
+        made.ops.add(new Op.Embed(x, made.tensor(1, 256, width)));
+        made.layers(layers, x, 0, width, heads, inner, Activation.GELU_TANH, false);
+        int pooled = made.slot("pooled", Slot.PER_SEQUENCE, width);
+        made.ops.add(new Op.Pool(x, pooled, Op.Pooling.MEAN));
+        return new Program(made.slots, made.ops, x, true, List.of(pooled), maxRows);
+    }
+
+    /** 40 features a frame to 11 log-probabilities every fourth, as the digits recogniser. */
+    static Program digits() {
+        EncoderPrograms made = new EncoderPrograms();
+        int in = made.slot("features", 0, 40);
+        int first = made.slot("first", 1, 144);
+        int x = made.slot("x", 2, 144);
+        made.conv(in, first, 40);
+        made.conv(first, x, 144);
+        made.layers(5, x, 2, 144, 4, 576, Activation.RELU, true);
+        int labels = made.slot("labels", 2, 11);
+        made.linear(x, labels, 144, 11, Activation.IDENTITY, OptionalInt.empty());
+        made.ops.add(new Op.RowFunction(labels, labels, Op.RowKind.LOG_SOFTMAX));
+        return new Program(made.slots, made.ops, in, false, List.of(labels), 4096);
+    }
+
+    private int slot(String name, int stage, int width) {
+        slots.add(new Slot(slots.size(), name, stage, width));
+        return slots.size() - 1;
+    }
+
+    private Tensor tensor(float deviation, long... shape) {
+        Shape dimensions = Shape.of(shape);
+        float[] values = Inputs.gaussians(random, (int) dimensions.elements(), deviation);
+        return Tensor.ofFloats("random", dimensions, values);
+    }
+
+    private void conv(int in, int out, int width) {
+        ops.add(
+                new Op.Conv1d(
+                        in,
+                        out,
+                        tensor((float) (1 / Math.sqrt(5.0 * width)), 144, width, 5),
+                        Optional.of(tensor(.1f, 144)),
+                        2,
+                        2,
+                        Activation.RELU));
+    }
+
+    private void norm(int in, int out, int width) {
+        ops.add(new Op.LayerNorm(in, out, tensor(1, width), Optional.of(tensor(.1f, width)), EPS));
+    }
+
+    private void linear(
+            int in, int out, int inner, int outer, Activation activation, OptionalInt residual) {
+        ops.add(
+                new Op.Linear(
+                        in,
+                        out,
+                        tensor((float) (1 / Math.sqrt(inner)), outer, inner),
+                        Optional.of(tensor(.1f, outer)),
+                        activation,
+                        Optional.empty(),
+                        residual));
+    }
+
+    private void layers(
+            int count,
+            int x,
+            int stage,
+            int width,
+            int heads,
+            int inner,
+            Activation activation,
+            boolean turned) {
+        int branch = slot("branch", stage, width);
+        int projections = slot("q|k|v", stage, 3 * width);
+        int middle = slot("inner", stage, inner);
+        int headDim = width / heads;
+        AttentionSpec spec =
+                new SigmoidAttention(
+                        heads,
+                        headDim,
+                        (float) (1 / Math.sqrt(headDim)),
+                        new Bias.NegativeLogN(),
+                        Mask.NONE,
+                        false);
+        for (int i = 0; i < count; i++) {
+            norm(x, branch, width);
+            linear(branch, projections, width, 3 * width, Activation.IDENTITY, OptionalInt.empty());
+            if (turned) {
+                for (int column : new int[] {0, width}) {
+                    ops.add(
+                            new Op.HeadNorm(
+                                    projections, column, heads, headDim, tensor(1, headDim), EPS));
+                    ops.add(new Op.Rotary(projections, column, heads, headDim, 10000));
+                }
+            }
+            ops.add(new Op.Attention(spec, projections, 0, width, 2 * width, branch));
+            linear(branch, x, width, width, Activation.IDENTITY, OptionalInt.of(x));
+            norm(x, branch, width);
+            linear(branch, middle, width, inner, activation, OptionalInt.empty());
+            linear(middle, x, inner, width, Activation.IDENTITY, OptionalInt.of(x));
+        }
+        norm(x, x, width);
+    }
+}
