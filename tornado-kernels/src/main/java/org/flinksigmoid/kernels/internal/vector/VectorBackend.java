@@ -4,16 +4,18 @@ import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Executable;
+import org.flinksigmoid.kernels.backend.PeakRate;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.interpret.InterpretedExecutable;
 
 /** Interprets programs with the Vector API on one pool of threads. */
-final class VectorBackend implements Backend {
+final class VectorBackend implements Backend, PeakRate {
     static final String NAME = "vector";
 
     private final WorkerPool pool;
 
     VectorBackend(int threads) {
+        WarmUp.once();
         this.pool = new WorkerPool(threads);
     }
 
@@ -40,6 +42,16 @@ final class VectorBackend implements Backend {
     @Override
     public AttentionKernel attention(AttentionSpec spec) {
         return new VectorAttention(spec, pool);
+    }
+
+    @Override
+    public double operationsAtPeak() {
+        return MultiplyAddPeak.operations();
+    }
+
+    @Override
+    public float runAtPeak() {
+        return MultiplyAddPeak.run();
     }
 
     @Override
