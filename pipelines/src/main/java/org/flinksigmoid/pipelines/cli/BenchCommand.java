@@ -3,8 +3,10 @@ package org.flinksigmoid.pipelines.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.flinksigmoid.kernels.bench.CpuBench;
 import org.flinksigmoid.pipelines.bench.BenchResult;
 import org.flinksigmoid.pipelines.bench.EncoderBench;
 import org.flinksigmoid.pipelines.bench.JobBench;
@@ -20,10 +22,14 @@ import picocli.CommandLine.Parameters;
         description = "Measure this machine: what the vector backend gains, what Flink costs.",
         footer = {"", "  flink-sigmoid bench encoder", "  flink-sigmoid bench job --json"})
 final class BenchCommand implements Callable<Integer> {
+    /** Rows of the cpu benchmark, for its progress bar. */
+    private static final int CPU_ROWS = 17;
+
     /** What can be measured. */
     enum Name {
         ENCODER,
-        JOB;
+        JOB,
+        CPU;
 
         @Override
         public String toString() {
@@ -39,7 +45,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "encoder: the vector backend against plain loops; job: the Flink job against a"
-                            + " plain loop over the same windows.")
+                        + " plain loop over the same windows; cpu: kernels against the processor's"
+                        + " peak.")
     private Name name;
 
     @Option(
@@ -67,18 +74,19 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
+        if (name == Name.CPU) {
+            cpu(out, err);
+            return CommandLine.ExitCode.OK;
+        }
         Path folder = ModelOption.resolve(model);
         int rounds = name == Name.ENCODER ? EncoderBench.rounds() : JobBench.rounds();
         BenchResult result;
         try (Progress progress = Terminal.detect().progress(err, "bench " + name, rounds)) {
             result =
-                    switch (name) {
-                        case ENCODER ->
-                                EncoderBench.run(folder, engine.toModelOptions(), progress::step);
-                        case JOB ->
-                                JobBench.run(
-                                        folder, engine.toModelOptions(), windows, progress::step);
-                    };
+                    name == Name.ENCODER
+                            ? EncoderBench.run(folder, engine.toModelOptions(), progress::step)
+                            : JobBench.run(
+                                    folder, engine.toModelOptions(), windows, progress::step);
         }
         if (json) {
             out.println(toJson(result));
@@ -99,6 +107,42 @@ final class BenchCommand implements Callable<Integer> {
         }
         out.flush();
         return CommandLine.ExitCode.OK;
+    }
+
+    private void cpu(PrintWriter out, PrintWriter err) {
+        List<CpuBench.Row> rows;
+        try (Progress progress = Terminal.detect().progress(err, "bench cpu", CPU_ROWS)) {
+            rows = CpuBench.run(engine.toModelOptions().threads(), row -> progress.step());
+        }
+        ObjectNode object = Json.object().put("bench", "cpu");
+        ObjectNode ratios = object.putObject("ratios");
+        for (CpuBench.Row row : rows) {
+            ratios.put(row.work() + " / " + row.against(), row.ratio());
+            object.withArray("rows")
+                    .addObject()
+                    .put("name", row.work())
+                    .put("against", row.against())
+                    .put("gflops", row.gflops())
+                    .put("milliseconds", row.milliseconds())
+                    .put("ratio", row.ratio())
+                    .put("low", row.low())
+                    .put("high", row.high());
+            if (!json) {
+                out.printf(
+                        Locale.ROOT,
+                        "%-40s %7.1f GFLOP/s  %6.2f (%.2f to %.2f) of %s%n",
+                        row.work(),
+                        row.gflops(),
+                        row.ratio(),
+                        row.low(),
+                        row.high(),
+                        row.against());
+            }
+        }
+        if (json) {
+            out.println(object);
+        }
+        out.flush();
     }
 
     private static ObjectNode toJson(BenchResult result) {
