@@ -22,9 +22,6 @@ import picocli.CommandLine.Parameters;
         description = "Measure this machine: what the vector backend gains, what Flink costs.",
         footer = {"", "  flink-sigmoid bench encoder", "  flink-sigmoid bench job --json"})
 final class BenchCommand implements Callable<Integer> {
-    /** Rows of the cpu benchmark, for its progress bar. */
-    private static final int CPU_ROWS = 17;
-
     /** What can be measured. */
     enum Name {
         ENCODER,
@@ -111,7 +108,8 @@ final class BenchCommand implements Callable<Integer> {
 
     private void cpu(PrintWriter out, PrintWriter err) {
         List<CpuBench.Row> rows;
-        try (Progress progress = Terminal.detect().progress(err, "bench cpu", CPU_ROWS)) {
+        try (Progress progress =
+                Terminal.detect().progress(err, "bench cpu", CpuBench.comparisons())) {
             rows = CpuBench.run(engine.toModelOptions().threads(), row -> progress.step());
         }
         ObjectNode object = Json.object().put("bench", "cpu");

@@ -23,7 +23,11 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 public final class CpuBench {
     private static final int PAIRS = 9;
     private static final double SECONDS = 0.05;
-    private static final double WARM_UP = 2;
+    private static final double WARM_UP = 1.5;
+
+    private static final int[] ENCODER_ROWS = {128, 512, 1024, 2048};
+    private static final int[] HEAD_DIMS = {64, 128};
+    private static final int[] ATTENTION_ROWS = {128, 512, 1024, 2048, 4096, 8192};
 
     /** Largest difference between two backends' results that still counts as equal. */
     private static final float TOLERANCE = 1e-3f;
@@ -58,6 +62,11 @@ public final class CpuBench {
             double low,
             double high) {}
 
+    /** How many rows {@link #run} gives. */
+    public static int comparisons() {
+        return 1 + ENCODER_ROWS.length + HEAD_DIMS.length * ATTENTION_ROWS.length;
+    }
+
     /**
      * Runs all comparisons, in about a minute.
      *
@@ -68,11 +77,11 @@ public final class CpuBench {
     public static List<Row> run(int threads, Consumer<Row> progress) {
         CpuBench bench = new CpuBench(threads, progress);
         bench.encoderAgainstScalar();
-        for (int n : new int[] {128, 512, 1024, 2048}) {
+        for (int n : ENCODER_ROWS) {
             bench.encoderAgainstPeak(n);
         }
-        for (int headDim : new int[] {64, 128}) {
-            for (int n : new int[] {128, 512, 1024, 2048, 4096, 8192}) {
+        for (int headDim : HEAD_DIMS) {
+            for (int n : ATTENTION_ROWS) {
                 bench.attentionAgainstPeak(n, headDim);
             }
         }
