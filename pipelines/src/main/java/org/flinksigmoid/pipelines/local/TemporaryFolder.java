@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * waiting for Flink to clear up, which would leave 24 MB behind each time.
  */
 final class TemporaryFolder {
+    private static final int ATTEMPTS = 10;
     private static final Path FOLDER = create();
 
     private TemporaryFolder() {}
@@ -33,14 +34,19 @@ final class TemporaryFolder {
         }
     }
 
+    /** Flink clears up at the same time, so what was there may be gone a moment later. */
     private static void delete(Path folder) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.deleteIfExists(file);
+        for (int attempt = 0; attempt < ATTEMPTS && Files.exists(folder); attempt++) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+                for (Path file : deepestFirst) {
+                    Files.deleteIfExists(file);
+                }
+            } catch (IOException | UncheckedIOException e) {
+                if (attempt == ATTEMPTS - 1) {
+                    System.err.println("flink-sigmoid: could not delete " + folder + ": " + e);
+                }
             }
-        } catch (IOException | UncheckedIOException e) {
-            System.err.println("flink-sigmoid: " + folder + " could not be deleted: " + e);
         }
     }
 }
