@@ -1,0 +1,71 @@
+package org.flinksigmoid.kernels.internal.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+
+class WorkerPoolTest {
+    @Test
+    void everyIndexRunsOnceInEveryLoop() {
+        try (WorkerPool pool = new WorkerPool(3)) {
+            for (int count = 0; count < 300; count++) {
+                AtomicIntegerArray runs = new AtomicIntegerArray(count);
+                pool.run((index, worker) -> runs.incrementAndGet(index), count);
+                for (int i = 0; i < count; i++) {
+                    assertThat(runs.get(i)).isEqualTo(1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void workersHaveNumbersBelowTheThreads() {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            AtomicIntegerArray seen = new AtomicIntegerArray(2);
+            for (int loop = 0; loop < 100; loop++) {
+                pool.run((index, worker) -> seen.incrementAndGet(worker), 10);
+            }
+            assertThat(seen.get(0) + seen.get(1)).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void aFailureReachesTheCallerAndTheNextLoopRuns() {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            WorkerPool.Task failing =
+                    (index, worker) -> {
+                        if (index == 5) {
+                            throw new IllegalStateException("index 5");
+                        }
+                    };
+            assertThatThrownBy(() -> pool.run(failing, 10))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("index 5");
+            AtomicIntegerArray runs = new AtomicIntegerArray(10);
+            pool.run((index, worker) -> runs.incrementAndGet(index), 10);
+            assertThat(runs.get(9)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void twoCallersShareAPoolWithoutMixingTheirLoops() throws InterruptedException {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            AtomicIntegerArray runs = new AtomicIntegerArray(64);
+            Thread other = new Thread(() -> repeat(pool, runs, 0));
+            other.start();
+            repeat(pool, runs, 32);
+            other.join();
+            for (int i = 0; i < 64; i++) {
+                assertThat(runs.get(i)).isEqualTo(200);
+            }
+        }
+    }
+
+    private static void repeat(WorkerPool pool, AtomicIntegerArray runs, int from) {
+        for (int loop = 0; loop < 200; loop++) {
+            pool.run((index, worker) -> runs.incrementAndGet(from + index), 32);
+        }
+    }
+}
