@@ -13,7 +13,9 @@ import org.flinksigmoid.kernels.model.TextModel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The shipped text models give the numbers that PyTorch gives for the same checkpoint and texts. */
+/**
+ * The shipped text models give the numbers that PyTorch gives for the same checkpoint and texts.
+ */
 class ShippedTextModelsTest {
     private static final Path EXPECTED = Path.of("training", "expected");
 
