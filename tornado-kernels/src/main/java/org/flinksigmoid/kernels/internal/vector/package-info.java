@@ -24,6 +24,11 @@
  *       the memory bandwidth covers the n x n matrix; fusing pays in memory, O(n d) for O(n^2).
  *   <li>At n = 128 attention alone reaches 20-50% of the peak: packing keys and values row by row
  *       costs as much as a product there. In an encoder that is 1% of the time.
+ *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 ({@code MiniLmBenchmark}, machine
+ *       not idle, medians of pairs): one thread 0.98 at 1 x 32 tokens, 1.01 at 1 x 128, 1.18 at 16
+ *       x 128, 5.1 on 32 texts of 8 to 512 tokens that it has to pad; two threads 0.97, 0.86, 1.45.
+ *       Short single texts lose time in attention's packing and softmax sweeps at d = 32.
+ *   <li>The speech model's encoder ran 44 times as fast as the scalar backend, on two threads.
  * </ul>
  *
  * <p><b>C2</b> keeps vectors in registers only where it inlines everything, and boxing costs a
