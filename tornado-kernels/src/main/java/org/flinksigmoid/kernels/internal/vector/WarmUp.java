@@ -25,8 +25,8 @@ import org.flinksigmoid.kernels.tensor.Tensor;
 final class WarmUp {
     private static final long MOST_NANOS = 2_000_000_000L;
 
-    /** A run this short is compiled code's: 0.3 ms is usual, and seconds when interpreted. */
-    private static final long FAST_NANOS = 1_500_000L;
+    /** A run this short is compiled code's: 1 ms is usual, and seconds when interpreted. */
+    private static final long FAST_NANOS = 3_000_000L;
 
     /** Fast runs in a row that end the warm-up. */
     private static final int ENOUGH = 20;
