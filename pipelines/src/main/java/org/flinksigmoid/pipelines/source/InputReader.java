@@ -89,6 +89,8 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
             return InputStatus.NOTHING_AVAILABLE;
         }
         handOn(earliest, output);
+        // The task may wait on the future even now: when its output was full a moment ago.
+        wakeUp();
         return InputStatus.MORE_AVAILABLE;
     }
 
