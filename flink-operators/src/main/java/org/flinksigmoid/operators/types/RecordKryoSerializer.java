@@ -38,12 +38,14 @@ public final class RecordKryoSerializer<T> extends Serializer<T> {
         RecordWriter out = serializer.encode(record);
         output.writeInt(out.size());
         output.writeBytes(out.array(), 0, out.size());
+        out.release();
     }
 
     @Override
     public T read(Kryo kryo, Input input, Class<? extends T> type) {
         try {
-            return serializer.fromBytes(input.readBytes(serializer.checkLength(input.readInt())));
+            return serializer.decode(
+                    input.readInt(), (bytes, length) -> input.readBytes(bytes, 0, length));
         } catch (IOException e) {
             throw new KryoException(e);
         }

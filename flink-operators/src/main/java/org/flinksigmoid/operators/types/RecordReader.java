@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 public final class RecordReader {
     private final String type;
     private final byte[] bytes;
+    private final int size;
     private final MemorySegment segment;
     private int position;
 
@@ -20,8 +21,14 @@ public final class RecordReader {
      * @param bytes what a writer made
      */
     public RecordReader(String type, byte[] bytes) {
+        this(type, bytes, bytes.length);
+    }
+
+    /** Reads the first {@code size} bytes. */
+    RecordReader(String type, byte[] bytes, int size) {
         this.type = type;
         this.bytes = bytes;
+        this.size = size;
         this.segment = MemorySegment.ofArray(bytes);
     }
 
@@ -107,19 +114,19 @@ public final class RecordReader {
 
     /** Throws if bytes are left over. */
     public void end() throws IOException {
-        if (position != bytes.length) {
-            throw damaged((bytes.length - position) + " trailing bytes after the last field");
+        if (position != size) {
+            throw damaged((size - position) + " trailing bytes after the last field");
         }
     }
 
     /** An exception that names the record type. */
     public IOException damaged(String what) {
-        return new IOException(type + ": " + what + " (" + bytes.length + " bytes in all)");
+        return new IOException(type + ": " + what + " (" + size + " bytes in all)");
     }
 
     private int length(int elementBytes) throws IOException {
         int length = int32();
-        int left = bytes.length - position;
+        int left = size - position;
         if (length < 0 || (long) length * elementBytes > left) {
             throw damaged(
                     "an array of %d elements of %d bytes does not fit in the %d bytes left"
@@ -129,8 +136,8 @@ public final class RecordReader {
     }
 
     private int take(int count) throws IOException {
-        if (bytes.length - position < count) {
-            throw damaged("ends at byte " + bytes.length + " inside a field of " + count);
+        if (size - position < count) {
+            throw damaged("ends at byte " + size + " inside a field of " + count);
         }
         int start = position;
         position += count;

@@ -63,7 +63,10 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
 
     /** The record as bytes, without the length in front. */
     public final byte[] toBytes(T record) {
-        return encode(record).toBytes();
+        RecordWriter out = encode(record);
+        byte[] bytes = out.toBytes();
+        out.release();
+        return bytes;
     }
 
     /**
@@ -73,7 +76,11 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
      *     fields that the record itself refuses
      */
     public final T fromBytes(byte[] bytes) throws IOException {
-        RecordReader in = new RecordReader(type.getSimpleName(), bytes);
+        return fromBytes(bytes, bytes.length);
+    }
+
+    private T fromBytes(byte[] bytes, int length) throws IOException {
+        RecordReader in = new RecordReader(type.getSimpleName(), bytes, length);
         int found = in.int8();
         if (found < 1 || found > version) {
             throw in.damaged("version " + found + " is unknown, this code reads 1 .. " + version);
@@ -87,10 +94,29 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
         }
     }
 
+    /** The record's bytes; the caller releases the writer. */
     final RecordWriter encode(T record) {
-        RecordWriter out = new RecordWriter().int8(version);
+        RecordWriter out = new RecordWriter(RecordScratch.take(0)).int8(version);
         write(record, out);
         return out;
+    }
+
+    /**
+     * Reads a record of that length.
+     *
+     * @throws IOException as {@link #fromBytes(byte[])} does, and on an impossible length
+     */
+    final T decode(int length, Filler filler) throws IOException {
+        byte[] bytes = RecordScratch.take(checkLength(length));
+        filler.fill(bytes, length);
+        T record = fromBytes(bytes, length);
+        RecordScratch.give(bytes);
+        return record;
+    }
+
+    /** Puts the first bytes of an array. */
+    interface Filler {
+        void fill(byte[] bytes, int length) throws IOException;
     }
 
     final int checkLength(int length) throws IOException {
@@ -110,13 +136,12 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
         RecordWriter out = encode(record);
         target.writeInt(out.size());
         target.write(out.array(), 0, out.size());
+        out.release();
     }
 
     @Override
     public final T deserialize(DataInputView source) throws IOException {
-        byte[] bytes = new byte[checkLength(source.readInt())];
-        source.readFully(bytes);
-        return fromBytes(bytes);
+        return decode(source.readInt(), (bytes, length) -> source.readFully(bytes, 0, length));
     }
 
     @Override

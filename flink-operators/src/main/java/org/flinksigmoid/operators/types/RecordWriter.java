@@ -27,9 +27,22 @@ public final class RecordWriter {
     /** String follows as UTF-16: it holds half a surrogate pair, which UTF-8 would lose. */
     static final byte UTF16 = 1;
 
-    private byte[] bytes = new byte[160];
-    private MemorySegment segment = MemorySegment.ofArray(bytes);
+    private byte[] bytes;
+    private MemorySegment segment;
     private int size;
+
+    /** An empty one. */
+    public RecordWriter() {
+        this(new byte[160]);
+    }
+
+    /**
+     * @param scratch what the bytes are collected in until it is full
+     */
+    RecordWriter(byte[] scratch) {
+        bytes = scratch;
+        segment = MemorySegment.ofArray(scratch);
+    }
 
     /** Appends one byte. */
     public RecordWriter int8(int value) {
@@ -116,6 +129,11 @@ public final class RecordWriter {
     /** A copy of the bytes so far. */
     public byte[] toBytes() {
         return Arrays.copyOf(bytes, size);
+    }
+
+    /** Leaves the array to the thread's next record; nothing may be read or appended after. */
+    void release() {
+        RecordScratch.give(bytes);
     }
 
     /** Number of bytes appended. */

@@ -82,7 +82,7 @@ final class AsrCommand implements Callable<Integer> {
             } else {
                 results.transcripts().sinkTo(sink);
             }
-            job.run(env, "asr");
+            job.run(env, "asr", err);
         }
         problems.summarise();
         return CommandLine.ExitCode.OK;

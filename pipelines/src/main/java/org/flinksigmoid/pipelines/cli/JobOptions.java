@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,6 +40,13 @@ final class JobOptions {
             description = "Stop the job after that time. Default: at the end of its input.")
     private Long seconds;
 
+    @Option(
+            names = "--memory",
+            description =
+                    "Report the heap after a full collection and the process's resident memory,"
+                            + " every minute, on standard error.")
+    private boolean memory;
+
     JobOptions() {}
 
     Optional<Path> output() {
@@ -60,9 +68,10 @@ final class JobOptions {
     }
 
     /** Runs the job to its end, or for as long as it may. */
-    void run(StreamExecutionEnvironment env, String name) throws Exception {
+    void run(StreamExecutionEnvironment env, String name, PrintWriter err) throws Exception {
         JobClient client = env.executeAsync("flink-sigmoid " + name);
-        try {
+        try (MemoryReport _ =
+                memory ? MemoryReport.start(err, Duration.ofMinutes(1)) : MemoryReport.NONE) {
             if (seconds == null) {
                 client.getJobExecutionResult().get();
             } else {

@@ -75,7 +75,7 @@ final class ScoreCommand implements Callable<Integer> {
             } else {
                 results.scores().sinkTo(sink);
             }
-            job.run(env, "score");
+            job.run(env, "score", err);
         }
         problems.summarise();
         return CommandLine.ExitCode.OK;
