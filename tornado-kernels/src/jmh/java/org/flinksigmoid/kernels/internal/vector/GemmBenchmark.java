@@ -81,6 +81,7 @@ public class GemmBenchmark {
                     x,
                     panel * Lanes.PANEL * layer.inputs(),
                     Panels.isNarrow(panel, rows),
+                    panel == 0,
                     0,
                     layer.tiles(),
                     new float[0],

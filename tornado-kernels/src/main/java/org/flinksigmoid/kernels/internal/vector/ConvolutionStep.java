@@ -70,6 +70,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
                 gathered[worker],
                 0,
                 Panels.isNarrow(panel, after.rows()),
+                panel == 0,
                 0,
                 layer.tiles(),
                 NONE,

@@ -61,6 +61,7 @@ final class LinearStep implements Step, WorkerPool.Task {
                 in,
                 panel * Lanes.PANEL * layer.inputs(),
                 Panels.isNarrow(panel, rows),
+                panel == 0,
                 (int) ((long) tiles * group / groups),
                 (int) ((long) tiles * (group + 1) / groups),
                 residual,
