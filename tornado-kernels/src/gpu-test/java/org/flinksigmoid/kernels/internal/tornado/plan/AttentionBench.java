@@ -97,12 +97,12 @@ final class AttentionBench {
     private static List<TileAttentionTask.Variant> variants(int width) {
         List<TileAttentionTask.Variant> variants = new ArrayList<>();
         int blocks = width == 32 ? 4 : 2;
-        variants.add(new TileAttentionTask.Variant(true, false, blocks));
-        variants.add(new TileAttentionTask.Variant(true, true, blocks));
+        variants.add(new TileAttentionTask.Variant(true, false, false, blocks));
+        variants.add(new TileAttentionTask.Variant(true, true, false, blocks));
         if (width <= 64) {
-            variants.add(new TileAttentionTask.Variant(false, false, blocks));
-            variants.add(new TileAttentionTask.Variant(false, true, blocks));
-            variants.add(new TileAttentionTask.Variant(false, false, 3));
+            variants.add(new TileAttentionTask.Variant(false, false, false, blocks));
+            variants.add(new TileAttentionTask.Variant(false, true, false, blocks));
+            variants.add(new TileAttentionTask.Variant(false, false, false, 3));
         }
         return variants;
     }

@@ -8,7 +8,8 @@ import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 /**
  * The loop over keys of {@link TileAttention}: TornadoVM inlines it there. A stage of shared memory
  * holds a tile of keys, then their values; slices of 16 keys go through scores, probabilities and
- * sums with the next slice's product already on its way.
+ * sums with the next slice's product already on its way. Warps meet once a tile, before a stage is
+ * filled again: at a barrier, or ({@link TileAttention#SPLIT}) by saying so early and waiting late.
  */
 final class KeyTiles {
     /** Exponent of a key that the mask hides. */
@@ -46,6 +47,32 @@ final class KeyTiles {
             WarpTile.copyRowsOrZero(
                     shared, valueOffset, v, valueSource + skip, stride, tile, width, left);
         }
+    }
+
+    /** {@link #copy}, as a group of copies of its own. */
+    private static void refill(
+            KernelContext context,
+            int[] shared,
+            int offset,
+            HalfFloatArray k,
+            HalfFloatArray v,
+            int keySource,
+            int valueSource,
+            int first,
+            int endKey,
+            int stride,
+            int width) {
+        copy(context, shared, offset, k, v, keySource, valueSource, first, endKey, stride, width);
+        context.asyncCopyCommit();
+    }
+
+    /**
+     * Says that the next tile has come and the one before this is done with, as far as this warp
+     * goes.
+     */
+    private static void arrive(KernelContext context, int phase) {
+        context.asyncCopyWaitGroup(0);
+        WarpTile.arrive(phase);
     }
 
     /** All tiles of keys, for one warp; the first two are on their way already. */
@@ -91,34 +118,37 @@ final class KeyTiles {
             context.localBarrier();
             WarpTile.multiply(s0, query, shared, keyLane, 0, starts, width, bfloat);
         }
+        boolean split = (options & TileAttention.SPLIT) != 0;
+        int phase = 0;
         int now = 0;
         int stop = endKey;
         for (int t = firstKey; t < stop; t += tile) {
             int free = now > 0 ? now - stage : 2 * stage;
             int next = now < 2 * stage ? now + stage : 0;
-            if (ahead) {
-                context.asyncCopyWaitGroup(0);
-            } else {
-                context.asyncCopyWaitGroup(1);
+            if (!split) {
+                if (ahead) {
+                    context.asyncCopyWaitGroup(0);
+                } else {
+                    context.asyncCopyWaitGroup(1);
+                }
+                if (clamp == 0) {
+                    stop = WarpTile.anyOutOfRange(guard) != 0 ? t : endKey;
+                } else {
+                    context.localBarrier();
+                }
+                refill(
+                        context,
+                        shared,
+                        free + place,
+                        k,
+                        v,
+                        keySource,
+                        valueSource,
+                        t + 2 * tile,
+                        endKey,
+                        stride,
+                        width);
             }
-            if (clamp == 0) {
-                stop = WarpTile.anyOutOfRange(guard) != 0 ? t : endKey;
-            } else {
-                context.localBarrier();
-            }
-            copy(
-                    context,
-                    shared,
-                    free + place,
-                    k,
-                    v,
-                    keySource,
-                    valueSource,
-                    t + 2 * tile,
-                    endKey,
-                    stride,
-                    width);
-            context.asyncCopyCommit();
             int keyTile = now + keyLane;
             int valueTile = now + valueLane;
             boolean whole =
@@ -132,16 +162,37 @@ final class KeyTiles {
             }
             if (whole && (options & TileAttention.ALIBI) == 0) {
                 WarpTile.multiply(s1, query, shared, keyTile, slice, starts, width, bfloat);
+                if (split && tile == 32) {
+                    arrive(context, phase);
+                }
                 WarpTile.sigmoid(p0, s0, factor, shift, clamp, guard, bfloat);
                 WarpTile.accumulate(sums, p0, shared, valueTile, half, width, bfloat);
                 if (tile == 64) {
                     WarpTile.multiply(s0, query, shared, keyTile, 2 * slice, starts, width, bfloat);
                     WarpTile.sigmoid(p1, s1, factor, shift, clamp, guard, bfloat);
                     WarpTile.accumulate(sums, p1, shared, valueTile, half + slice, width, bfloat);
+                    if (split) {
+                        arrive(context, phase);
+                    }
                     WarpTile.multiply(s1, query, shared, keyTile, 3 * slice, starts, width, bfloat);
                     WarpTile.sigmoid(p0, s0, factor, shift, clamp, guard, bfloat);
                     WarpTile.accumulate(
                             sums, p0, shared, valueTile, half + 2 * slice, width, bfloat);
+                }
+                if (split) {
+                    WarpTile.await(phase);
+                    refill(
+                            context,
+                            shared,
+                            free + place,
+                            k,
+                            v,
+                            keySource,
+                            valueSource,
+                            t + 2 * tile,
+                            endKey,
+                            stride,
+                            width);
                 }
                 if (ahead) {
                     WarpTile.multiply(s0, query, shared, next + keyLane, 0, starts, width, bfloat);
@@ -149,6 +200,9 @@ final class KeyTiles {
                 WarpTile.sigmoid(p1, s1, factor, shift, clamp, guard, bfloat);
                 WarpTile.accumulate(sums, p1, shared, valueTile, 2 * half - slice, width, bfloat);
             } else {
+                if (split) {
+                    arrive(context, phase);
+                }
                 for (int part = 0; part < tile / 32; part++) {
                     int key = t + 32 * part;
                     int at = 2 * part * slice;
@@ -165,7 +219,12 @@ final class KeyTiles {
                             WarpTile.alibi(s0, mine, key, slope);
                             WarpTile.alibi(s1, mine, key + 16, slope);
                         }
-                        if (masked) {
+                        if (masked
+                                && (tile == 32
+                                        || !((causal == 0 || key + 31 <= mine)
+                                                && (window == Integer.MAX_VALUE
+                                                        || (mine + 31 - key <= window
+                                                                && key + 31 - mine <= window))))) {
                             WarpTile.mask(s0, mine, key, causal, window, OFF / factor);
                             WarpTile.mask(s1, mine, key + 16, causal, window, OFF / factor);
                         }
@@ -176,10 +235,26 @@ final class KeyTiles {
                                 sums, p1, shared, valueTile + at, half + slice, width, bfloat);
                     }
                 }
+                if (split) {
+                    WarpTile.await(phase);
+                    refill(
+                            context,
+                            shared,
+                            free + place,
+                            k,
+                            v,
+                            keySource,
+                            valueSource,
+                            t + 2 * tile,
+                            endKey,
+                            stride,
+                            width);
+                }
                 if (ahead) {
                     WarpTile.multiply(s0, query, shared, next + keyLane, 0, starts, width, bfloat);
                 }
             }
+            phase = 4 - phase;
             now = next;
         }
     }

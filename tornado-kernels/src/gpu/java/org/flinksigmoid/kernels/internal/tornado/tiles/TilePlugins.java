@@ -92,6 +92,8 @@ public final class TilePlugins {
         nothing(plugins, "mask", TileSource.MASK);
         nothing(plugins, "sigmoid", TileSource.SIGMOID);
         number(plugins, "anyOutOfRange", TileSource.ANY_OUT_OF_RANGE);
+        nothing(plugins, "arrive", TileSource.ARRIVE);
+        nothing(plugins, "await", TileSource.AWAIT);
         nothing(plugins, "accumulate", TileSource.ACCUMULATE);
         add(plugins, "store", TileSource.STORE, Result.NOTHING, write);
     }

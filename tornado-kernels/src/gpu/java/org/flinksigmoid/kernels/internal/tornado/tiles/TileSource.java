@@ -163,22 +163,33 @@ final class TileSource {
                             + " } } } } }",
                     "$6");
 
+    /** Position of a score's query less its key's, but for what is known where it is compiled. */
+    private static final String DISTANCE =
+            "const int d = ($1) + (int)((threadIdx.x & 31u) >> 2) - ($2) - (int)(threadIdx.x &"
+                    + " 3u)*2;";
+
+    /** What is known: of the i-th score of a thread, key less query. */
+    private static final String OFFSET =
+            "const int o = ((i >> 2) & 1)*8 + (i & 1) - (i >> 3)*16 - ((i >> 1) & 1)*8;";
+
     static final String ALIBI =
             """
-            { const unsigned l = threadIdx.x & 31u;
+            { $D
             #pragma unroll
-            for (int i = 0; i < 16; i++) { const int row = ($1) + (i >> 3)*16 + ((i >> 1) & 1)*8 + (int)(l >> 2), key = ($2) + ((i >> 2) & 1)*8 + (int)(l & 3)*2 + (i & 1);
-            $0[i] += ($3)*(float)abs(row - key); } }\
-            """;
+            for (int i = 0; i < 16; i++) { $O $0[i] += ($3)*(float)abs(d - o); } }\
+            """
+                    .replace("$D", DISTANCE)
+                    .replace("$O", OFFSET);
 
     static final String MASK =
             """
-            { const unsigned l = threadIdx.x & 31u;
+            { $D const bool wide = ($4) == 2147483647; const int behind = wide ? 0 : ($4), ahead = ($3) ? 0 : behind;
             #pragma unroll
-            for (int i = 0; i < 16; i++) { const int row = ($1) + (i >> 3)*16 + ((i >> 1) & 1)*8 + (int)(l >> 2), key = ($2) + ((i >> 2) & 1)*8 + (int)(l & 3)*2 + (i & 1);
-            const bool seen = (!($3) || key <= row) && row - key <= ($4) && key - row <= ($4);
-            $0[i] = seen ? $0[i] : ($5); } }\
-            """;
+            for (int i = 0; i < 16; i++) { $O
+            $0[i] = ((wide && !($3)) || d >= o - ahead) && (wide || d <= o + behind) ? $0[i] : ($5); } }\
+            """
+                    .replace("$D", DISTANCE)
+                    .replace("$O", OFFSET);
 
     /**
      * With a = 2^s of one score and b of its neighbour, r = 1/(g (1+a)(1+b)) serves both: 1/(1+a) =
@@ -202,6 +213,21 @@ final class TileSource {
             """;
 
     static final String ANY_OUT_OF_RANGE = "$r = __syncthreads_or(!($0[0] < 1.0e27f));";
+
+    /**
+     * A barrier in two halves. Each warp waits at a barrier of its own (1 + phase + warp), where
+     * all four warps arrive and it alone waits: 160 threads in all.
+     */
+    static final String ARRIVE =
+            """
+            #pragma unroll
+            for (int w = 1; w < 5; w++) asm volatile("bar.arrive %0, 160;" :: "r"(($0) + w) : "memory");\
+            """;
+
+    static final String AWAIT =
+            """
+            { unsigned w; asm volatile("mov.u32 %0, %%tid.x;" : "=r"(w)); asm volatile("bar.sync %0, 160;" :: "r"(($0) + 1 + (w >> 5)) : "memory"); }\
+            """;
 
     static final String ACCUMULATE =
             width(

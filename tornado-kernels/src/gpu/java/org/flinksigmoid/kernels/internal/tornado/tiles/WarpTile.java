@@ -165,6 +165,17 @@ public final class WarpTile {
     }
 
     /**
+     * First half of a barrier of four warps: what this warp has read and copied before is done
+     * with.
+     *
+     * @param phase 0 and 4 by turns, so that a warp that is ahead is not counted twice
+     */
+    public static void arrive(int phase) {}
+
+    /** Second half: waits until all four warps have arrived with the same phase. */
+    public static void await(int phase) {}
+
+    /**
      * {@code accumulator += probabilities * tile} for 16 values.
      *
      * @param lane byte offset of the tile, plus {@link #valueLane}
