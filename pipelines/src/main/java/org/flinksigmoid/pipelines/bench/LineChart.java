@@ -1,0 +1,106 @@
+package org.flinksigmoid.pipelines.bench;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler.ChartTheme;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/**
+ * Lines over one axis, as an SVG file.
+ *
+ * @param title above the plot
+ * @param x axis from left to right
+ * @param y axis from bottom to top
+ * @param lines points of each line, by its name, in the order of the legend
+ */
+public record LineChart(
+        String title, Axis x, Axis y, Map<String, SortedMap<Double, Double>> lines) {
+    private static final int WIDTH = 800;
+    private static final int HEIGHT = 500;
+
+    /** How values are spread over an axis. */
+    public enum Scale {
+        /** Evenly. */
+        LINEAR(1),
+        /** Powers of two evenly. */
+        BINARY(2),
+        /** Powers of ten evenly. */
+        DECIMAL(10);
+
+        private static final MathContext SHORT = new MathContext(4);
+
+        private final int base;
+
+        Scale(int base) {
+            this.base = base;
+        }
+
+        double place(double value) {
+            return this == LINEAR ? value : Math.log(value) / Math.log(base);
+        }
+
+        /** What stands at a tick; nothing between powers. */
+        String label(double place) {
+            if (this != LINEAR && Math.abs(place - Math.rint(place)) > 1e-6) {
+                return "";
+            }
+            double value = this == LINEAR ? place : Math.pow(base, Math.rint(place));
+            return new BigDecimal(value, SHORT).stripTrailingZeros().toPlainString();
+        }
+    }
+
+    /**
+     * An axis.
+     *
+     * @param title what it shows, and in which unit
+     * @param scale how values are spread
+     */
+    public record Axis(String title, Scale scale) {}
+
+    /** Copies the lines. */
+    public LineChart {
+        Map<String, SortedMap<Double, Double>> copy = new LinkedHashMap<>();
+        lines.forEach((name, points) -> copy.put(name, new TreeMap<>(points)));
+        lines = copy;
+    }
+
+    /** Writes the chart. */
+    public void writeSvg(Path file) throws IOException {
+        XYChart chart =
+                new XYChartBuilder()
+                        .width(WIDTH)
+                        .height(HEIGHT)
+                        .theme(ChartTheme.Matlab)
+                        .title(title)
+                        .xAxisTitle(x.title())
+                        .yAxisTitle(y.title())
+                        .build();
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+        chart.setCustomXAxisTickLabelsFormatter(x.scale()::label);
+        chart.setCustomYAxisTickLabelsFormatter(y.scale()::label);
+        if (y.scale() == Scale.LINEAR) {
+            chart.getStyler().setYAxisMin(0.0);
+        }
+        lines.forEach((name, points) -> add(chart, name, points));
+        VectorGraphicsEncoder.saveVectorGraphic(
+                chart, file.toAbsolutePath().toString(), VectorGraphicsFormat.SVG);
+    }
+
+    private void add(XYChart chart, String name, SortedMap<Double, Double> points) {
+        List<Double> across = points.keySet().stream().map(x.scale()::place).toList();
+        List<Double> up = points.values().stream().map(y.scale()::place).toList();
+        chart.addSeries(name, across, up).setMarker(SeriesMarkers.CIRCLE);
+    }
+}
