@@ -20,6 +20,8 @@ class PackageDirectionTest {
     static final ArchRule inferenceAndWindowsStandOnTypesAndNotOnEachOther =
             Architectures.layeredArchitecture()
                     .consideringOnlyDependenciesInLayers()
+                    .layer("table")
+                    .definedBy(ROOT + "table..")
                     .layer("inference")
                     .definedBy(ROOT + "inference..")
                     .layer("window")
@@ -30,16 +32,18 @@ class PackageDirectionTest {
                     .definedBy(ROOT + "metrics..")
                     .layer("types")
                     .definedBy(ROOT + "types..")
+                    .whereLayer("table")
+                    .mayNotBeAccessedByAnyLayer()
                     .whereLayer("inference")
-                    .mayNotBeAccessedByAnyLayer()
+                    .mayOnlyBeAccessedByLayers("table")
                     .whereLayer("window")
-                    .mayNotBeAccessedByAnyLayer()
+                    .mayOnlyBeAccessedByLayers("table")
                     .whereLayer("device")
-                    .mayOnlyBeAccessedByLayers("inference")
+                    .mayOnlyBeAccessedByLayers("inference", "table")
                     .whereLayer("metrics")
-                    .mayOnlyBeAccessedByLayers("inference", "window")
+                    .mayOnlyBeAccessedByLayers("inference", "window", "table")
                     .whereLayer("types")
-                    .mayOnlyBeAccessedByLayers("inference", "window");
+                    .mayOnlyBeAccessedByLayers("inference", "window", "table");
 
     @ArchTest
     static final ArchRule theEngineIsEnteredThroughItsModelPackage =

@@ -1,5 +1,6 @@
 package org.flinksigmoid.operators.device;
 
+import java.util.Collection;
 import java.util.OptionalInt;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
 import org.apache.flink.api.common.functions.RuntimeContext;
@@ -22,7 +23,17 @@ public final class GpuIndex {
      * @throws IllegalStateException if a resource has an index that is no number
      */
     public static OptionalInt of(RuntimeContext context) {
-        return context.getExternalResourceInfos(RESOURCE).stream().mapToInt(GpuIndex::index).min();
+        return of(context.getExternalResourceInfos(RESOURCE));
+    }
+
+    /**
+     * Lowest index among a subtask's resources of the name {@link #RESOURCE}.
+     *
+     * @return empty if there are none
+     * @throws IllegalStateException if a resource has an index that is no number
+     */
+    public static OptionalInt of(Collection<ExternalResourceInfo> resources) {
+        return resources.stream().mapToInt(GpuIndex::index).min();
     }
 
     private static int index(ExternalResourceInfo resource) {

@@ -4,7 +4,7 @@ package org.flinksigmoid.operators.inference;
  * One record inside the operator, from coming in to its result going out. Touched by the task's
  * thread only. The links belong to {@link InFlight}.
  */
-final class Entry<I, O> {
+class Entry<I, O> {
     final I value;
     final boolean hasTimestamp;
     final long timestamp;

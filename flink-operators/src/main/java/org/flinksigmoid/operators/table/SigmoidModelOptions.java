@@ -1,0 +1,125 @@
+package org.flinksigmoid.operators.table;
+
+import java.util.Locale;
+import java.util.Set;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.flinksigmoid.operators.inference.InferenceOptions;
+
+/**
+ * Options of a model in SQL: what stands in {@code CREATE MODEL ... WITH}. How it batches, retries
+ * and fails is said with the keys of {@link InferenceOptions}, as in DataStream jobs.
+ */
+public final class SigmoidModelOptions {
+    /** What runs the model. */
+    public enum BackendName {
+        AUTO,
+        SCALAR,
+        VECTOR,
+        TORNADO;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What a value of type BYTES holds. */
+    public enum AudioFormat {
+        /** A WAV file where the bytes begin as one, samples otherwise. */
+        AUTO,
+        /** A mono WAV file with 16-bit samples, which says its own rate. */
+        WAV,
+        /** Samples alone, 16 bits each, little-endian. */
+        PCM16;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Where the model is. */
+    public static final ConfigOption<String> PATH =
+            ConfigOptions.key("path")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Folder of the checkpoint, readable where statements are planned and"
+                                    + " on every TaskManager.");
+
+    /** What the output means. */
+    public static final ConfigOption<String> TASK =
+            ConfigOptions.key("task")
+                    .stringType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "text-classification, score, embedding or ctc; must be the"
+                                    + " checkpoint's. Default: the checkpoint's.");
+
+    /** What runs the model. */
+    public static final ConfigOption<BackendName> BACKEND =
+            ConfigOptions.key("backend")
+                    .enumType(BackendName.class)
+                    .defaultValue(BackendName.AUTO)
+                    .withDescription(
+                            "auto, scalar, vector or tornado (a GPU); only auto falls back.");
+
+    /** CPU threads. */
+    public static final ConfigOption<Integer> THREADS =
+            ConfigOptions.key("threads")
+                    .intType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "CPU threads of the model in a TaskManager. Default: all processors.");
+
+    /** GPU. */
+    public static final ConfigOption<Integer> DEVICE =
+            ConfigOptions.key("device")
+                    .intType()
+                    .defaultValue(0)
+                    .withDescription(
+                            "Index of the GPU; gives way to the one that Flink's external"
+                                    + " resources assign.");
+
+    /** What bytes hold. */
+    public static final ConfigOption<AudioFormat> AUDIO_FORMAT =
+            ConfigOptions.key("audio.format")
+                    .enumType(AudioFormat.class)
+                    .defaultValue(AudioFormat.AUTO)
+                    .withDescription(
+                            "What audio of type BYTES is: wav, pcm16 (16-bit little-endian samples"
+                                    + " of one channel), or auto, which looks for a WAV header.");
+
+    /** Rate of audio that does not say its own. */
+    public static final ConfigOption<Integer> AUDIO_SAMPLE_RATE =
+            ConfigOptions.key("audio.sample-rate")
+                    .intType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "Samples per second of audio without a header; resampled if it is not"
+                                    + " the model's. Default: the model's.");
+
+    /** Options that must be set. */
+    static final Set<ConfigOption<?>> REQUIRED = Set.of(PATH);
+
+    /** Options that may be set. */
+    static final Set<ConfigOption<?>> OPTIONAL =
+            Set.of(
+                    TASK,
+                    BACKEND,
+                    THREADS,
+                    DEVICE,
+                    AUDIO_FORMAT,
+                    AUDIO_SAMPLE_RATE,
+                    InferenceOptions.MAX_BATCH_SIZE,
+                    InferenceOptions.MAX_BATCH_TOKENS,
+                    InferenceOptions.BATCH_TIMEOUT,
+                    InferenceOptions.MAX_IN_FLIGHT,
+                    InferenceOptions.CONCURRENCY,
+                    InferenceOptions.ON_FAILURE,
+                    InferenceOptions.MAX_ATTEMPTS,
+                    InferenceOptions.RETRY_BACKOFF);
+
+    private SigmoidModelOptions() {}
+}

@@ -1,0 +1,175 @@
+package org.flinksigmoid.operators.table;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.table.data.ArrayData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.functions.FunctionContext;
+import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
+import org.flinksigmoid.kernels.audio.WavOptions;
+import org.flinksigmoid.kernels.audio.WavReader;
+import org.flinksigmoid.kernels.decode.CtcGreedy;
+import org.flinksigmoid.kernels.decode.CtcLabels;
+import org.flinksigmoid.kernels.model.InvalidInputException;
+import org.flinksigmoid.kernels.model.SpeechModel;
+import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.inference.InvalidRecordException;
+import org.flinksigmoid.operators.table.OutputColumns.Typed;
+
+/**
+ * Whole utterances, up to the longest that the encoder takes at once, to transcripts by the best
+ * label of each step. A record is an utterance's features {@code [frames, bands]}.
+ */
+final class SpeechRows implements RowModel<float[]> {
+    private static final long serialVersionUID = 1L;
+    private static final int BLANK = 0;
+
+    private final ModelDefinition definition;
+    private final boolean floats;
+    private transient Lease<SpeechModel> lease;
+    private transient SpeechFrontEnd frontEnd;
+    private transient CtcLabels labels;
+    private transient StringData version;
+    private transient int rate;
+
+    /**
+     * @param floats whether the input is ARRAY&lt;FLOAT&gt;, not BYTES
+     */
+    SpeechRows(ModelDefinition definition, boolean floats) {
+        this.definition = definition;
+        this.floats = floats;
+    }
+
+    @Override
+    public void open(FunctionContext context) throws Exception {
+        lease =
+                SharedModel.acquire(
+                        definition.path(),
+                        definition.engine(),
+                        context,
+                        SpeechModel.class,
+                        SpeechModel::load);
+        SpeechModel model = lease.engine();
+        frontEnd = new SpeechFrontEnd(model.preprocessor());
+        labels = new CtcLabels(model.labels(), BLANK);
+        version = StringData.fromString(model.info().version());
+        rate =
+                definition.audioRate() > 0
+                        ? definition.audioRate()
+                        : model.preprocessor().mel().sampleRate();
+    }
+
+    @Override
+    public float[] read(RowData input) throws InvalidRecordException {
+        float[] features = floats ? features(input.getArray(0)) : features(input.getBinary(0));
+        Optional<String> problem = lease.engine().problem(features);
+        if (problem.isPresent()) {
+            throw refused(problem.get(), null);
+        }
+        return features;
+    }
+
+    private float[] features(ArrayData array) throws InvalidRecordException {
+        float[] samples = new float[array.size()];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = array.isNullAt(i) ? Float.NaN : array.getFloat(i);
+            if (!(Math.abs(samples[i]) <= 1)) {
+                throw refused(
+                        "expected samples in [-1, 1], found %s at %d"
+                                .formatted(array.isNullAt(i) ? "NULL" : samples[i], i),
+                        null);
+            }
+        }
+        return frontEnd.features(samples, rate);
+    }
+
+    private float[] features(byte[] bytes) throws InvalidRecordException {
+        boolean wav =
+                switch (definition.audioFormat()) {
+                    case AUTO -> beginsAsWav(bytes);
+                    case WAV -> true;
+                    case PCM16 -> false;
+                };
+        return wav ? wavFeatures(bytes) : frontEnd.features(AudioBytes.pcm16(bytes), rate);
+    }
+
+    private float[] wavFeatures(byte[] bytes) throws InvalidRecordException {
+        try (WavReader reader =
+                WavReader.open(new ByteArrayInputStream(bytes), "audio", WavOptions.DEFAULT)) {
+            if (!frontEnd.supports(reader.sampleRate())) {
+                throw refused(
+                        "sample rate: expected one in a simple ratio to %d Hz, found %d Hz"
+                                .formatted(
+                                        frontEnd.config().mel().sampleRate(), reader.sampleRate()),
+                        null);
+            }
+            return frontEnd.features(reader.readAll(), reader.sampleRate());
+        } catch (IOException e) {
+            throw refused(e.getMessage(), e);
+        }
+    }
+
+    private static boolean beginsAsWav(byte[] bytes) {
+        return bytes.length >= 12
+                && bytes[0] == 'R'
+                && bytes[1] == 'I'
+                && bytes[2] == 'F'
+                && bytes[3] == 'F'
+                && bytes[8] == 'W'
+                && bytes[9] == 'A'
+                && bytes[10] == 'V'
+                && bytes[11] == 'E';
+    }
+
+    private static InvalidRecordException refused(String why, Exception cause) {
+        return new InvalidRecordException(0, why, cause);
+    }
+
+    @Override
+    public long tokens(float[] features) {
+        return Math.max(1, features.length / lease.engine().inputWidth());
+    }
+
+    @Override
+    public List<Collection<RowData>> infer(List<float[]> batch) throws InvalidRecordException {
+        List<float[]> outputs;
+        try {
+            outputs = lease.engine().infer(batch);
+        } catch (InvalidInputException e) {
+            throw new InvalidRecordException(e.index(), e.getMessage(), e);
+        }
+        List<Collection<RowData>> rows = new ArrayList<>(outputs.size());
+        for (float[] output : outputs) {
+            String text = labels.text(CtcGreedy.decode(output, labels.size(), BLANK));
+            rows.add(List.of(definition.output().row(column -> value(column, text))));
+        }
+        return rows;
+    }
+
+    private Object value(Typed column, String text) {
+        return switch (column.what()) {
+            case TRANSCRIPT -> StringData.fromString(text);
+            case MODEL_VERSION -> version;
+            case ERROR -> null;
+            case LABEL, SCORE, SCORES, EMBEDDING ->
+                    throw new IllegalStateException("speech has no " + column.what());
+        };
+    }
+
+    @Override
+    public long loadMillis() {
+        return lease.loadNanos() / 1_000_000;
+    }
+
+    @Override
+    public void close() {
+        if (lease != null) {
+            lease.close();
+        }
+    }
+}
