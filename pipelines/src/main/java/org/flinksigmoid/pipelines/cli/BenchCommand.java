@@ -20,13 +20,19 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "bench",
         description = "Measure this machine: what the vector backend gains, what Flink costs.",
-        footer = {"", "  flink-sigmoid bench encoder", "  flink-sigmoid bench job --json"})
+        footer = {
+            "",
+            "  flink-sigmoid bench encoder",
+            "  flink-sigmoid bench job --json",
+            "  flink-sigmoid bench gpu --svg attention.svg"
+        })
 final class BenchCommand implements Callable<Integer> {
     /** What can be measured. */
     enum Name {
         ENCODER,
         JOB,
-        CPU;
+        CPU,
+        GPU;
 
         @Override
         public String toString() {
@@ -43,7 +49,7 @@ final class BenchCommand implements Callable<Integer> {
             description =
                     "encoder: the vector backend against plain loops; job: the Flink job against a"
                         + " plain loop over the same windows; cpu: kernels against the processor's"
-                        + " peak.")
+                        + " peak; gpu: the attention kernel beside PyTorch's.")
     private Name name;
 
     @Option(
@@ -62,6 +68,20 @@ final class BenchCommand implements Callable<Integer> {
             description = "job: windows of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
     private int windows;
 
+    @Option(
+            names = "--svg",
+            paramLabel = "FILE",
+            defaultValue = "attention.svg",
+            description = "gpu: where the chart goes. Default: ${DEFAULT-VALUE}.")
+    private Path svg;
+
+    @Option(
+            names = "--python",
+            paramLabel = "PROGRAM",
+            defaultValue = "python3",
+            description = "gpu: interpreter with PyTorch. Default: ${DEFAULT-VALUE}.")
+    private String python;
+
     @Option(names = "--json", description = "Print the result as one JSON object, last of all.")
     private boolean json;
 
@@ -73,6 +93,10 @@ final class BenchCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (name == Name.CPU) {
             cpu(out, err);
+            return CommandLine.ExitCode.OK;
+        }
+        if (name == Name.GPU) {
+            GpuBenchCommand.run(out, err, json, python, svg);
             return CommandLine.ExitCode.OK;
         }
         Path folder = ModelOption.resolve(model);

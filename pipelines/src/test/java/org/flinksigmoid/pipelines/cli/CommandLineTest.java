@@ -1,9 +1,12 @@
 package org.flinksigmoid.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.flinksigmoid.kernels.backend.Availability;
+import org.flinksigmoid.kernels.backend.Backends;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -30,6 +33,17 @@ class CommandLineTest {
         Cli cli = Cli.run("devices", "--colour", "red");
         assertThat(cli.code()).isEqualTo(2);
         assertThat(cli.err()).contains("--colour");
+    }
+
+    @Test
+    void theGpuBenchmarkSaysWhatIsMissing() {
+        assumeThat(Backends.providers())
+                .filteredOn(provider -> provider.name().equals("tornado"))
+                .noneMatch(provider -> provider.availability() instanceof Availability.Available);
+        Cli cli = Cli.run("bench", "gpu", "--json");
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.out()).isEmpty();
+        assertThat(cli.err()).contains("bench gpu: the GPU backend is not built", "TORNADOVM_HOME");
     }
 
     @TestFactory

@@ -1,101 +1,119 @@
-"""Times the tile kernel beside PyTorch's attention kernels by one profiler, in one session.
+"""Runs other people's attention kernels over the rows of `flink-sigmoid bench gpu`.
 
-    ncu="ncu --clock-control none --cache-control none --csv --metrics gpu__time_duration.sum"
-    $ncu --target-processes all -k regex:attend --log-file ours.csv \\
-        java -Drepeats=2 ... AttentionBench ours.jsonl
-    $ncu -k 'regex:flash|cudnn' --log-file peers.csv python3 attention_peers.py launch ours.jsonl
-    python3 attention_peers.py report ours.jsonl ours.csv peers.csv attention.json
+    python3 attention_peers.py ours.jsonl peers.jsonl
 
-Both sides launch each kernel four times; the first launch is dropped, the median of the others
-counts. report prints Markdown and writes every number to attention.json.
+For each row: PyTorch's FlashAttention-2 (the packed entry, too, where lengths vary) and cuDNN
+attention, which compute softmax; TritonSigmoid and FlashSigmoid, if the packages triton_sigmoid and
+flash_sigmoid can be imported. Writes {"row": ..., "peer": ..., "microseconds": ...} a line, by
+events. Each kernel is launched LAUNCHES times more inside a profiler's range, in the order of the
+lines.
 """
 
-import csv
-import datetime
 import json
+import math
 import sys
 
-LAUNCHES = 4
+import torch
+import torch.nn.functional as functional
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+LAUNCHES = 4  # as ProfilerLog
+REPEATS = 20
+TYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+def optional(module, function):
+    try:
+        return getattr(__import__(module), function)
+    except Exception as reason:
+        print(f"note: {module} is not installed ({reason}): not compared with")
+        return None
+
+
+TRITON_SIGMOID = optional("triton_sigmoid", "sigmoid_attention")
+FLASH_SIGMOID = optional("flash_sigmoid", "flash_attn_func")
+
+
+def draw(row, *size):
+    return [torch.randn(*size, device="cuda", dtype=TYPES[row["type"]]) for _ in range(3)]
 
 
 def lengths(row):
+    """As AttentionBench draws them."""
     return [64 + (i * 7919 + 13) % 449 for i in range(row["batch"])]
 
 
-def launch(ours_file):
-    """FlashAttention-2 and cuDNN attention for each row; for the ragged one also FA2's varlen."""
-    import torch
-    import torch.nn.functional as functional
-    from torch.nn.attention import SDPBackend, sdpa_kernel
+def softmax(backend, q, k, v, causal):
+    def call():
+        with sdpa_kernel(backend):
+            functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
 
-    dtypes = {"fp16": torch.float16, "bf16": torch.bfloat16}
+    return call
 
-    def draw(*size, dtype):
-        return [torch.randn(*size, device="cuda", dtype=dtypes[dtype]) for _ in range(3)]
 
-    for row in read_lines(ours_file):
-        heads, width = row["heads"], row["width"]
-        size = (row["batch"], heads, row["n"], width)
-        if row["kind"] == "window":
-            continue
-        if row["kind"] == "ragged":
-            each = lengths(row)
-            size = (row["batch"], heads, max(each), width)
-            q, k, v = draw(sum(each), heads, width, dtype=row["dtype"])
-            ends = torch.tensor([0] + each, device="cuda").cumsum(0).to(torch.int32)
-            for _ in range(LAUNCHES):
-                torch.ops.aten._flash_attention_forward(
-                    q, k, v, ends, ends, max(each), max(each), 0.0, False, False
-                )
-        q, k, v = draw(*size, dtype=row["dtype"])
-        for backend in (SDPBackend.FLASH_ATTENTION, SDPBackend.CUDNN_ATTENTION):
-            with sdpa_kernel(backend):
-                for _ in range(LAUNCHES):
-                    functional.scaled_dot_product_attention(
-                        q, k, v, is_causal=row["kind"] == "causal"
-                    )
+def packed(row):
+    each = lengths(row)
+    q, k, v = draw(row, sum(each), row["heads"], row["width"])
+    ends = torch.tensor([0] + each, device="cuda").cumsum(0).to(torch.int32)
+    return lambda: torch.ops.aten._flash_attention_forward(
+        q, k, v, ends, ends, max(each), max(each), 0.0, False, False
+    )
+
+
+def peers(row):
+    """Name and call of each peer that has such a kernel."""
+    if row["kind"] == "window":
+        return
+    heads, width, n, causal = row["heads"], row["width"], row["n"], row["kind"] == "causal"
+    ragged = row["kind"] == "ragged"
+    if ragged:
+        yield "FA2 varlen", packed(row)
+        n = max(lengths(row))
+    q, k, v = draw(row, row["batch"], heads, n, width)
+    suffix = " padded" if ragged else ""
+    yield "FA2" + suffix, softmax(SDPBackend.FLASH_ATTENTION, q, k, v, causal)
+    yield "cuDNN" + suffix, softmax(SDPBackend.CUDNN_ATTENTION, q, k, v, causal)
+    if row["kind"] != "dense" or row["type"] != "fp16":
+        return
+    tokens = [x.transpose(1, 2).contiguous() for x in (q, k, v)]
+    bias = -math.log(n)
+    if TRITON_SIGMOID and width == 64:  # its autotuner takes long for every width and type
+        yield "TritonSigmoid", lambda: TRITON_SIGMOID(*tokens, sigmoid_bias=bias)
+    if FLASH_SIGMOID and width in (64, 128):
+        yield "FlashSigmoid", lambda: FLASH_SIGMOID(*tokens, sigmoid_bias=bias)
+
+
+def microseconds(call):
+    events = [torch.cuda.Event(enable_timing=True) for _ in range(2 * REPEATS)]
+    for start, end in zip(events[::2], events[1::2]):
+        start.record()
+        call()
+        end.record()
     torch.cuda.synchronize()
+    times = sorted(s.elapsed_time(e) for s, e in zip(events[::2], events[1::2]))
+    return 1000 * times[REPEATS // 2]
 
 
-def read_lines(file):
-    with open(file) as lines:
-        return [json.loads(line) for line in lines]
-
-
-def durations(file):
-    """Microseconds of each group of launches, in order."""
-    with open(file) as lines:
-        times = [
-            float(row[-1].replace(",", "")) / 1000
-            for row in csv.reader(lines)
-            if len(row) > 3 and row[-3] == "gpu__time_duration.sum"
-        ]
-    groups = [times[i + 1 : i + LAUNCHES] for i in range(0, len(times), LAUNCHES)]
-    return [sorted(group)[len(group) // 2] for group in groups]
-
-
-def report(ours_file, ours_csv, peers_csv, out_file):
-    rows, ours, peers = read_lines(ours_file), durations(ours_csv), iter(durations(peers_csv))
-    if len(rows) != len(ours):
-        sys.exit(f"{ours_csv}: expected {len(rows)} groups of launches, found {len(ours)}")
-    names = {"ragged": ["FA2 varlen", "FA2 padded", "cuDNN padded"], "window": []}
-    print("| kind | d | type | B,H,n | us | TFLOP/s | against |")
-    print("|---|---|---|---|---|---|---|")
-    for row, time in zip(rows, ours):
-        flops = row["tflops"] * row["us"]
-        row["peers"] = {name: next(peers) for name in names.get(row["kind"], ["FA2", "cuDNN"])}
-        row.update(us=time, tflops=flops / time)
-        del row["error"]  # of the profiled run; AttentionBench alone reports it
-        against = ", ".join(
-            f"{name} {other:.1f} us: {other / time:.2f}x" for name, other in row["peers"].items()
-        )
-        print(
-            f"| {row['kind']} | {row['width']} | {row['dtype']} | {row['batch']},{row['heads']},"
-            f"{row['n']} | {time:.1f} | {row['tflops']:.0f} | {against} |"
-        )
-    with open(out_file, "w") as out:
-        json.dump({"date": datetime.date.today().isoformat(), "rows": rows}, out, indent=1)
+def main(ours_file, peers_file):
+    with open(ours_file) as lines:
+        rows = [json.loads(line) for line in lines]
+    with open(peers_file, "w") as out:
+        for index, row in enumerate(rows):
+            for name, call in peers(row):
+                try:
+                    time = microseconds(call)
+                except Exception as reason:
+                    print(f"note: {name} on {row['kind']} d={row['width']}: {reason}")
+                    continue
+                torch.cuda.cudart().cudaProfilerStart()
+                for _ in range(LAUNCHES):
+                    call()
+                torch.cuda.synchronize()
+                torch.cuda.cudart().cudaProfilerStop()
+                line = json.dumps({"row": index, "peer": name, "microseconds": time})
+                print(line, file=out)
+                print(line, flush=True)
 
 
 if __name__ == "__main__":
-    {"launch": launch, "report": report}[sys.argv[1]](*sys.argv[2:])
+    main(*sys.argv[1:])

@@ -1,58 +1,51 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.io.PrintStream;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
+import org.flinksigmoid.kernels.bench.GpuRow;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /**
- * Times the tile kernel over the shapes that {@code src/gpu-test/python/attention_peers.py} times
- * its peers over, checks each result before, and writes one JSON object a line.
+ * Times the tile kernel over the shapes of the GPU's table, each after its result was checked;
+ * {@code flink-sigmoid bench gpu} starts it in a JVM of its own.
  *
- * <p>Arguments: the file to write, then names of groups ({@code dense}, {@code masked}, {@code
- * ragged}, {@code variants}); the first three if there are none.
+ * <p>Arguments: the file to write {@link GpuRow}s to, one JSON object a line; {@code profiled} for
+ * the few launches that a profiler wants.
  */
-final class AttentionBench {
-    private static final int REPEATS = Integer.getInteger("repeats", 40);
+public final class AttentionBench {
+    /** Launches of each kernel for a profiler, after the one that is checked. */
+    private static final int PROFILED = 3;
 
-    private final PrintStream json;
+    private static final int REPEATS = 40;
+    private static final int WARM_UPS = 20;
 
-    private AttentionBench(PrintStream json) {
-        this.json = json;
-    }
+    private static final double HALF_ERROR = 1e-3;
+    private static final double BFLOAT_ERROR = 8e-3;
 
-    /**
-     * What is timed.
-     *
-     * @param group as named on the command line
-     * @param kind which peers it is compared with: dense, causal, window, ragged
-     */
-    private record Shape(
-            String group, String kind, int width, boolean bfloat, int batch, int heads, int n) {}
+    private AttentionBench() {}
 
+    /** A row before it is timed. */
+    private record Shape(String kind, int width, boolean bfloat, int batch, int heads, int n) {}
+
+    /** Runs the benchmark; see the class. */
     public static void main(String[] arguments) throws Exception {
-        List<String> groups =
-                arguments.length > 1
-                        ? List.of(arguments).subList(1, arguments.length)
-                        : List.of("dense", "masked", "ragged");
-        try (PrintStream json = new PrintStream(Files.newOutputStream(Path.of(arguments[0])))) {
-            AttentionBench bench = new AttentionBench(json);
+        boolean profiled = arguments.length > 1 && arguments[1].equals("profiled");
+        ObjectMapper json = new ObjectMapper();
+        try (BufferedWriter file = Files.newBufferedWriter(Path.of(arguments[0]))) {
             for (Shape shape : shapes()) {
-                if (groups.contains(shape.group())) {
-                    bench.time(shape, List.of());
-                }
-                if (groups.contains("variants")
-                        && shape.group().equals("dense")
-                        && shape.n() <= 512) {
-                    bench.time(shape, variants(shape.width()));
-                }
+                String line = json.writeValueAsString(time(shape, profiled));
+                file.write(line);
+                file.newLine();
+                System.out.println(line);
             }
         }
     }
@@ -68,46 +61,29 @@ final class AttentionBench {
         };
         List<Shape> shapes = new ArrayList<>();
         for (int[] size : sizes) {
-            shapes.add(new Shape("dense", "dense", 64, false, size[0], size[1], size[2]));
+            shapes.add(new Shape("dense", 64, false, size[0], size[1], size[2]));
         }
         for (int[] size : sizes) {
-            shapes.add(new Shape("dense", "dense", 128, false, size[0], size[1] / 2, size[2]));
+            shapes.add(new Shape("dense", 128, false, size[0], size[1] / 2, size[2]));
         }
         for (int[] size : sizes) {
-            shapes.add(new Shape("dense", "dense", 32, false, size[0], size[1], size[2]));
+            shapes.add(new Shape("dense", 32, false, size[0], size[1], size[2]));
         }
         for (int n : new int[] {1, 4}) {
             int[] size = sizes[n];
-            shapes.add(new Shape("dense", "dense", 96, false, size[0], size[1], size[2]));
+            shapes.add(new Shape("dense", 96, false, size[0], size[1], size[2]));
         }
         for (int n : new int[] {2, 4}) {
             int[] size = sizes[n];
-            shapes.add(new Shape("masked", "dense", 64, true, size[0], size[1], size[2]));
-            shapes.add(new Shape("masked", "causal", 64, false, size[0], size[1], size[2]));
-            shapes.add(new Shape("masked", "window", 64, false, size[0], size[1], size[2]));
+            shapes.add(new Shape("dense", 64, true, size[0], size[1], size[2]));
+            shapes.add(new Shape("causal", 64, false, size[0], size[1], size[2]));
+            shapes.add(new Shape("window", 64, false, size[0], size[1], size[2]));
         }
-        shapes.add(new Shape("ragged", "ragged", 64, false, 128, 16, 512));
+        shapes.add(new Shape("ragged", 64, false, 128, 16, 512));
         return shapes;
     }
 
-    /**
-     * Variants worth comparing for short sequences, so that {@code Variant.of} can be told the
-     * fastest.
-     */
-    private static List<TileAttentionTask.Variant> variants(int width) {
-        List<TileAttentionTask.Variant> variants = new ArrayList<>();
-        int blocks = width == 32 ? 4 : 2;
-        variants.add(new TileAttentionTask.Variant(true, false, false, blocks));
-        variants.add(new TileAttentionTask.Variant(true, true, false, blocks));
-        if (width <= 64) {
-            variants.add(new TileAttentionTask.Variant(false, false, false, blocks));
-            variants.add(new TileAttentionTask.Variant(false, true, false, blocks));
-            variants.add(new TileAttentionTask.Variant(false, false, false, 3));
-        }
-        return variants;
-    }
-
-    private void time(Shape shape, List<TileAttentionTask.Variant> variants) throws Exception {
+    private static GpuRow time(Shape shape, boolean profiled) throws Exception {
         Mask mask =
                 switch (shape.kind()) {
                     case "causal" -> new Mask(true, Mask.UNLIMITED);
@@ -115,49 +91,32 @@ final class AttentionBench {
                     default -> Mask.NONE;
                 };
         // [batch, heads, n, width] is batch * heads sequences of one head; a packed batch is not
-        boolean packed = shape.kind().equals("ragged");
-        int heads = packed ? shape.heads() : 1;
+        int heads = shape.kind().equals("ragged") ? shape.heads() : 1;
         float scale = (float) (1 / Math.sqrt(shape.width()));
         var spec =
                 new SigmoidAttention(
                         heads, shape.width(), scale, new Bias.NegativeLogN(), mask, false);
         RaggedBatch lengths = RaggedBatch.ofLengths(lengths(shape));
-        List<TileAttentionTask.Variant> all =
-                variants.isEmpty()
-                        ? List.of(AttentionRun.variant(spec, shape.bfloat(), shape.n()))
-                        : variants;
-        for (TileAttentionTask.Variant variant : all) {
-            var run =
-                    new AttentionRun(
-                            spec,
-                            shape.bfloat(),
-                            lengths,
-                            lengths,
-                            AttentionRun.Data.NORMAL,
-                            variant);
-            AttentionRun.Errors errors = run.check(1);
-            double seconds = run.seconds(REPEATS);
-            String line =
-                    String.format(
-                            Locale.ROOT,
-                            "{\"kernel\": \"ours\", \"kind\": \"%s\", \"width\": %d, \"dtype\":"
-                                + " \"%s\", \"batch\": %d, \"heads\": %d, \"n\": %d, \"us\": %.2f,"
-                                + " \"tflops\": %.1f, \"error\": %.2e, \"unwritten\": %d,"
-                                + " \"variant\": \"%s\"}",
-                            shape.kind(),
-                            shape.width(),
-                            shape.bfloat() ? "bf16" : "fp16",
-                            shape.batch(),
-                            shape.heads(),
-                            shape.n(),
-                            seconds * 1e6,
-                            run.flops() / seconds * 1e-12,
-                            errors.relative(),
-                            errors.unwritten(),
-                            variant);
-            json.println(line);
-            System.out.println(line);
+        var run = AttentionRun.of(spec, shape.bfloat(), lengths, AttentionRun.Data.NORMAL);
+        AttentionRun.Errors errors = run.check(1);
+        if (!errors.finite()
+                || errors.unwritten() > 0
+                || !(errors.relative() < (shape.bfloat() ? BFLOAT_ERROR : HALF_ERROR))) {
+            throw new IllegalStateException(shape + ": wrong result: " + errors);
         }
+        double seconds = profiled ? run.seconds(0, PROFILED) : run.seconds(WARM_UPS, REPEATS);
+        return new GpuRow(
+                shape.kind(),
+                shape.width(),
+                shape.bfloat() ? "bf16" : "fp16",
+                shape.batch(),
+                shape.heads(),
+                shape.n(),
+                run.flops(),
+                errors.relative(),
+                seconds * 1e6,
+                Map.of(),
+                Map.of());
     }
 
     /** As the peers' script: 128 lengths from 64 to 512 for the ragged batch. */

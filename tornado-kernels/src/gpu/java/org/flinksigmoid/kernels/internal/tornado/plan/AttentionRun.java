@@ -255,17 +255,17 @@ final class AttentionRun {
      * Seconds of one kernel, median of {@code repeats}: events before and after its launch on an
      * idle device, so up to a few microseconds of launch are in it.
      */
-    double seconds(int repeats) throws TornadoExecutionPlanException {
+    double seconds(int warmUps, int repeats) throws TornadoExecutionPlanException {
         TaskGraph graph = graph("time");
         graph.transferToHost(DataTransferMode.UNDER_DEMAND, out);
         try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
             plan.withGridScheduler(grids("time")).withProfiler(ProfilerMode.SILENT);
+            for (int i = 0; i < warmUps; i++) {
+                plan.execute();
+            }
             long[] times = new long[repeats];
-            for (int i = -repeats / 2; i < repeats; i++) {
-                long nanos = plan.execute().getProfilerResult().getDeviceKernelTime();
-                if (i >= 0) {
-                    times[i] = nanos;
-                }
+            for (int i = 0; i < repeats; i++) {
+                times[i] = plan.execute().getProfilerResult().getDeviceKernelTime();
             }
             Arrays.sort(times);
             return times[repeats / 2] * 1e-9;

@@ -1,0 +1,165 @@
+package org.flinksigmoid.pipelines.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.flinksigmoid.kernels.backend.Availability;
+import org.flinksigmoid.kernels.backend.BackendProvider;
+import org.flinksigmoid.kernels.backend.Backends;
+import org.flinksigmoid.kernels.bench.GpuBench;
+import org.flinksigmoid.kernels.bench.GpuRow;
+import org.flinksigmoid.pipelines.bench.LineChart;
+import org.flinksigmoid.pipelines.bench.LineChart.Axis;
+import org.flinksigmoid.pipelines.bench.LineChart.Scale;
+
+/** {@code flink-sigmoid bench gpu}: the table and chart of the GPU's attention kernel. */
+final class GpuBenchCommand {
+    private static final String BACKEND = "tornado";
+    private static final List<String> COUNTERS = List.of("tensor", "special", "issue", "memory");
+
+    private GpuBenchCommand() {}
+
+    /**
+     * Measures, prints and draws.
+     *
+     * @param python interpreter that may have PyTorch, for the peers
+     * @param svg where the chart goes
+     * @throws IllegalStateException if the GPU backend can't run here
+     */
+    static void run(PrintWriter out, PrintWriter err, boolean json, String python, Path svg)
+            throws IOException, InterruptedException {
+        String card = card();
+        GpuBench.Result result;
+        try (Progress progress = Terminal.detect().progress(err, "bench gpu", GpuBench.STEPS)) {
+            result = GpuBench.run(JavaCommand.own(), python, step -> progress.step());
+        }
+        result.notes().forEach(note -> err.println("note: " + note));
+        if (json) {
+            out.println(toJson(card, result));
+        } else {
+            out.println("%s; times by %s".formatted(card, result.timer()));
+            out.println();
+            printTable(out, result.rows());
+        }
+        out.flush();
+        chart(result.rows()).writeSvg(svg);
+        err.println("chart: " + svg);
+        err.flush();
+    }
+
+    private static String card() {
+        BackendProvider provider =
+                Backends.providers().stream()
+                        .filter(each -> each.name().equals(BACKEND))
+                        .findFirst()
+                        .orElseThrow();
+        return switch (provider.availability()) {
+            case Availability.Available there -> there.detail();
+            case Availability.Unavailable not ->
+                    throw new IllegalStateException(
+                            "bench gpu: %s %s".formatted(not.reason(), not.remedy()));
+        };
+    }
+
+    static void printTable(PrintWriter out, List<GpuRow> rows) {
+        List<String> peers =
+                new ArrayList<>(
+                        rows.stream()
+                                .flatMap(row -> row.peers().keySet().stream())
+                                .collect(Collectors.toCollection(TreeSet::new)));
+        List<String> counters =
+                COUNTERS.stream()
+                        .filter(name -> rows.stream().anyMatch(row -> has(row.counters(), name)))
+                        .toList();
+        List<String> head = new ArrayList<>(List.of("kind", "d", "type", "B,H,n"));
+        head.addAll(List.of("us", "TFLOP/s", "error"));
+        counters.forEach(name -> head.add(name + " %"));
+        peers.forEach(name -> head.add(name + " us (ratio)"));
+        out.println(line(head));
+        out.println("|" + "---|".repeat(head.size()));
+        for (GpuRow row : rows) {
+            List<String> cells = new ArrayList<>(List.of(row.kind(), "" + row.width(), row.type()));
+            cells.add("%d,%d,%d".formatted(row.batch(), row.heads(), row.n()));
+            cells.add("%.1f".formatted(row.microseconds()));
+            cells.add("%.0f".formatted(row.teraflops()));
+            cells.add(String.format(Locale.ROOT, "%.1e", row.error()));
+            counters.forEach(name -> cells.add(number("%.0f", row.counters().get(name))));
+            peers.forEach(
+                    name ->
+                            cells.add(
+                                    has(row.peers(), name)
+                                            ? "%.1f (%.2f)"
+                                                    .formatted(
+                                                            row.peers().get(name), row.ratio(name))
+                                            : ""));
+            out.println(line(cells));
+        }
+    }
+
+    private static boolean has(Map<String, Double> map, String name) {
+        return map.containsKey(name);
+    }
+
+    private static String number(String format, Double value) {
+        return value == null ? "" : String.format(Locale.ROOT, format, value);
+    }
+
+    private static String line(List<String> cells) {
+        return cells.stream().collect(Collectors.joining(" | ", "| ", " |"));
+    }
+
+    private static ObjectNode toJson(String card, GpuBench.Result result) {
+        ObjectNode object = Json.object().put("bench", "gpu").put("card", card);
+        object.put("timer", result.timer());
+        ObjectNode ratios = object.putObject("ratios");
+        for (GpuRow row : result.rows()) {
+            row.peers().keySet().forEach(p -> ratios.put(row.name() + " / " + p, row.ratio(p)));
+        }
+        ObjectMapper mapper = new ObjectMapper();
+        object.set("rows", mapper.valueToTree(result.rows()));
+        object.set("notes", mapper.valueToTree(result.notes()));
+        return object;
+    }
+
+    /** TFLOP/s of dense fp16 attention against n: ours by width, and the peers at width 64. */
+    static LineChart chart(List<GpuRow> rows) {
+        Map<String, SortedMap<Double, Double>> lines = new LinkedHashMap<>();
+        for (GpuRow row : rows) {
+            if (!row.kind().equals("dense") || !row.type().equals("fp16")) {
+                continue;
+            }
+            add(lines, "ours, d = " + row.width(), row.n(), row.teraflops());
+            if (row.width() == 64) {
+                row.peers()
+                        .forEach(
+                                (peer, time) ->
+                                        add(
+                                                lines,
+                                                peer + ", d = 64",
+                                                row.n(),
+                                                row.flops() / time * 1e-6));
+            }
+        }
+        return new LineChart(
+                "Dense attention, fp16",
+                new Axis("sequence length", Scale.BINARY),
+                new Axis("TFLOP/s", Scale.LINEAR),
+                lines);
+    }
+
+    private static void add(
+            Map<String, SortedMap<Double, Double>> lines, String name, double n, double rate) {
+        lines.computeIfAbsent(name, each -> new TreeMap<>()).put(n, rate);
+    }
+}

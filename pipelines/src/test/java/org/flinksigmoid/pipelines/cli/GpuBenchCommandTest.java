@@ -1,0 +1,55 @@
+package org.flinksigmoid.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import org.flinksigmoid.kernels.bench.GpuRow;
+import org.junit.jupiter.api.Test;
+
+class GpuBenchCommandTest {
+    private static GpuRow row(String kind, int n, Map<String, Double> peers) {
+        return new GpuRow(
+                kind, 64, "fp16", 2, 16, n, 1e9, 3.5e-4, 10, Map.of("tensor", 61.7), peers);
+    }
+
+    @Test
+    void theTableComparesWhereThereIsAPeer() {
+        StringWriter text = new StringWriter();
+        GpuBenchCommand.printTable(
+                new PrintWriter(text),
+                List.of(row("dense", 256, Map.of("FA2", 12.5)), row("window", 256, Map.of())));
+        assertThat(text.toString().lines())
+                .containsExactly(
+                        "| kind | d | type | B,H,n | us | TFLOP/s | error | tensor % | FA2 us"
+                                + " (ratio) |",
+                        "|---|---|---|---|---|---|---|---|---|",
+                        "| dense | 64 | fp16 | 2,16,256 | 10.0 | 100 | 3.5e-04 | 62 | 12.5 (1.25)"
+                                + " |",
+                        "| window | 64 | fp16 | 2,16,256 | 10.0 | 100 | 3.5e-04 | 62 |  |");
+    }
+
+    @Test
+    void theChartShowsDenseAttentionOfBoth() {
+        var lines =
+                GpuBenchCommand.chart(
+                                List.of(
+                                        row("dense", 256, Map.of("FA2", 20.0)),
+                                        row("dense", 512, Map.of("FA2", 20.0)),
+                                        row("causal", 512, Map.of("FA2", 20.0))))
+                        .lines();
+        assertThat(lines).containsOnlyKeys("ours, d = 64", "FA2, d = 64");
+        assertThat(lines.get("FA2, d = 64")).isEqualTo(Map.of(256.0, 50.0, 512.0, 50.0));
+    }
+
+    @Test
+    void anotherJvmGetsThisOnesClassPath() {
+        assertThat(JavaCommand.own())
+                .contains(System.getProperty("java.class.path"))
+                .first()
+                .asString()
+                .endsWith("java");
+    }
+}

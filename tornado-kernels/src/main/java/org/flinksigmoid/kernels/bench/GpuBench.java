@@ -1,0 +1,260 @@
+package org.flinksigmoid.kernels.bench;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * What {@code flink-sigmoid bench gpu} runs: the attention kernel over the shapes of {@code
+ * AttentionBench} in a JVM of its own, then PyTorch's kernels over the same ones ({@code
+ * attention_peers.py}), both under Nsight Compute where it is on the path. Links nothing of
+ * TornadoVM.
+ */
+public final class GpuBench {
+    private static final String OURS =
+            "org.flinksigmoid.kernels.internal.tornado.plan.AttentionBench";
+    private static final String PEERS = "attention_peers.py";
+
+    /** What bounds a kernel: the profiler's metrics, and what they are called here. */
+    private static final Map<String, String> COUNTERS =
+            Map.of(
+                    "sm__pipe_tensor_op_hmma_cycles_active.avg.pct_of_peak_sustained_active",
+                    "tensor",
+                    "sm__inst_executed_pipe_xu.avg.pct_of_peak_sustained_active",
+                    "special",
+                    "smsp__issue_active.avg.pct_of_peak_sustained_active",
+                    "issue",
+                    "dram__throughput.avg.pct_of_peak_sustained_elapsed",
+                    "memory");
+
+    /** About how many steps {@link #run} tells of, with all peers. */
+    public static final int STEPS = 95;
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
+    private final List<String> java;
+    private final String python;
+    private final Consumer<String> progress;
+    private final boolean profiler;
+    private final Path folder;
+    private final List<String> notes = new ArrayList<>();
+
+    private GpuBench(
+            List<String> java,
+            String python,
+            boolean profiler,
+            Consumer<String> progress,
+            Path folder) {
+        this.java = java;
+        this.python = python;
+        this.profiler = profiler;
+        this.progress = progress;
+        this.folder = folder;
+    }
+
+    /**
+     * What was measured.
+     *
+     * @param timer what took the times
+     * @param notes what could not be measured here, and why
+     * @param rows the shapes
+     */
+    public record Result(String timer, List<String> notes, List<GpuRow> rows) {
+        /** Copies the collections. */
+        public Result {
+            notes = List.copyOf(notes);
+            rows = List.copyOf(rows);
+        }
+    }
+
+    /** A peer's launches on one row. */
+    private record PeerTime(
+            @JsonProperty("row") int row,
+            @JsonProperty("peer") String peer,
+            @JsonProperty("microseconds") double microseconds) {}
+
+    /**
+     * Measures, in one to three minutes.
+     *
+     * @param java command that starts a JVM with this one's flags and class path
+     * @param python interpreter that may have PyTorch
+     * @param progress told of each step
+     * @throws IllegalStateException if the kernel failed, was wrong, or a program could not be run
+     */
+    public static Result run(List<String> java, String python, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        return run(java, python, onPath("ncu"), progress);
+    }
+
+    static Result run(List<String> java, String python, boolean profiler, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("flink-sigmoid-bench");
+        try {
+            return new GpuBench(java, python, profiler, progress, folder).run();
+        } finally {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(folder);
+        }
+    }
+
+    private Result run() throws IOException, InterruptedException {
+        Path rowsFile = folder.resolve("ours.jsonl");
+        List<String> ours = new ArrayList<>(java);
+        ours.addAll(List.of(OURS, rowsFile.toString()));
+        Path log = folder.resolve("ours.csv");
+        if (profiler) {
+            ours.add("profiled");
+            ours.addAll(0, ncu(log, "regex:attend", true));
+        } else {
+            notes.add(
+                    "Nsight Compute (ncu) is not on the path: times are from events around a"
+                            + " launch and up to 12 us too long, and there are no counters");
+        }
+        call("the attention kernel", ours);
+        List<GpuRow> rows = new ArrayList<>(read(rowsFile, GpuRow.class));
+        if (profiler) {
+            List<Map<String, Double>> medians = ProfilerLog.read(log).medians(rows.size());
+            for (int i = 0; i < rows.size(); i++) {
+                Map<String, Double> median = medians.get(i);
+                Map<String, Double> counters = new LinkedHashMap<>();
+                COUNTERS.forEach(
+                        (metric, name) ->
+                                Optional.ofNullable(median.get(metric))
+                                        .ifPresent(value -> counters.put(name, value)));
+                rows.set(
+                        i,
+                        rows.get(i).withTimes(median.get(ProfilerLog.DURATION) * 1e-3, counters));
+            }
+        }
+        addPeers(rows, rowsFile);
+        return new Result(profiler ? "Nsight Compute" : "events", notes, rows);
+    }
+
+    private void addPeers(List<GpuRow> rows, Path rowsFile)
+            throws IOException, InterruptedException {
+        if (!onPath(python)
+                || new ProcessBuilder(
+                                        python,
+                                        "-c",
+                                        "import torch; assert torch.cuda.is_available()")
+                                .redirectErrorStream(true)
+                                .redirectOutput(folder.resolve("torch.txt").toFile())
+                                .start()
+                                .waitFor()
+                        != 0) {
+            notes.add("%s has no PyTorch that sees a GPU: no peers".formatted(python));
+            return;
+        }
+        Path script = folder.resolve(PEERS);
+        try (InputStream text = GpuBench.class.getResourceAsStream(PEERS)) {
+            Files.write(script, text.readAllBytes());
+        }
+        Path timesFile = folder.resolve("peers.jsonl");
+        List<String> peers =
+                new ArrayList<>(
+                        List.of(
+                                python,
+                                script.toString(),
+                                rowsFile.toString(),
+                                timesFile.toString()));
+        Path log = folder.resolve("peers.csv");
+        if (profiler) {
+            peers.addAll(0, ncu(log, "regex:flash|cudnn|fmha|_fwd_dense", false));
+        }
+        call("PyTorch's kernels", peers);
+        List<PeerTime> times = read(timesFile, PeerTime.class);
+        List<Map<String, Double>> medians =
+                profiler ? ProfilerLog.read(log).medians(times.size()) : List.of();
+        List<Map<String, Double>> byRow = new ArrayList<>();
+        rows.forEach(row -> byRow.add(new LinkedHashMap<>()));
+        for (int i = 0; i < times.size(); i++) {
+            PeerTime time = times.get(i);
+            byRow.get(time.row())
+                    .put(
+                            time.peer(),
+                            profiler
+                                    ? medians.get(i).get(ProfilerLog.DURATION) * 1e-3
+                                    : time.microseconds());
+        }
+        rows.replaceAll(row -> row.withPeers(byRow.get(rows.indexOf(row))));
+    }
+
+    /** Clocks and caches are left as they are, as they are when the kernels run for somebody. */
+    private static List<String> ncu(Path log, String kernels, boolean counted) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of("ncu", "--clock-control", "none", "--cache-control", "none"));
+        command.addAll(List.of("--csv", "--print-units", "base", "--log-file", log.toString()));
+        command.addAll(List.of("--target-processes", "all", "-k", kernels, "--metrics"));
+        command.add(
+                ProfilerLog.DURATION + (counted ? "," + String.join(",", COUNTERS.keySet()) : ""));
+        if (!counted) {
+            command.addAll(List.of("--profile-from-start", "off"));
+        }
+        return command;
+    }
+
+    /** Runs a program; lines of its output that are JSON are progress, the last others an error. */
+    private void call(String what, List<String> command) throws IOException, InterruptedException {
+        progress.accept(what);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        List<String> last = new ArrayList<>();
+        try (BufferedReader output = process.inputReader()) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                if (line.startsWith("{")) {
+                    progress.accept(line);
+                } else if (line.startsWith("note: ")) {
+                    notes.add(line.substring(6));
+                } else {
+                    last.add(line);
+                    if (last.size() > 12) {
+                        last.removeFirst();
+                    }
+                }
+            }
+        } finally {
+            process.destroy();
+        }
+        int status = process.waitFor(10, TimeUnit.SECONDS) ? process.exitValue() : -1;
+        if (status != 0) {
+            throw new IllegalStateException(
+                    "%s: %s ended with status %d:%n%s"
+                            .formatted(
+                                    what,
+                                    command.getFirst(),
+                                    status,
+                                    String.join(System.lineSeparator(), last)));
+        }
+    }
+
+    private static <T> List<T> read(Path file, Class<T> type) throws IOException {
+        List<T> values = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            values.add(JSON.readValue(line, type));
+        }
+        return values;
+    }
+
+    private static boolean onPath(String program) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+}
