@@ -37,6 +37,11 @@ final class StreamDecoder {
                         StitchConfig.MAX_TOKENS);
     }
 
+    /** Columns of the log-probabilities. */
+    int classes() {
+        return labels.size();
+    }
+
     /** A stream before its first window. */
     TranscriptState begin(WindowLogProbs first) {
         StreamingCtc decoder = new StreamingCtc(stitching, labels.size(), labels.blank());
