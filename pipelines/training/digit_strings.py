@@ -94,12 +94,15 @@ class StringMaker:
     def render(self, voices: torch.Tensor, progress: float) -> Pool:
         """One string for each entry of `voices`; `progress` (0..1) lengthens them at first."""
         count = len(voices)
-        # Twice these spreads of pitch and formants cost left-out speakers 1 to 4 points.
         speed = (0.055 * self.normal(count)).exp().clamp(0.75, 1.33)  # pitch and formants
         warp = (0.0375 * self.normal(count)).exp().clamp(WARPS[0], WARPS[-1])  # formants alone
-        tempo = (0.065 * self.normal(count)).exp().clamp(*TEMPO)
-        timeline = self.timeline(voices, speed, progress)
-        wave = self.channel(self.waveform(timeline))
+        # Said fast and without a pause, the end of a word swallowed by the next.
+        connected = self.chance(0.1, count)
+        tempo = (0.065 * self.normal(count)).exp()
+        tempo = tempo * torch.where(connected, self.uniform(1.0, 1.35, count), 1.0)
+        tempo = tempo.clamp(*TEMPO)
+        timeline = self.timeline(voices, speed, connected, progress)
+        wave = self.channel(*self.waveform(timeline))
         position = torch.arange(SAMPLES, device=self.device)
         silent = (position < timeline.begin[:, None]) | (position >= timeline.end[:, None])
         wave = wave.masked_fill(silent, 0.0)
@@ -115,23 +118,32 @@ class StringMaker:
         log_mels = self.log_mels(wave, starts, warp)
         return Pool(log_mels, frames, timeline.cut, word_label, word_frame)
 
-    def timeline(self, voices: torch.Tensor, speed: torch.Tensor, progress: float) -> "Timeline":
+    def timeline(
+        self, voices: torch.Tensor, speed: torch.Tensor, connected: torch.Tensor, progress: float
+    ) -> "Timeline":
         count, bank = len(voices), self.bank
         first = bank.voice_first[voices][:, None].expand(-1, SLOTS)
         clip = self.choose(first, first + bank.voice_count[voices][:, None])
         clip_speed = speed[:, None] * (0.03 * self.normal(count, SLOTS)).exp()
-        length = bank.length[clip] / clip_speed
+        # The edges of some clips cut closer than they were.
+        closer = 0.12 * self.chance(0.3, count, 1)
+        first_part = closer * self.uniform(0.0, 1.0, count, SLOTS)
+        last_part = 1.0 - closer * self.uniform(0.0, 1.0, count, SLOTS)
+        length = bank.length[clip] * (last_part - first_part) / clip_speed
         # Gaps: run together, usual, or wide.
         kind = self.uniform(0.0, 1.0, count, 1)
         widest = torch.where(kind < 0.2, 0.04, torch.where(kind < 0.75, 0.45, 1.6))
-        gaps = self.uniform(0.0, 1.0, count, SLOTS + 1) * widest * frontend.SAMPLE_RATE
+        gaps = self.uniform(0.0, 1.0, count, SLOTS + 1) * widest
+        gaps = torch.where(connected[:, None], 0.08 * gaps / widest - 0.07, gaps)
+        gaps = gaps * frontend.SAMPLE_RATE
+        gaps[:, [0, -1]] = gaps[:, [0, -1]].clamp(min=0.0)
         gaps[:, :1] *= self.chance(0.75, count, 1)
         gaps[:, -1:] *= self.chance(0.75, count, 1)
         # Single digits, short strings, or a piece of an endless stream; single digits first.
-        endless = self.chance(0.5 * min(1.0, progress / 0.1), count)
+        endless = self.chance(0.4 * min(1.0, progress / 0.1), count)
         longest = 1 + int(7 * min(1.0, progress / 0.12))
         words = self.choose(torch.ones_like(voices), torch.full_like(voices, longest + 1))
-        words = torch.where(self.chance(0.3, count), 1, words)
+        words = torch.where(self.chance(0.45, count), 1, words)
         words = torch.where(endless, SLOTS, words)
         cut = endless & self.chance(0.75, count)
         before = self.uniform(-1.5, 0.0, count) * frontend.SAMPLE_RATE
@@ -144,6 +156,8 @@ class StringMaker:
             clip=clip,
             start=start,
             length=length,
+            first_part=first_part,
+            last_part=last_part,
             used=torch.arange(SLOTS, device=self.device) < words[:, None],
             label=bank.digit[clip] + 1,
             begin=begin,
@@ -151,8 +165,9 @@ class StringMaker:
             cut=cut,
         )
 
-    def waveform(self, timeline: "Timeline") -> torch.Tensor:
-        """[strings, SAMPLES]: each clip stretched to its length, its inside bent a little."""
+    def waveform(self, timeline: "Timeline") -> tuple[torch.Tensor, torch.Tensor]:
+        """[strings, SAMPLES]: each clip stretched to its length, its inside bent a little, and
+        where the clips are."""
         count, bank = len(timeline.start), self.bank
         bend = self.uniform(-0.3, 0.3, count, SLOTS) / (2 * math.pi)
         gain = torch.exp(0.25 * self.normal(count, SLOTS))
@@ -161,12 +176,14 @@ class StringMaker:
         valid = (within >= 0) & (within < 1) & timeline.used.gather(1, slot)
         size = bank.length[timeline.clip]
         within = within + bend.gather(1, slot) * torch.sin(2 * math.pi * within)
+        first_part = timeline.first_part.gather(1, slot)
+        within = first_part + within * (timeline.last_part.gather(1, slot) - first_part)
         at = torch.minimum((within * size.gather(1, slot)).clamp(min=1), size.gather(1, slot) - 3.0)
         index = torch.where(valid, at.long() + bank.offset[timeline.clip].gather(1, slot), 1)
         wave = cubic(*(bank.samples[index + k] for k in (-1, 0, 1, 2)), at - at.floor())
-        return wave * torch.where(valid, gain.gather(1, slot), 0.0)
+        return wave * torch.where(valid, gain.gather(1, slot), 0.0), valid
 
-    def channel(self, wave: torch.Tensor) -> torch.Tensor:
+    def channel(self, wave: torch.Tensor, voiced: torch.Tensor) -> torch.Tensor:
         """A room, a microphone or telephone, and noise, each string its own."""
         count = len(wave)
         bins = FFT // 2 + 1
@@ -182,9 +199,13 @@ class StringMaker:
         # Channel: a smooth curve of a few dB, sometimes a telephone's band.
         octave = torch.log2(hertz.clamp(min=60.0) / 60.0) / 6.0
         curve = torch.zeros(count, bins, device=self.device)
-        for order in range(1, 5):
+        for order in range(1, 7):
             curve += self.normal(count, 1) * torch.cos(math.pi * order * octave) / order**0.5
-        curve = curve * 0.35 * self.chance(0.7, count, 1)
+        curve = curve * self.uniform(0.2, 0.8, count, 1) * self.chance(0.8, count, 1)
+        # Dull microphones, which hear nothing of an s.
+        dull = self.uniform(1800.0, 3800.0, count, 1)
+        dullness = torch.relu(torch.log2(hertz.clamp(min=10.0) / dull))
+        curve = curve - dullness * self.uniform(0.0, 4.0, count, 1) * self.chance(0.4, count, 1)
         low = self.uniform(150.0, 350.0, count, 1)
         high = self.uniform(2900.0, 3600.0, count, 1)
         outside = torch.relu(torch.log2(low / hertz.clamp(min=10.0)))
@@ -200,6 +221,8 @@ class StringMaker:
         rate, shift = self.uniform(0.2, 4.0, count, 1), self.uniform(0.0, 6.3, count, 1)
         swell = torch.exp(1.5 * torch.sin(2 * math.pi * rate * time + shift))
         noise = torch.where(self.chance(0.25, count, 1), noise * swell, noise)
+        # Noise of the recording ends where the recording was cut.
+        noise = torch.where(self.chance(0.2, count, 1) & ~voiced, 0.0, noise)
         speech = (clean.square().sum(1) / (clean.abs() > 1e-4).sum(1).clamp(min=1)).sqrt()
         speech = speech.clamp(min=1e-3)
         ratio = 10.0 ** (-self.uniform(8.0, 55.0, count) / 20.0)
@@ -225,6 +248,8 @@ class Timeline:
     clip: torch.Tensor
     start: torch.Tensor
     length: torch.Tensor
+    first_part: torch.Tensor  # the part of the clip that is heard
+    last_part: torch.Tensor
     used: torch.Tensor
     label: torch.Tensor
     begin: torch.Tensor  # silence before this and after `end`

@@ -10,7 +10,7 @@ import model
 
 
 class Stack:
-    def __init__(self, config: dict, seeds: list[int], device):
+    def __init__(self, config: dict, seeds: list[int], device, compiled: bool = False):
         members = []
         for seed in seeds:
             torch.manual_seed(seed)
@@ -24,10 +24,13 @@ class Stack:
         }
         self.average = {name: value.detach().clone() for name, value in self.parameters.items()}
         self.steps = 0
+        self.forward = torch.compile(self.mapped, dynamic=False) if compiled else self.mapped
 
     def __call__(self, inputs: torch.Tensor, lengths: torch.Tensor):
         """The output of each model on its own batch: [models, batch, ...]."""
+        return self.forward(inputs, lengths)
 
+    def mapped(self, inputs: torch.Tensor, lengths: torch.Tensor):
         def single(parameters, inputs, lengths):
             return torch.func.functional_call(self.skeleton, parameters, (inputs, lengths))
 
@@ -44,9 +47,8 @@ class Stack:
         fused = values[0].device.type == "cuda"
         return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), fused=fused)
 
-    def step(self, losses: torch.Tensor, optimizer: torch.optim.AdamW, rate: float) -> None:
+    def step(self, optimizer: torch.optim.AdamW, rate: float) -> None:
         """One update of every model; gradients clipped to norm 1, each model for itself."""
-        losses.sum().backward()
         gradients = [value.grad for value in self.parameters.values()]
         norm = sum(gradient.flatten(1).square().sum(1) for gradient in gradients).sqrt()
         factor = (1.0 / (norm + 1e-6)).clamp(max=1.0)

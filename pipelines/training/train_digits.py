@@ -25,6 +25,7 @@ import digit_strings
 import evaluate_digits
 import frontend
 import model
+from digit_strings import FRAMES
 from stack import Stack
 
 SPEAKERS = ("george", "jackson", "lucas", "yweweler")
@@ -141,38 +142,51 @@ def loss_of(stack: Stack, windows: digit_strings.Windows) -> torch.Tensor:
     return losses.view(models, count).mean(1) / 5.0
 
 
+def warm_up(stack: Stack, pool: digit_strings.Pool, chooser: Chooser, options, report) -> None:
+    """Compiles both shapes before the clock of the schedule starts."""
+    begun = time.time()
+    try:
+        for size, count in ((options.window, options.batch), (FRAMES, options.batch // 3)):
+            gradients_of(stack, pool, chooser.choose(count), size, chooser.draw)
+    except Exception as failure:  # whatever a compiler throws: train without it
+        report(f"not compiled: {type(failure).__name__}: {str(failure)[:500]}")
+        stack.forward = stack.mapped
+    for value in stack.parameters.values():
+        value.grad = None
+    report(f"compiled in {time.time() - begun:.0f}s")
+
+
+def gradients_of(stack: Stack, pool, chosen, size: int, draw) -> torch.Tensor:
+    windows = digit_strings.cut_windows(pool, chosen, size, draw)
+    with torch.autocast(chosen.device.type, torch.bfloat16, enabled=chosen.is_cuda):
+        losses = loss_of(stack, windows)
+    losses.sum().backward()
+    return losses.detach()
+
+
 def train(stack: Stack, runs: list[Run], bank, options, report) -> None:
-    device = bank.samples.device
     maker = digit_strings.StringMaker(bank, options.seed)
     chooser = Chooser(bank, runs, options.pool, maker.draw)
     optimizer = stack.optimizer(options.rate, weight_decay=0.05)
-    # Total steps: given, or as many as fit in the minutes at the speed of steps 30 to 90.
-    total, begun, mark, pool = options.steps or 10**9, time.time(), 0.0, None
-    step = 0
-    while step < total:
-        progress = step / total
-        if step % 3 == 0:
+    if options.compile:
+        pool = maker.render(chooser.voices(), 0.0)
+        warm_up(stack, pool, chooser, options, report)
+    begun, step, progress = time.time(), 0, 0.0
+    budget = options.minutes * 60 - (begun - options.begun)
+    while progress < 1.0:
+        if step % options.reuse == 0:
             pool = maker.render(chooser.voices(), progress)
         long = step % 6 == 5
-        size = digit_strings.FRAMES if long else options.window
+        size = FRAMES if long else options.window
         chosen = chooser.choose(options.batch // 3 if long else options.batch)
-        windows = digit_strings.cut_windows(pool, chosen, size, maker.draw)
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
-            losses = loss_of(stack, windows)
-        warm_up, decay = min(1.0, (step + 1) / 200), 0.5 + 0.5 * math.cos(math.pi * progress)
-        stack.step(losses, optimizer, max(1e-6, options.rate * warm_up * decay))
+        losses = gradients_of(stack, pool, chosen, size, maker.draw)
+        warm, decay = min(1.0, (step + 1) / 200), 0.5 + 0.5 * math.cos(math.pi * progress)
+        stack.step(optimizer, max(1e-6, options.rate * warm * decay))
         step += 1
-        if step in (30, 90) and not options.steps:
-            losses.sum().item()  # wait for the device
-            if step == 30:
-                mark = time.time()
-            else:
-                each = (time.time() - mark) / 60
-                total = 90 + max(60, int((options.minutes * 60 - (time.time() - begun)) / each))
-                report(f"{each * 1000:.0f} ms a step: {total} steps")
-        if step % options.every == 0 or step == total:
-            loss = losses.mean().item()
-            report(f"step {step}/{total} {time.time() - begun:.0f}s loss {loss:.3f}")
+        seconds = time.time() - begun
+        progress = step / options.steps if options.steps else seconds / budget
+        if step % options.every == 0 or progress >= 1.0 or step == 20:
+            report(f"step {step} {seconds:.0f}s loss {losses.mean().item():.3f}")
 
 
 def test_sets(fsdd: pathlib.Path, strings: int) -> dict[str, tuple]:
@@ -248,16 +262,19 @@ def main() -> None:
     parser.add_argument("--voices", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--plan", choices=PLANS, default="final")
-    parser.add_argument("--minutes", type=float, default=4.0)
+    parser.add_argument("--minutes", type=float, default=4.0, help="from start to last step")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--reuse", type=int, default=6, help="steps that draw from one pool")
     parser.add_argument("--steps", type=int, help="instead of --minutes")
     parser.add_argument("--batch", type=int, default=64, help="windows a model and step")
-    parser.add_argument("--pool", type=int, default=1024, help="strings rendered every third step")
+    parser.add_argument("--pool", type=int, default=1024, help="strings rendered at once")
     parser.add_argument("--window", type=int, default=256, help="frames")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     parser.add_argument("--every", type=int, default=250)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--test-strings", type=int, default=100)
     options = parser.parse_args()
+    options.begun = time.time()
     options.out.mkdir(parents=True, exist_ok=True)
     log = (options.out / "train_digits.log").open("w")
 
@@ -271,17 +288,17 @@ def main() -> None:
         bank = load_bank(options.fsdd, options.voices, device)
         report(f"{len(bank.length)} clips, {len(bank.voice_names)} voices")
         runs = PLANS[options.plan]
-        stack = Stack(CONFIG, [run.seed for run in runs], device)
+        stack = Stack(CONFIG, [run.seed for run in runs], device, options.compile)
         size = sum(value[0].numel() for value in stack.parameters.values())
         report(f"{len(runs)} models of {size / 1e6:.2f} M parameters")
         train(stack, runs, bank, options, report)
+        for number, run in enumerate(runs):
+            save(options.out / "models" / run.name, stack.state(number))
         begun = time.time()
         rows = evaluate(stack, runs, sets.result(), device)
     (options.out / "results.json").write_text(json.dumps(rows, indent=1))
     report(summary(rows))
     report(f"evaluated in {time.time() - begun:.0f}s")
-    for number, run in enumerate(runs):
-        save(options.out / "models" / run.name, stack.state(number))
 
 
 if __name__ == "__main__":

@@ -153,7 +153,8 @@ def train(task: str, stack: Stack, batches: Batches, options) -> None:
         with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
             losses = loss_of(task, stack(ids, lengths), labels)
         decay = 0.5 + 0.5 * math.cos(math.pi * step / options.steps)
-        stack.step(losses, optimizer, max(1e-6, options.rate * min(1.0, (step + 1) / 200) * decay))
+        losses.sum().backward()
+        stack.step(optimizer, max(1e-6, options.rate * min(1.0, (step + 1) / 200) * decay))
         if (step + 1) % options.every == 0:
             loss = losses.mean().item()
             print(f"step {step + 1}/{options.steps} {time.time() - begun:.0f}s loss {loss:.3f}")
