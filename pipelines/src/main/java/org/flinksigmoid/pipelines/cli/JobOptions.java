@@ -14,7 +14,11 @@ import picocli.CommandLine.Option;
 
 /** How a job runs inside this process, and where its results go. */
 final class JobOptions {
+    /** Files of results appear with checkpoints. */
     private static final Duration CHECKPOINTS_FOR_FILES = Duration.ofSeconds(5);
+
+    /** Between checkpoints Flink remembers every stream that a source has handed out. */
+    private static final Duration CHECKPOINTS = Duration.ofSeconds(30);
 
     @Option(
             names = "--output",
@@ -57,14 +61,14 @@ final class JobOptions {
         return json;
     }
 
-    /** An embedded Flink; with checkpoints where files need them. */
+    /** An embedded Flink. */
     StreamExecutionEnvironment environment() {
         if (parallelism < 1) {
             throw new IllegalArgumentException(
                     "--parallelism: expected >= 1, found " + parallelism);
         }
         return EmbeddedFlink.environment(
-                parallelism, output == null ? Duration.ZERO : CHECKPOINTS_FOR_FILES);
+                parallelism, output == null ? CHECKPOINTS : CHECKPOINTS_FOR_FILES);
     }
 
     /** Runs the job to its end, or for as long as it may. */

@@ -42,6 +42,11 @@ public final class EmbeddedFlink {
         configuration.set(CoreOptions.TMP_DIRS, TemporaryFolder.path().toString());
         if (checkpointInterval.isPositive()) {
             configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
+            // Windows in flight outgrow the 5 MB that a checkpoint in memory may take.
+            configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+            configuration.set(
+                    CheckpointingOptions.CHECKPOINTS_DIRECTORY,
+                    TemporaryFolder.path().resolve("checkpoints").toUri().toString());
         }
         return configuration;
     }

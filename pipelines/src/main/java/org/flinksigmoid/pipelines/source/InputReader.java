@@ -103,6 +103,8 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         } else {
             stream.close();
             open.remove(stream);
+            // Flink keeps an output and a metric group for each split until it is told.
+            output.releaseOutputForSplit(stream.split().splitId());
             requestIfFree();
         }
     }

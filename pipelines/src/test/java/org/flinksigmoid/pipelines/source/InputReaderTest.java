@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.connector.source.ReaderOutput;
@@ -18,7 +19,7 @@ class InputReaderTest {
         try (InputReader<String> reader =
                 new InputReader<>(
                         ignoring(SourceReaderContext.class),
-                        new Letters(),
+                        new Letters(Integer.MAX_VALUE),
                         InputSource.Options.fast())) {
             ReaderOutput<Either<String, BadInput>> output = output();
             reader.start();
@@ -28,6 +29,41 @@ class InputReaderTest {
                 assertThat(reader.isAvailable()).isDone();
             }
         }
+    }
+
+    /** Flink keeps memory for each stream until then. */
+    @Test
+    void givesUpTheOutputOfAStreamThatHasEnded() throws Exception {
+        List<String> released = new ArrayList<>();
+        try (InputReader<String> reader =
+                new InputReader<>(
+                        ignoring(SourceReaderContext.class),
+                        new Letters(2),
+                        InputSource.Options.fast())) {
+            ReaderOutput<Either<String, BadInput>> output = outputThatNotes(released);
+            StreamSplit split = StreamSplit.of(new StreamInput("s", List.of("x")), 0);
+            reader.start();
+            reader.addSplits(List.of(split));
+            reader.pollNext(output);
+            reader.pollNext(output);
+            assertThat(released).isEmpty();
+            reader.pollNext(output);
+            assertThat(released).containsExactly(split.splitId());
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static ReaderOutput<Either<String, BadInput>> outputThatNotes(List<String> released) {
+        return (ReaderOutput<Either<String, BadInput>>)
+                Proxy.newProxyInstance(
+                        ReaderOutput.class.getClassLoader(),
+                        new Class<?>[] {ReaderOutput.class},
+                        (proxy, method, args) -> {
+                            if (method.getName().equals("releaseOutputForSplit")) {
+                                released.add((String) args[0]);
+                            }
+                            return null;
+                        });
     }
 
     @SuppressWarnings("unchecked")
@@ -43,14 +79,18 @@ class InputReaderTest {
                         (proxy, method, args) -> null));
     }
 
-    /** A stream of the letter a. */
-    private static final class Letters implements RecordFormat<String> {
+    /** Streams of that many letters a. */
+    private record Letters(int letters) implements RecordFormat<String> {
         @Override
         public RecordReader<String> open(StreamSplit split) {
             return new RecordReader<>() {
+                private int left = letters;
+
                 @Override
                 public Optional<Item<String>> next() {
-                    return Optional.of(new Item<>(Either.Left("a"), 0, 0));
+                    return left-- > 0
+                            ? Optional.of(new Item<>(Either.Left("a"), 0, 0))
+                            : Optional.empty();
                 }
 
                 @Override
