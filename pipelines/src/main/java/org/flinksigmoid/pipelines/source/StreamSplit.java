@@ -15,6 +15,8 @@ public record StreamSplit(StreamInput input, int round, long position, long star
     /** The reader chooses the start. */
     public static final long NOT_STARTED = Long.MIN_VALUE;
 
+    private static final int SPLIT_IDS = 64;
+
     /** A reading that has yet to begin. */
     static StreamSplit of(StreamInput input, int round) {
         return new StreamSplit(input, round, 0, NOT_STARTED);
@@ -33,8 +35,13 @@ public record StreamSplit(StreamInput input, int round, long position, long star
         return round == 0 ? input.id() : input.id() + "#" + (round + 1);
     }
 
+    /**
+     * Unlike a stream's, an id that comes back after {@value #SPLIT_IDS} rounds: Flink keeps a
+     * metric group for every id that it has seen, which a loop would let grow for ever. Readings
+     * that are open side by side are never that many rounds apart.
+     */
     @Override
     public String splitId() {
-        return streamId();
+        return input.id() + "#" + (round % SPLIT_IDS + 1);
     }
 }
