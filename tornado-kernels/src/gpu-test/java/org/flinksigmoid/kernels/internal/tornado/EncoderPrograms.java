@@ -1,10 +1,5 @@
 package org.flinksigmoid.kernels.internal.tornado;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Random;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
@@ -16,8 +11,14 @@ import org.flinksigmoid.kernels.backend.Slot;
 import org.flinksigmoid.kernels.tensor.Shape;
 import org.flinksigmoid.kernels.tensor.Tensor;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+
 /** Whole encoders with random weights, for speed. */
-final class EncoderPrograms {
+public final class EncoderPrograms {
     private static final float EPS = 1e-5f;
 
     private final Random random = new Random(3);
@@ -27,7 +28,7 @@ final class EncoderPrograms {
     private EncoderPrograms() {}
 
     /** Token ids to one vector a sequence: pre-norm, GELU, no positions. */
-    static Program text(int layers, int width, int heads, int inner, int maxRows) {
+    public static Program text(int layers, int width, int heads, int inner, int maxRows) {
         EncoderPrograms made = new EncoderPrograms();
         int x = made.slot("x", 0, width);
         made.ops.add(new Op.Embed(x, made.tensor(1, 256, width)));
@@ -38,7 +39,7 @@ final class EncoderPrograms {
     }
 
     /** 40 features a frame to 11 log-probabilities every fourth, as the digits recogniser. */
-    static Program digits() {
+    public static Program digits() {
         EncoderPrograms made = new EncoderPrograms();
         int in = made.slot("features", 0, 40);
         int first = made.slot("first", 1, 144);

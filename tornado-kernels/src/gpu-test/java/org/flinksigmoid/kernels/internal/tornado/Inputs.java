@@ -1,17 +1,18 @@
 package org.flinksigmoid.kernels.internal.tornado;
 
-import java.util.Random;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
+import java.util.Random;
+
 /** Random inputs of programs. */
-final class Inputs {
+public final class Inputs {
     private static final int SMALLEST_VOCABULARY = 256;
 
     private Inputs() {}
 
-    static Input random(Program program, RaggedBatch batch, long seed) {
+    public static Input random(Program program, RaggedBatch batch, long seed) {
         Random random = new Random(seed);
         if (program.tokens()) {
             return new Input.TokenIds(random.ints(batch.rows(), 0, SMALLEST_VOCABULARY).toArray());

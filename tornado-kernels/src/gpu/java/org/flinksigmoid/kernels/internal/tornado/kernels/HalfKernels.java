@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.internal.tornado.kernels;
 
+import org.flinksigmoid.kernels.internal.tornado.tiles.RowTile;
+
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.HalfFloat;
@@ -9,15 +11,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * The operations of {@link RowKernels} on rows of halves, with sums in float: O(width) each.
- * Element (r, c) of a slot lies at {@code LEAD + r stride + c}. A warp takes a row, so that sums
- * need no barrier.
+ * Element (r, c) of a slot lies at {@code r stride + c}. A warp takes a row, so that sums need no
+ * barrier.
  */
 public final class HalfKernels {
-    /**
-     * Elements before the first row: with TornadoVM's header of 16 bytes it then starts on 256
-     * bytes, as matrix libraries want it.
-     */
-    public static final int LEAD = 120;
+    /** Columns that the kernels that work in pieces take at once. */
+    public static final int PIECE = 8;
+
+    /** Warps of a group of {@link #pool}. */
+    public static final int POOL_WARPS = 8;
 
     private static final int WARP = 32;
 
@@ -35,7 +37,7 @@ public final class HalfKernels {
         int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
-                out.set(LEAD + row * stride + c, new HalfFloat(in.get(row * width + c)));
+                out.set(row * stride + c, new HalfFloat(in.get(row * width + c)));
             }
         }
     }
@@ -52,7 +54,7 @@ public final class HalfKernels {
         int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
-                out.set(row * width + c, in.get(LEAD + row * stride + c).getFloat32());
+                out.set(row * width + c, in.get(row * stride + c).getFloat32());
             }
         }
     }
@@ -69,9 +71,9 @@ public final class HalfKernels {
             int stride) {
         int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
-            int from = geometry.get(idsAt + row) * width;
+            int from = geometry.get(geometry.get(idsAt) + row) * width;
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
-                out.set(LEAD + row * stride + c, new HalfFloat(table.get(from + c)));
+                out.set(row * stride + c, new HalfFloat(table.get(from + c)));
             }
         }
     }
@@ -89,9 +91,13 @@ public final class HalfKernels {
             int stride) {
         int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
-            int position = row - geometry.get(offsetsAt + geometry.get(sequencesAt + row));
+            int position =
+                    row
+                            - geometry.get(
+                                    geometry.get(offsetsAt)
+                                            + geometry.get(geometry.get(sequencesAt) + row));
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
-                int at = LEAD + row * stride + c;
+                int at = row * stride + c;
                 float sum = slot.get(at).getFloat32() + table.get(position * width + c);
                 slot.set(at, new HalfFloat(sum));
             }
@@ -116,17 +122,75 @@ public final class HalfKernels {
             int padding) {
         int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
-            int sequence = geometry.get(sequencesAt + row);
-            int first = geometry.get(beforeAt + sequence);
-            int length = geometry.get(beforeAt + sequence + 1) - first;
-            int from = (row - geometry.get(afterAt + sequence)) * stride - padding;
+            int sequence = geometry.get(geometry.get(sequencesAt) + row);
+            int first = geometry.get(geometry.get(beforeAt) + sequence);
+            int length = geometry.get(geometry.get(beforeAt) + sequence + 1) - first;
+            int from = (row - geometry.get(geometry.get(afterAt) + sequence)) * stride - padding;
             for (int c = context.localIdx % WARP; c < taps * width; c += WARP) {
                 int source = from + c / width;
                 float value = 0f;
                 if (source >= 0 && source < length) {
-                    value = in.get(LEAD + (first + source) * inStride + c % width).getFloat32();
+                    value = in.get((first + source) * inStride + c % width).getFloat32();
                 }
-                out.set(LEAD + row * outStride + c, new HalfFloat(value));
+                out.set(row * outStride + c, new HalfFloat(value));
+            }
+        }
+    }
+
+    /** {@link #unfold} for widths that are multiples of 8, 8 columns at a time. */
+    public static void unfoldPieces(
+            KernelContext context,
+            IntArray geometry,
+            HalfFloatArray in,
+            HalfFloatArray out,
+            int rowsAt,
+            int beforeAt,
+            int afterAt,
+            int sequencesAt,
+            int width,
+            int taps,
+            int stride,
+            int padding) {
+        int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
+        if (row < geometry.get(rowsAt)) {
+            int sequence = geometry.get(geometry.get(sequencesAt) + row);
+            int first = geometry.get(geometry.get(beforeAt) + sequence);
+            int length = geometry.get(geometry.get(beforeAt) + sequence + 1) - first;
+            int from = (row - geometry.get(geometry.get(afterAt) + sequence)) * stride - padding;
+            for (int c = context.localIdx % WARP * PIECE; c < taps * width; c += WARP * PIECE) {
+                int source = from + c / width;
+                int present = source >= 0 && source < length ? 1 : 0;
+                int at = (first + source) * width + c % width;
+                RowTile.copy(in, at, out, row * taps * width + c, present);
+            }
+        }
+    }
+
+    /** {@link #unfoldPieces} of floats. */
+    public static void unfoldFloats(
+            KernelContext context,
+            IntArray geometry,
+            FloatArray in,
+            HalfFloatArray out,
+            int rowsAt,
+            int beforeAt,
+            int afterAt,
+            int sequencesAt,
+            int width,
+            int taps,
+            int stride,
+            int padding) {
+        int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
+        if (row < geometry.get(rowsAt)) {
+            int sequence = geometry.get(geometry.get(sequencesAt) + row);
+            int first = geometry.get(geometry.get(beforeAt) + sequence);
+            int length = geometry.get(geometry.get(beforeAt) + sequence + 1) - first;
+            int from = (row - geometry.get(geometry.get(afterAt) + sequence)) * stride - padding;
+            for (int c = context.localIdx % WARP * PIECE; c < taps * width; c += WARP * PIECE) {
+                int source = from + c / width;
+                int present = source >= 0 && source < length ? 1 : 0;
+                int at = (first + source) * width + c % width;
+                RowTile.round(in, at, out, row * taps * width + c, present);
             }
         }
     }
@@ -147,7 +211,7 @@ public final class HalfKernels {
         int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             int lane = context.localIdx % WARP;
-            int from = LEAD + row * inStride;
+            int from = row * inStride;
             float sum = 0f;
             for (int c = lane; c < width; c += WARP) {
                 sum += in.get(from + c).getFloat32();
@@ -159,11 +223,35 @@ public final class HalfKernels {
                 squares += centred * centred;
             }
             float factor = 1f / TornadoMath.sqrt(context.simdSum(squares) / width + eps);
-            int to = LEAD + row * outStride;
+            int to = row * outStride;
             for (int c = lane; c < width; c += WARP) {
                 float value = (in.get(from + c).getFloat32() - mean) * factor;
                 out.set(to + c, new HalfFloat(value * gain.get(c) + bias.get(c)));
             }
+        }
+    }
+
+    /** {@link #layerNorm}, the row kept in registers, for widths that {@link RowTile} holds. */
+    public static void layerNormInRegisters(
+            KernelContext context,
+            IntArray geometry,
+            HalfFloatArray in,
+            HalfFloatArray out,
+            FloatArray gain,
+            FloatArray bias,
+            int rowsAt,
+            int width,
+            int inStride,
+            int outStride,
+            float eps) {
+        int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
+        if (row < geometry.get(rowsAt)) {
+            float[] x = RowTile.load(in, row * inStride, width);
+            float mean = context.simdSum(RowTile.sum(x, width)) / width;
+            float variance = context.simdSum(RowTile.squares(x, mean, width)) / width;
+            float factor = 1f / TornadoMath.sqrt(variance + eps);
+            RowTile.normalize(x, mean, factor, gain, bias, width);
+            RowTile.store(x, out, row * outStride, width);
         }
     }
 
@@ -179,7 +267,7 @@ public final class HalfKernels {
         int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
-                int at = LEAD + row * stride + c;
+                int at = row * stride + c;
                 float value = Pointwise.activate(kind, slot.get(at).getFloat32());
                 slot.set(at, new HalfFloat(value));
             }
@@ -200,14 +288,17 @@ public final class HalfKernels {
         int row = context.groupIdx * RowKernels.ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
-                int at = LEAD + row * stride + c;
-                float add = scale.get(c) * in.get(LEAD + row * inStride + c).getFloat32();
+                int at = row * stride + c;
+                float add = scale.get(c) * in.get(row * inStride + c).getFloat32();
                 slot.set(at, new HalfFloat(slot.get(at).getFloat32() + add));
             }
         }
     }
 
-    /** One row of floats of each sequence's rows: see {@link RowKernels#pool}. */
+    /**
+     * One row of floats of each sequence's rows: see {@link RowKernels#pool}. A group takes 32
+     * columns of a sequence, a warp of it every 8th row. Grid: (sequences, columns / 32).
+     */
     public static void pool(
             KernelContext context,
             IntArray geometry,
@@ -218,89 +309,133 @@ public final class HalfKernels {
             int width,
             int stride,
             int kind) {
+        float[] parts = context.allocateFloatLocalArray(WARP * POOL_WARPS);
         int sequence = context.groupIdx;
+        int warp = context.localIdx / WARP;
+        int column = context.groupIdy * WARP + context.localIdx % WARP;
         if (sequence < geometry.get(countAt)) {
-            int first = geometry.get(offsetsAt + sequence);
-            int length = geometry.get(offsetsAt + sequence + 1) - first;
+            int first = geometry.get(geometry.get(offsetsAt) + sequence);
+            int length = geometry.get(geometry.get(offsetsAt) + sequence + 1) - first;
             int end = kind == RowKernels.FIRST ? Math.min(length, 1) : length;
-            for (int c = context.localIdx; c < width; c += RowKernels.THREADS) {
-                float value = 0f;
-                if (length > 0) {
-                    value = in.get(LEAD + first * stride + c).getFloat32();
+            float value = kind == RowKernels.MAX ? Float.NEGATIVE_INFINITY : 0f;
+            if (column < width) {
+                for (int r = warp; r < end; r += POOL_WARPS) {
+                    float next = in.get((first + r) * stride + column).getFloat32();
+                    value = kind == RowKernels.MAX ? Math.max(value, next) : value + next;
                 }
-                for (int r = 1; r < end; r++) {
-                    float next = in.get(LEAD + (first + r) * stride + c).getFloat32();
+            }
+            parts[context.localIdx] = value;
+            context.localBarrier();
+            if (warp == 0 && column < width) {
+                for (int w = 1; w < POOL_WARPS; w++) {
+                    float next = parts[w * WARP + context.localIdx];
                     value = kind == RowKernels.MAX ? Math.max(value, next) : value + next;
                 }
                 if (kind == RowKernels.MEAN) {
                     value = value / Math.max(length, 1);
                 }
-                out.set(sequence * width + c, value);
+                out.set(sequence * width + column, length > 0 ? value : 0f);
             }
         }
     }
 
-    /** {@link HeadKernels#headNorm} on halves; heads are {@code headWidth} apart. */
-    public static void headNorm(
+    /**
+     * QK norm and RoPE of the heads that start at {@code column}, and of as many more {@code step}
+     * columns on for each further part (queries, then keys): see {@link HeadKernels}. A warp takes
+     * a head of a row; lane j its elements j and j + half, and 32 on.
+     *
+     * @param gains {@code [parts, headDim]}, for {@code norms}
+     * @param turns {@code [positions, headDim]}, for {@code rotates}: as in {@link HeadKernels}
+     * @param headWidth elements from a head to the next
+     * @param norms 1 to norm
+     * @param rotates 1 to turn
+     */
+    public static void heads(
             KernelContext context,
             IntArray geometry,
             HalfFloatArray slot,
-            FloatArray gain,
-            int rowsAt,
-            int stride,
-            int column,
-            int heads,
-            int headDim,
-            int headWidth,
-            float eps) {
-        int row = context.globalIdx / heads;
-        if (row < geometry.get(rowsAt)) {
-            int from = LEAD + row * stride + column + context.globalIdx % heads * headWidth;
-            float sum = 0f;
-            for (int c = from; c < from + headDim; c++) {
-                sum += slot.get(c).getFloat32();
-            }
-            float mean = sum / headDim;
-            float squares = 0f;
-            for (int c = from; c < from + headDim; c++) {
-                float centred = slot.get(c).getFloat32() - mean;
-                squares += centred * centred;
-            }
-            float factor = 1f / TornadoMath.sqrt(squares / headDim + eps);
-            for (int c = from; c < from + headDim; c++) {
-                float value = (slot.get(c).getFloat32() - mean) * factor * gain.get(c - from);
-                slot.set(c, new HalfFloat(value));
-            }
-        }
-    }
-
-    /** {@link HeadKernels#rotary} on halves; heads are {@code headWidth} apart. */
-    public static void rotary(
-            KernelContext context,
-            IntArray geometry,
-            HalfFloatArray slot,
+            FloatArray gains,
             FloatArray turns,
             int rowsAt,
             int offsetsAt,
             int sequencesAt,
             int stride,
             int column,
+            int step,
+            int parts,
             int heads,
             int headDim,
-            int headWidth) {
-        int row = context.globalIdx / heads;
+            int headWidth,
+            int norms,
+            int rotates,
+            float eps) {
+        int warp = context.globalIdx / WARP;
+        int row = warp / heads;
         if (row < geometry.get(rowsAt)) {
-            int position = row - geometry.get(offsetsAt + geometry.get(sequencesAt + row));
-            int from = LEAD + row * stride + column + context.globalIdx % heads * headWidth;
-            int half = headDim / 2;
-            int turn = position * headDim;
-            for (int c = from; c < from + half; c++) {
-                float cos = turns.get(turn + c - from);
-                float sin = turns.get(turn + half + c - from);
-                float a = slot.get(c).getFloat32();
-                float b = slot.get(c + half).getFloat32();
-                slot.set(c, new HalfFloat(a * cos - b * sin));
-                slot.set(c + half, new HalfFloat(b * cos + a * sin));
+            int half = (headDim + 1) / 2;
+            int lane = context.localIdx % WARP;
+            boolean hasA = lane < half;
+            boolean hasB = lane < headDim - half;
+            boolean hasC = lane + WARP < half;
+            boolean hasD = lane + WARP < headDim - half;
+            float cos = 0f;
+            float sin = 0f;
+            float farCos = 0f;
+            float farSin = 0f;
+            if (rotates == 1) {
+                int sequence = geometry.get(geometry.get(sequencesAt) + row);
+                int position = row - geometry.get(geometry.get(offsetsAt) + sequence);
+                int turn = position * headDim + lane;
+                if (hasB) {
+                    cos = turns.get(turn);
+                    sin = turns.get(turn + half);
+                }
+                if (hasD) {
+                    farCos = turns.get(turn + WARP);
+                    farSin = turns.get(turn + WARP + half);
+                }
+            }
+            int from = row * stride + column + warp % heads * headWidth + lane;
+            for (int part = 0; part < parts; part++) {
+                int at = from + part * step;
+                float a = hasA ? slot.get(at).getFloat32() : 0f;
+                float b = hasB ? slot.get(at + half).getFloat32() : 0f;
+                float c = hasC ? slot.get(at + WARP).getFloat32() : 0f;
+                float d = hasD ? slot.get(at + WARP + half).getFloat32() : 0f;
+                if (norms == 1) {
+                    float mean = context.simdSum(a + b + (c + d)) / headDim;
+                    a = hasA ? a - mean : 0f;
+                    b = hasB ? b - mean : 0f;
+                    c = hasC ? c - mean : 0f;
+                    d = hasD ? d - mean : 0f;
+                    float squares = context.simdSum(a * a + b * b + (c * c + d * d));
+                    float factor = 1f / TornadoMath.sqrt(squares / headDim + eps);
+                    int gain = part * headDim + lane;
+                    a = hasA ? a * factor * gains.get(gain) : 0f;
+                    b = hasB ? b * factor * gains.get(gain + half) : 0f;
+                    c = hasC ? c * factor * gains.get(gain + WARP) : 0f;
+                    d = hasD ? d * factor * gains.get(gain + WARP + half) : 0f;
+                }
+                if (rotates == 1) {
+                    float turned = a * cos - b * sin;
+                    b = b * cos + a * sin;
+                    a = turned;
+                    float farTurned = c * farCos - d * farSin;
+                    d = d * farCos + c * farSin;
+                    c = farTurned;
+                }
+                if (hasA) {
+                    slot.set(at, new HalfFloat(a));
+                }
+                if (hasB) {
+                    slot.set(at + half, new HalfFloat(b));
+                }
+                if (hasC) {
+                    slot.set(at + WARP, new HalfFloat(c));
+                }
+                if (hasD) {
+                    slot.set(at + WARP + half, new HalfFloat(d));
+                }
             }
         }
     }

@@ -64,7 +64,11 @@ public final class HeadKernels {
             int headDim) {
         int row = context.globalIdx / heads;
         if (row < geometry.get(rowsAt)) {
-            int position = row - geometry.get(offsetsAt + geometry.get(sequencesAt + row));
+            int position =
+                    row
+                            - geometry.get(
+                                    geometry.get(offsetsAt)
+                                            + geometry.get(geometry.get(sequencesAt) + row));
             int from = row * stride + column + context.globalIdx % heads * headDim;
             int half = headDim / 2;
             int turn = position * headDim;

@@ -42,8 +42,9 @@ public final class PortableAttention {
     /**
      * The kernel. Grid: (items, heads).
      *
-     * @param geometry from {@code itemsAt} on, of each group: row of its first query, queries left
-     *     from there on, position of that query in its sequence, row of the first key, keys
+     * @param geometry from the place that stands at {@code itemsAt} on, of each group: row of its
+     *     first query, queries left from there on, position of that query in its sequence, row of
+     *     the first key, keys
      * @param columns where queries, keys and values start in a row
      * @param slopes ALiBi's slope of each head
      * @param stride elements from a row of q, k or v to the next
@@ -70,7 +71,7 @@ public final class PortableAttention {
         float[] keyTile = context.allocateFloatLocalArray(KEYS * MAX_HEAD);
         float[] valueTile = context.allocateFloatLocalArray(KEYS * MAX_HEAD);
         int thread = context.localIdx;
-        int item = itemsAt + context.groupIdx * ITEM;
+        int item = geometry.get(itemsAt) + context.groupIdx * ITEM;
         int queriesLeft = geometry.get(item + 1);
         if (queriesLeft > 0) {
             int position = geometry.get(item + 2) + thread;

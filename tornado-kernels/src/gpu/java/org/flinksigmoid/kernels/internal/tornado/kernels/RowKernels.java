@@ -8,8 +8,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * Operations on rows of floats, a warp of 32 threads a row, so that sums need no barrier: O(width)
  * each. Slots are row-major and dense. {@code geometry} says how many rows there are ({@code
- * rowsAt}), each sequence's first row ({@code offsetsAt}) and each row's sequence ({@code
- * sequencesAt}); warps past the rows do nothing, so that a grid serves every smaller batch.
+ * rowsAt}) and where two lists start: each sequence's first row ({@code offsetsAt}) and each row's
+ * sequence ({@code sequencesAt}). Warps past the rows do nothing, so that a grid serves every
+ * smaller batch.
  *
  * <p>No kernel hands a shared array to another method: TornadoVM 5.2.0 then addresses it wrongly.
  */
@@ -56,7 +57,7 @@ public final class RowKernels {
             int width) {
         int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
-            int from = geometry.get(idsAt + row) * width;
+            int from = geometry.get(geometry.get(idsAt) + row) * width;
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 out.set(row * width + c, table.get(from + c));
             }
@@ -75,7 +76,11 @@ public final class RowKernels {
             int width) {
         int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
-            int position = row - geometry.get(offsetsAt + geometry.get(sequencesAt + row));
+            int position =
+                    row
+                            - geometry.get(
+                                    geometry.get(offsetsAt)
+                                            + geometry.get(geometry.get(sequencesAt) + row));
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 int at = row * width + c;
                 slot.set(at, slot.get(at) + table.get(position * width + c));
@@ -108,10 +113,10 @@ public final class RowKernels {
             int padding) {
         int row = context.groupIdx * ROWS + context.localIdx / WARP;
         if (row < geometry.get(rowsAt)) {
-            int sequence = geometry.get(sequencesAt + row);
-            int first = geometry.get(beforeAt + sequence);
-            int length = geometry.get(beforeAt + sequence + 1) - first;
-            int from = (row - geometry.get(afterAt + sequence)) * stride - padding;
+            int sequence = geometry.get(geometry.get(sequencesAt) + row);
+            int first = geometry.get(geometry.get(beforeAt) + sequence);
+            int length = geometry.get(geometry.get(beforeAt) + sequence + 1) - first;
+            int from = (row - geometry.get(geometry.get(afterAt) + sequence)) * stride - padding;
             for (int c = context.localIdx % WARP; c < taps * width; c += WARP) {
                 int source = from + c / width;
                 float value = 0f;
@@ -189,8 +194,8 @@ public final class RowKernels {
             int kind) {
         int sequence = context.groupIdx;
         if (sequence < geometry.get(countAt)) {
-            int first = geometry.get(offsetsAt + sequence);
-            int length = geometry.get(offsetsAt + sequence + 1) - first;
+            int first = geometry.get(geometry.get(offsetsAt) + sequence);
+            int length = geometry.get(geometry.get(offsetsAt) + sequence + 1) - first;
             int end = kind == FIRST ? Math.min(length, 1) : length;
             for (int c = context.localIdx; c < width; c += THREADS) {
                 float value = length == 0 ? 0f : in.get(first * width + c);

@@ -1,70 +1,86 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import org.flinksigmoid.kernels.attention.AttentionSpec;
+import org.flinksigmoid.kernels.backend.AttentionKernel;
+import org.flinksigmoid.kernels.internal.interpret.InputChecks;
+import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
-import org.flinksigmoid.kernels.attention.AttentionSpec;
-import org.flinksigmoid.kernels.backend.AttentionKernel;
-import org.flinksigmoid.kernels.internal.interpret.InputChecks;
-import org.flinksigmoid.kernels.tensor.RaggedBatch;
-import uk.ac.manchester.tornado.api.common.TornadoDevice;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /** Attention alone on the device, in float: one graph for each capacity that batches need. */
 final class DeviceAttention implements AttentionKernel {
+    private final Device device;
+    private final Card card;
     private final AttentionSpec spec;
+    private final Parameters parameters = new Parameters();
     private final FloatAttention attention;
-    private final TornadoDevice device;
+    private final Staging staging;
     private final Map<Key, Launch> launches = new HashMap<>();
 
     /** Queries' capacity and keys'. */
     private record Key(Capacity queries, Capacity keys) {}
 
-    DeviceAttention(AttentionSpec spec, TornadoDevice device) {
-        this.spec = spec;
-        this.attention = new FloatAttention(spec, 0, 0, 0);
+    DeviceAttention(AttentionSpec spec, Device device) {
         this.device = device;
+        this.card = device.card();
+        this.spec = spec;
+        this.attention = new FloatAttention(parameters, spec, 0, 0, 0);
+        this.staging = new Staging(card);
+        card.exclusively(
+                () -> {
+                    parameters.send(card);
+                    return null;
+                });
     }
 
     @Override
     public void run(
             RaggedBatch queries, RaggedBatch keys, float[] q, float[] k, float[] v, float[] out) {
         InputChecks.requireAttention(spec.width(), queries, keys, q, k, v, out);
-        launches.computeIfAbsent(
-                        new Key(Capacity.of(queries), Capacity.of(keys)), key -> new Launch(key))
-                .run(queries, keys, q, k, v, out);
+        card.exclusively(
+                () -> {
+                    launches.computeIfAbsent(
+                                    new Key(Capacity.of(queries), Capacity.of(keys)), Launch::new)
+                            .run(queries, keys, q, k, v, out);
+                    return null;
+                });
     }
 
     @Override
     public void close() {
-        launches.values().forEach(Launch::close);
-        launches.clear();
+        card.exclusively(
+                () -> {
+                    launches.values().forEach(launch -> launch.recording.free());
+                    launches.clear();
+                    staging.free();
+                    parameters.free(card);
+                    return null;
+                });
     }
 
     /** The graph of one capacity. */
-    private final class Launch implements AutoCloseable {
+    private final class Launch {
+        private final Recording recording = new Recording(device);
         private final Geometry geometry;
-        private final FloatArray q;
-        private final FloatArray k;
-        private final FloatArray v;
-        private final FloatArray out;
-        private final DevicePlan plan;
+        private final Region q;
+        private final Region k;
+        private final Region v;
+        private final Region out;
 
         Launch(Key key) {
             int width = spec.width();
-            geometry = new Geometry(new int[] {key.queries.rows()}, key.queries.sequences(), 0);
-            q = new FloatArray(Math.multiplyExact(key.queries.rows(), width));
-            k = new FloatArray(Math.multiplyExact(key.keys.rows(), width));
-            v = new FloatArray(Math.multiplyExact(key.keys.rows(), width));
-            out = new FloatArray(Math.multiplyExact(key.queries.rows(), width));
-            TaskList tasks = new TaskList();
-            for (Object array : new Object[] {geometry.array(), q, k, v}) {
-                tasks.fresh(array);
-            }
-            attention.addTo(tasks, "out", geometry, geometry.stage(0), q, k, v, out, width);
-            tasks.result(out);
-            plan = tasks.plan(device, false);
+            int[] rows = {key.queries.rows()};
+            geometry = new Geometry(recording, rows, key.queries.sequences(), 0, true);
+            q = recording.array(Region.Type.FLOATS, (long) key.queries.rows() * width);
+            k = recording.array(Region.Type.FLOATS, (long) key.keys.rows() * width);
+            v = recording.array(Region.Type.FLOATS, (long) key.keys.rows() * width);
+            out = recording.array(Region.Type.FLOATS, (long) key.queries.rows() * width);
+            attention.addTo(recording, geometry, geometry.stage(0), q, k, v, out, width);
+            recording.capture();
         }
 
         void run(
@@ -74,23 +90,21 @@ final class DeviceAttention implements AttentionKernel {
                 float[] keyRows,
                 float[] valueRows,
                 float[] outRows) {
+            int queryValues = queries.rows() * spec.width();
+            int keyValues = keys.rows() * spec.width();
+            staging.begin(
+                    geometry.stagingBytes()
+                            + 2 * Staging.bytes(queryValues)
+                            + 2 * Staging.bytes(keyValues));
             geometry.fill(geometry.stage(0), queries, keys);
-            up(queryRows, queries, q);
-            up(keyRows, keys, k);
-            up(valueRows, keys, v);
-            plan.execute();
-            int values = queries.rows() * spec.width();
-            MemorySegment.copy(out.getSegment(), ValueLayout.JAVA_FLOAT, 0, outRows, 0, values);
-        }
-
-        private void up(float[] rows, RaggedBatch batch, FloatArray to) {
-            int values = batch.rows() * spec.width();
-            MemorySegment.copy(rows, 0, to.getSegment(), ValueLayout.JAVA_FLOAT, 0, values);
-        }
-
-        @Override
-        public void close() {
-            plan.close();
+            geometry.send(staging);
+            staging.up(queryRows, queryValues, q);
+            staging.up(keyRows, keyValues, k);
+            staging.up(valueRows, keyValues, v);
+            recording.launch();
+            MemorySegment arriving = staging.down(out, queryValues);
+            card.synchronize();
+            MemorySegment.copy(arriving, ValueLayout.JAVA_FLOAT, 0, outRows, 0, queryValues);
         }
     }
 }

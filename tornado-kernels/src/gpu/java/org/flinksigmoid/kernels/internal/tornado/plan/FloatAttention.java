@@ -5,8 +5,6 @@ import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.attention.SoftmaxAttention;
 import org.flinksigmoid.kernels.internal.tornado.kernels.PortableAttention;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /** A mechanism bound to {@link PortableAttention}. */
 final class FloatAttention {
@@ -15,11 +13,16 @@ final class FloatAttention {
     private final AttentionSpec spec;
     private final int options;
     private final float bias;
-    private final IntArray columns;
-    private final FloatArray slopes;
+    private final Region columns;
+    private final Region slopes;
 
     /** Queries, keys and values start at these columns of their rows. */
-    FloatAttention(AttentionSpec spec, int queryColumn, int keyColumn, int valueColumn) {
+    FloatAttention(
+            Parameters parameters,
+            AttentionSpec spec,
+            int queryColumn,
+            int keyColumn,
+            int valueColumn) {
         if (spec.headDim() > PortableAttention.MAX_HEAD) {
             throw new IllegalArgumentException(
                     "head dimension: expected at most %d, found %d"
@@ -43,50 +46,39 @@ final class FloatAttention {
                                 && sigmoid.bias() instanceof Bias.Fixed fixed
                         ? fixed.value()
                         : 0f;
-        this.columns = IntArray.fromElements(queryColumn, keyColumn, valueColumn);
-        float[] values = new float[spec.heads()];
-        for (int head = 0; head < values.length; head++) {
-            values[head] = AttentionSpec.alibiSlope(head, spec.heads());
-        }
-        this.slopes = FloatArray.fromArray(values);
+        this.columns = parameters.ints(queryColumn, keyColumn, valueColumn);
+        this.slopes = parameters.floats(Pack.slopes(spec.heads()));
     }
 
     /** Adds the launch that fills slot {@code out}. */
     void addTo(
-            TaskList tasks,
-            String slot,
+            Recording recording,
             Geometry geometry,
             Geometry.Stage stage,
-            FloatArray q,
-            FloatArray k,
-            FloatArray v,
-            FloatArray out,
+            Region q,
+            Region k,
+            Region v,
+            Region out,
             int stride) {
-        tasks.resident(columns, slopes);
         int window = spec.mask().window() >= FAR ? Integer.MAX_VALUE : spec.mask().window();
-        tasks.graph()
-                .task(
-                        tasks.task(
-                                "attention",
-                                slot,
-                                TaskList.grid(
-                                        stage.items(), spec.heads(), PortableAttention.QUERIES)),
-                        PortableAttention::attend,
-                        tasks.context(),
-                        geometry.array(),
-                        q,
-                        k,
-                        v,
-                        out,
-                        columns,
-                        slopes,
-                        stage.itemsAt(),
-                        spec.headDim(),
-                        stride,
-                        spec.width(),
-                        options,
-                        window,
-                        spec.scale(),
-                        bias);
+        recording.kernel(
+                PortableAttention.class,
+                "attend",
+                new Grid(stage.items(), spec.heads(), PortableAttention.QUERIES),
+                geometry.array(),
+                q,
+                k,
+                v,
+                out,
+                columns,
+                slopes,
+                stage.itemsAt(),
+                spec.headDim(),
+                stride,
+                spec.width(),
+                options,
+                window,
+                spec.scale(),
+                bias);
     }
 }

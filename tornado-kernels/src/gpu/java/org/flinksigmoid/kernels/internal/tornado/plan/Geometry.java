@@ -1,72 +1,98 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.util.Arrays;
-import java.util.List;
 import org.flinksigmoid.kernels.internal.tornado.kernels.PortableAttention;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+import java.util.Arrays;
+import java.util.List;
 
 /**
- * How a batch lies, as one array of integers that goes to the device with every run: the number of
- * sequences; of each stage the number of rows, each sequence's first row and one past the last,
- * each row's sequence, and the work items of attention; then the token ids.
+ * How a batch lies, as one array of integers. It starts with the number of sequences and the place
+ * of the token ids; then come, for each stage, the number of its rows and the places of three
+ * lists: each sequence's first row and one past the last, each row's sequence, and the work items
+ * of portable attention. Kernels look places up, so that one kernel serves every capacity. All this
+ * goes to the device with every run, but each row's sequence, which the device finds out by itself
+ * where a kernel asks for it.
  */
 final class Geometry {
     /** Where the number of sequences stands. */
     static final int SEQUENCES_AT = 0;
 
+    /** Where the place of the token ids stands. */
+    static final int IDS_AT = 1;
+
+    private static final int HEADER = 2;
+    private static final int STAGE_HEADER = 4;
+
     private final Stage[] stages;
-    private final int idsAt;
-    private final int sequences;
-    private final IntArray array;
+    private final int idsStart;
+    private final int[] values;
+    private final Region array;
 
     /**
      * Where a stage's numbers stand in the array.
      *
      * @param rows most rows
-     * @param rowsAt the number of rows
-     * @param offsetsAt first rows of the sequences
-     * @param sequencesAt sequences of the rows
-     * @param itemsAt attention's work items, {@link PortableAttention#ITEM} integers each
-     * @param items most items
+     * @param rowsAt the number of rows; the places of the lists follow
+     * @param items most work items of attention; 0 if there are none
      */
-    record Stage(int rows, int rowsAt, int offsetsAt, int sequencesAt, int itemsAt, int items) {}
-
-    /** A geometry for stages of up to so many rows of {@code sequences}, and {@code ids}. */
-    Geometry(int[] stageRows, int sequences, int ids) {
-        this.sequences = sequences;
-        stages = new Stage[stageRows.length];
-        int at = 1;
-        for (int s = 0; s < stages.length; s++) {
-            int rows = stageRows[s];
-            int items = rows / PortableAttention.QUERIES + sequences;
-            int offsetsAt = at + 1;
-            int sequencesAt = offsetsAt + sequences + 1;
-            int itemsAt = sequencesAt + rows;
-            stages[s] = new Stage(rows, at, offsetsAt, sequencesAt, itemsAt, items);
-            at = itemsAt + items * PortableAttention.ITEM;
+    record Stage(int rows, int rowsAt, int items) {
+        /** The place of the sequences' first rows. */
+        int offsetsAt() {
+            return rowsAt + 1;
         }
-        idsAt = at;
-        array = new IntArray(Math.addExact(at, ids));
-        array.init(0);
+
+        /** The place of the rows' sequences. */
+        int sequencesAt() {
+            return rowsAt + 2;
+        }
+
+        /** The place of attention's work items, {@link PortableAttention#ITEM} integers each. */
+        int itemsAt() {
+            return rowsAt + 3;
+        }
+    }
+
+    /**
+     * A geometry.
+     *
+     * @param stageRows most rows of each stage
+     * @param sequences most sequences
+     * @param ids most token ids
+     * @param items whether portable attention needs its work items
+     */
+    Geometry(Recording recording, int[] stageRows, int sequences, int ids, boolean items) {
+        stages = new Stage[stageRows.length];
+        int[] places = new int[HEADER + STAGE_HEADER * stages.length];
+        int at = places.length;
+        for (int s = 0; s < stages.length; s++) {
+            int count = items ? stageRows[s] / PortableAttention.QUERIES + sequences : 0;
+            stages[s] = new Stage(stageRows[s], HEADER + STAGE_HEADER * s, count);
+            places[stages[s].offsetsAt()] = at;
+            places[stages[s].itemsAt()] = at + sequences + 1;
+            at += sequences + 1 + count * PortableAttention.ITEM;
+        }
+        idsStart = at;
+        places[IDS_AT] = at;
+        at = Math.addExact(at, ids);
+        values = Arrays.copyOf(places, at);
+        for (Stage stage : stages) {
+            values[stage.sequencesAt()] = at;
+            at = Math.addExact(at, stage.rows());
+        }
+        array = recording.array(Region.Type.INTS, at);
     }
 
     Stage stage(int index) {
         return stages[index];
     }
 
-    /** Where the token ids stand. */
-    int idsAt() {
-        return idsAt;
-    }
-
-    IntArray array() {
+    Region array() {
         return array;
     }
 
     /** Describes a batch that lies like {@code batches} at each stage. */
     void fill(List<RaggedBatch> batches) {
-        array.set(SEQUENCES_AT, batches.getFirst().size());
         for (int s = 0; s < stages.length; s++) {
             fill(stages[s], batches.get(s), batches.get(s));
         }
@@ -74,39 +100,47 @@ final class Geometry {
 
     /** Describes one stage: its queries, and the keys that they look at. */
     void fill(Stage stage, RaggedBatch queries, RaggedBatch keys) {
-        array.set(stage.rowsAt(), queries.rows());
-        int item = stage.itemsAt();
+        values[SEQUENCES_AT] = queries.size();
+        values[stage.rowsAt()] = queries.rows();
+        for (int i = 0; i <= queries.size(); i++) {
+            values[values[stage.offsetsAt()] + i] = queries.offset(i);
+        }
+        if (stage.items() > 0) {
+            fillItems(stage, queries, keys);
+        }
+    }
+
+    private void fillItems(Stage stage, RaggedBatch queries, RaggedBatch keys) {
+        int item = values[stage.itemsAt()];
         for (int i = 0; i < queries.size(); i++) {
-            int first = queries.offset(i);
-            array.set(stage.offsetsAt() + i, first);
-            for (int r = first; r < queries.offset(i + 1); r++) {
-                array.set(stage.sequencesAt() + r, i);
-            }
             for (int q = 0; q < queries.length(i); q += PortableAttention.QUERIES) {
-                array.set(item, first + q);
-                array.set(item + 1, queries.length(i) - q);
-                array.set(item + 2, q);
-                array.set(item + 3, keys.offset(i));
-                array.set(item + 4, keys.length(i));
+                values[item] = queries.offset(i) + q;
+                values[item + 1] = queries.length(i) - q;
+                values[item + 2] = q;
+                values[item + 3] = keys.offset(i);
+                values[item + 4] = keys.length(i);
                 item += PortableAttention.ITEM;
             }
         }
-        array.set(stage.offsetsAt() + queries.size(), queries.rows());
-        int end = stage.itemsAt() + stage.items() * PortableAttention.ITEM;
+        int end = values[stage.itemsAt()] + stage.items() * PortableAttention.ITEM;
         for (; item < end; item += PortableAttention.ITEM) {
-            array.set(item + 1, 0);
+            values[item + 1] = 0;
         }
     }
 
-    /** Puts token ids in place. */
-    void ids(int[] ids, int count) {
-        for (int i = 0; i < count; i++) {
-            array.set(idsAt + i, ids[i]);
-        }
+    /** Most bytes of staging memory that {@link #send} takes. */
+    long stagingBytes() {
+        return Staging.bytes(values.length);
     }
 
-    @Override
-    public String toString() {
-        return "geometry for " + sequences + " sequences, stages " + Arrays.toString(stages);
+    /** Sends what was filled in, without token ids. */
+    void send(Staging staging) {
+        staging.up(values, idsStart, array);
+    }
+
+    /** Sends what was filled in, and the first {@code count} of {@code ids}. */
+    void send(Staging staging, int[] ids, int count) {
+        System.arraycopy(ids, 0, values, idsStart, count);
+        staging.up(values, idsStart + count, array);
     }
 }

@@ -1,41 +1,34 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import org.flinksigmoid.kernels.attention.SigmoidAttention;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.backend.Slot;
+import org.flinksigmoid.kernels.internal.tornado.kernels.LayoutKernels;
+import org.flinksigmoid.kernels.internal.tornado.kernels.LinearKernel;
+import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
+import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.flinksigmoid.kernels.attention.SigmoidAttention;
-import org.flinksigmoid.kernels.backend.Program;
-import org.flinksigmoid.kernels.backend.Slot;
-import org.flinksigmoid.kernels.internal.tornado.kernels.HalfKernels;
-import org.flinksigmoid.kernels.internal.tornado.kernels.LinearKernel;
-import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
-import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
-import org.flinksigmoid.kernels.tensor.RaggedBatch;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.WorkerGrid;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 
-/**
- * A task graph in the making, for one capacity: its slots, its grids, and which parameters are on
- * the device already.
- */
+/** A program's recording for one capacity: its slots, its grids, how batches lie. */
 final class GraphBuilder {
     private static final int HEAD_THREADS = 128;
 
     private final Program program;
     private final Capacity capacity;
     private final int[] stageRows;
+    private final Recording recording;
     private final Geometry geometry;
-    private final TaskList tasks = new TaskList();
-    private final FloatArray[] slots;
-    private final Map<HalfKey, HalfFloatArray> halves = new HashMap<>();
-    private final Map<TileKey, TileAttentionTask> tiles = new HashMap<>();
-
-    private final Set<TileAttentionTask> sentTiles = new HashSet<>();
+    private final Region[] slots;
+    private final Map<HalfKey, Region> halves = new HashMap<>();
+    private final Map<TileKey, Tiles> tiles = new HashMap<>();
+    private final Set<Integer> numberedStages = new HashSet<>();
 
     /** A slot laid out with some stride: one array. */
     private record HalfKey(int slot, int stride) {}
@@ -43,34 +36,35 @@ final class GraphBuilder {
     /** Layers that attend alike share their work items. */
     private record TileKey(SigmoidAttention spec, TileAttentionTask.Layout layout, int stage) {}
 
-    GraphBuilder(Program program, Capacity capacity) {
+    /** Tile attention's work items, and where they go. */
+    private record Tiles(TileAttentionTask task, Region items) {}
+
+    /**
+     * A recording to be filled.
+     *
+     * @param portable whether attention runs on the portable kernel
+     */
+    GraphBuilder(Device device, Program program, Capacity capacity, boolean portable) {
         this.program = program;
         this.capacity = capacity;
         this.stageRows = capacity.stages(program);
+        this.recording = new Recording(device);
         this.geometry =
-                new Geometry(stageRows, capacity.sequences(), program.tokens() ? stageRows[0] : 0);
-        this.slots = new FloatArray[program.slots().size()];
-        tasks.fresh(geometry.array());
+                new Geometry(
+                        recording,
+                        stageRows,
+                        capacity.sequences(),
+                        program.tokens() ? stageRows[0] : 0,
+                        portable);
+        this.slots = new Region[program.slots().size()];
     }
 
-    TaskGraph graph() {
-        return tasks.graph();
-    }
-
-    TaskList tasks() {
-        return tasks;
-    }
-
-    KernelContext context() {
-        return tasks.context();
+    Recording recording() {
+        return recording;
     }
 
     Geometry geometry() {
         return geometry;
-    }
-
-    Capacity capacity() {
-        return capacity;
     }
 
     Slot description(int slot) {
@@ -97,86 +91,130 @@ final class GraphBuilder {
         return geometry.stage(program.slot(slot).stage());
     }
 
-    /** A slot as floats, dense, on the device only unless it is an input or an output. */
-    FloatArray floats(int slot) {
+    /** Where the sequence of each of a slot's rows stands in the geometry. */
+    int sequencesAt(int slot) {
+        Geometry.Stage stage = stage(slot);
+        if (numberedStages.add(program.slot(slot).stage())) {
+            recording.kernel(
+                    LayoutKernels.class,
+                    "sequences",
+                    Grid.of(
+                            Math.ceilDiv(stage.rows(), LayoutKernels.THREADS),
+                            LayoutKernels.THREADS),
+                    geometry.array(),
+                    Geometry.SEQUENCES_AT,
+                    stage.rowsAt(),
+                    stage.offsetsAt(),
+                    stage.sequencesAt());
+        }
+        return stage.sequencesAt();
+    }
+
+    /** A slot as floats, dense. */
+    Region floats(int slot) {
         if (slots[slot] == null) {
-            slots[slot] = new FloatArray(Math.multiplyExact(rows(slot), width(slot)));
+            slots[slot] = recording.array(Region.Type.FLOATS, (long) rows(slot) * width(slot));
         }
         return slots[slot];
     }
 
-    /** A slot as halves, rows {@code stride} apart after the lead. */
-    HalfFloatArray halves(int slot, int stride) {
+    /** A slot as halves, rows {@code stride} apart. */
+    Region halves(int slot, int stride) {
         return halves.computeIfAbsent(
                 new HalfKey(slot, stride), key -> newHalves(rows(slot), stride));
     }
 
     /** Halves that no slot holds. */
-    static HalfFloatArray newHalves(int rows, int stride) {
-        return new HalfFloatArray(
-                Math.addExact(HalfKernels.LEAD, Math.multiplyExact(rows, stride)));
+    Region newHalves(int rows, int stride) {
+        return recording.array(Region.Type.HALVES, (long) rows * stride);
     }
 
-    /** The tile attention of a stage's rows. */
-    TileAttentionTask tiles(SigmoidAttention spec, TileAttentionTask.Layout layout, int stage) {
-        return tiles.computeIfAbsent(
-                new TileKey(spec, layout, stage),
-                key -> {
-                    int rows = stageRows[stage];
-                    int blocks = rows / TileAttention.QUERIES + capacity.sequences();
-                    return new TileAttentionTask(spec, layout, blocks, rows / capacity.sequences());
+    /** Adds a kernel that works on a slot. */
+    void run(Class<?> owner, String name, Grid grid, Object... arguments) {
+        recording.kernel(owner, name, grid, arguments);
+    }
+
+    /** Adds tile attention over a stage's rows. */
+    void attend(
+            SigmoidAttention spec,
+            TileAttentionTask.Layout layout,
+            int stage,
+            Region columns,
+            Region slopes,
+            Region rows,
+            Region out) {
+        Tiles shared =
+                tiles.computeIfAbsent(
+                        new TileKey(spec, layout, stage), key -> newTiles(spec, layout, stage));
+        Object[] constants = shared.task().constants();
+        Region[] arrays = {rows, rows, rows, out, shared.items(), columns, slopes};
+        Object[] arguments =
+                Arrays.copyOf(arrays, arrays.length + constants.length, Object[].class);
+        System.arraycopy(constants, 0, arguments, arrays.length, constants.length);
+        Grid grid = new Grid(shared.task().capacity(), spec.heads(), TileAttention.QUERIES);
+        recording.kernel(TileAttention.class, "attend", grid, arguments);
+    }
+
+    /** Most bytes of staging memory that {@link #send} takes. */
+    long stagingBytes() {
+        long bytes = geometry.stagingBytes();
+        for (Tiles shared : tiles.values()) {
+            bytes += shared.items().bytes() + Region.HEADER;
+        }
+        return bytes;
+    }
+
+    /** Describes a batch to every kernel, and sends its token ids. */
+    void send(Staging staging, List<RaggedBatch> stages, int[] ids, int count) {
+        geometry.fill(stages);
+        geometry.send(staging, ids, count);
+        sendItems(staging, stages);
+    }
+
+    /** Describes a batch of features to every kernel. */
+    void send(Staging staging, List<RaggedBatch> stages) {
+        geometry.fill(stages);
+        geometry.send(staging);
+        sendItems(staging, stages);
+    }
+
+    private void sendItems(Staging staging, List<RaggedBatch> stages) {
+        tiles.forEach(
+                (key, shared) -> {
+                    RaggedBatch batch = stages.get(key.stage());
+                    int[] items = shared.task().items(batch, batch);
+                    staging.up(items, items.length, shared.items());
                 });
     }
 
-    /** Adds an attention of halves to the graph; the first that attends alike brings its items. */
-    void attend(TileAttentionTask task, String name, HalfFloatArray rows, HalfFloatArray out) {
-        if (sentTiles.add(task)) {
-            task.addTo(graph(), name, rows, rows, rows, out);
-        } else {
-            task.addKernel(graph(), name, rows, rows, rows, out);
-        }
-    }
-
-    /** Describes a batch to every task. */
-    void fill(List<RaggedBatch> stages) {
-        geometry.fill(stages);
-        tiles.forEach((key, task) -> task.fill(stages.get(key.stage()), stages.get(key.stage())));
-    }
-
-    /** Sends parameters to the device, once. */
-    void resident(Object... arrays) {
-        tasks.resident(arrays);
-    }
-
-    /** Names a task, so that an error names the operation, and gives it its grid. */
-    String task(String kind, int slot, WorkerGrid grid) {
-        return tasks.task(kind, program.slot(slot).name(), grid);
-    }
-
-    /** Names a task of a library, which has no grid. */
-    String libraryTask(String kind, int slot) {
-        return tasks.task(kind, program.slot(slot).name());
+    private Tiles newTiles(SigmoidAttention spec, TileAttentionTask.Layout layout, int stage) {
+        int rows = stageRows[stage];
+        int blocks = rows / TileAttention.QUERIES + capacity.sequences();
+        var task = new TileAttentionTask(spec, layout, blocks, rows / capacity.sequences());
+        return new Tiles(
+                task,
+                recording.array(Region.Type.INTS, (long) task.capacity() * TileAttention.ITEM));
     }
 
     /** A warp for each row of a slot. */
-    WorkerGrid warpGrid(int slot) {
-        return TaskList.grid(Math.ceilDiv(rows(slot), RowKernels.ROWS), RowKernels.THREADS);
+    Grid warpGrid(int slot) {
+        return Grid.of(Math.ceilDiv(rows(slot), RowKernels.ROWS), RowKernels.THREADS);
     }
 
     /** A thread for each head of a slot's rows. */
-    WorkerGrid headGrid(int slot, int heads) {
-        return TaskList.grid(
+    Grid headGrid(int slot, int heads) {
+        return Grid.of(
                 Math.ceilDiv(Math.multiplyExact(rows(slot), heads), HEAD_THREADS), HEAD_THREADS);
     }
 
     /** A group for each row of a slot. */
-    WorkerGrid groupGrid(int slot) {
-        return TaskList.grid(rows(slot), RowKernels.THREADS);
+    Grid groupGrid(int slot) {
+        return Grid.of(rows(slot), RowKernels.THREADS);
     }
 
     /** A group for each tile of a linear layer's output. */
-    WorkerGrid linearGrid(int slot) {
-        return TaskList.grid(
+    Grid linearGrid(int slot) {
+        return new Grid(
                 Math.ceilDiv(width(slot), LinearKernel.TILE),
                 Math.ceilDiv(rows(slot), LinearKernel.TILE),
                 LinearKernel.THREADS);

@@ -2,14 +2,10 @@ package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import org.flinksigmoid.kernels.backend.Activation;
 import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.internal.tornado.driver.Matmul;
 import org.flinksigmoid.kernels.internal.tornado.kernels.HalfKernels;
 import org.flinksigmoid.kernels.internal.tornado.kernels.Pointwise;
-import org.flinksigmoid.kernels.internal.tornado.library.Matmul;
 import org.flinksigmoid.kernels.tensor.Tensor;
-import uk.ac.manchester.tornado.api.types.arrays.ByteArray;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
  * A linear layer in half precision, its weight and bias packed for the library: LayerScale is
@@ -17,11 +13,8 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * form, at most 5e-4 apart, which is what fp16 rounds near 1) are fused; other activations follow.
  */
 final class HalfLinear {
-    /** One on the host for all graphs; each has its own on the device. */
-    private static final ByteArray WORKSPACE = Matmul.newWorkspace();
-
-    private final HalfFloatArray weight;
-    private final TornadoNativeArray bias;
+    private final Region weight;
+    private final Region bias;
     private final int inner;
     private final int innerStride;
     private final int outer;
@@ -31,6 +24,7 @@ final class HalfLinear {
     private final boolean floats;
 
     private HalfLinear(
+            Parameters parameters,
             float[] weight,
             float[] bias,
             int inner,
@@ -40,8 +34,8 @@ final class HalfLinear {
             Activation activation,
             boolean accumulate,
             boolean floats) {
-        this.weight = Pack.halves(weight);
-        this.bias = floats ? FloatArray.fromArray(bias) : Pack.halves(bias);
+        this.weight = parameters.halves(weight);
+        this.bias = floats ? parameters.floats(bias) : parameters.halves(bias);
         this.inner = inner;
         this.innerStride = innerStride;
         this.outer = outer;
@@ -53,6 +47,7 @@ final class HalfLinear {
 
     /** A layer from a dense weight {@code [outer, inner]}. */
     static HalfLinear of(
+            Parameters parameters,
             float[] weight,
             int inner,
             int innerStride,
@@ -61,11 +56,25 @@ final class HalfLinear {
             int outerStride,
             Activation activation) {
         return new HalfLinear(
-                weight, bias, inner, innerStride, outer, outerStride, activation, false, false);
+                parameters,
+                weight,
+                bias,
+                inner,
+                innerStride,
+                outer,
+                outerStride,
+                activation,
+                false,
+                false);
     }
 
     /** A layer from an operation, between slots of these forms; {@code floats} come out dense. */
-    static HalfLinear of(Op.Linear op, HalfForms.Form in, HalfForms.Form out, boolean floats) {
+    static HalfLinear of(
+            Parameters parameters,
+            Op.Linear op,
+            HalfForms.Form in,
+            HalfForms.Form out,
+            boolean floats) {
         float[] weight = op.weight().toFloats();
         float[] bias = op.bias().map(Tensor::toFloats).orElse(new float[out.width()]);
         float[] scale = op.scale().map(Tensor::toFloats).orElse(new float[0]);
@@ -82,6 +91,7 @@ final class HalfLinear {
             }
         }
         return new HalfLinear(
+                parameters,
                 spread,
                 spreadBias,
                 inner,
@@ -94,8 +104,7 @@ final class HalfLinear {
     }
 
     /** Adds the product, and its activation where the library has none, to a graph. */
-    void addTo(GraphBuilder g, int slot, HalfFloatArray in, TornadoNativeArray out) {
-        g.resident(weight, bias);
+    void addTo(GraphBuilder g, int slot, Region in, Region out) {
         Matmul.Epilogue epilogue =
                 switch (activation) {
                     case RELU -> Matmul.Epilogue.RELU;
@@ -109,23 +118,21 @@ final class HalfLinear {
                         outer,
                         innerStride,
                         outerStride,
-                        HalfKernels.LEAD,
                         epilogue,
                         accumulate,
                         floats);
-        product.addTo(g.graph(), g.libraryTask("linear", slot), weight, in, out, bias, WORKSPACE);
+        g.recording().product(product, weight, in, out, bias);
         if (activation == Activation.SILU || activation == Activation.TANH) {
-            g.graph()
-                    .task(
-                            g.task("activate", slot, g.warpGrid(slot)),
-                            HalfKernels::activate,
-                            g.context(),
-                            g.geometry().array(),
-                            (HalfFloatArray) out,
-                            g.rowsAt(slot),
-                            outer,
-                            outerStride,
-                            Pointwise.kind(activation));
+            g.run(
+                    HalfKernels.class,
+                    "activate",
+                    g.warpGrid(slot),
+                    g.geometry().array(),
+                    out,
+                    g.rowsAt(slot),
+                    outer,
+                    outerStride,
+                    Pointwise.kind(activation));
         }
     }
 }

@@ -1,13 +1,17 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.kernels.HalfKernels;
+import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
+import org.flinksigmoid.kernels.internal.tornado.tiles.RowTile;
 import org.flinksigmoid.kernels.tensor.Tensor;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Binds each operation's parameters to half-precision kernels: matrix products through {@link
@@ -16,24 +20,33 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  */
 final class HalfSteps {
     private final Program program;
+    private final Parameters parameters;
+    private final FloatSteps floatSteps;
     private final HalfForms forms;
     private final HalfForms.Form[] current;
     private final List<DeviceStep> steps = new ArrayList<>();
+    private final Map<Turns, Region> turns = new HashMap<>();
 
-    private HalfSteps(Program program) {
+    /** What a table of angles depends on. */
+    private record Turns(int stage, int headDim, double theta) {}
+
+    private HalfSteps(Program program, Parameters parameters) {
         this.program = program;
+        this.parameters = parameters;
+        this.floatSteps = new FloatSteps(program, parameters);
         this.forms = new HalfForms(program);
         this.current = new HalfForms.Form[program.slots().size()];
     }
 
     /** The steps of a program that {@link HalfForms#problem} finds nothing wrong with. */
-    static List<DeviceStep> of(Program program) {
-        HalfSteps made = new HalfSteps(program);
-        if (!program.tokens() && !made.forms.floats(program.input())) {
+    static List<DeviceStep> of(Program program, Parameters parameters) {
+        HalfSteps made = new HalfSteps(program, parameters);
+        if (!program.tokens() && !made.forms.floats(program.input()) && !made.unfoldsInput()) {
             made.narrow(program.input());
         }
-        for (int i = 0; i < program.ops().size(); i++) {
-            made.add(i, program.ops().get(i));
+        int next = 0;
+        while (next < program.ops().size()) {
+            next = made.add(next, program.ops().get(next));
         }
         for (int output : program.outputs()) {
             if (!made.forms.floats(output)) {
@@ -43,7 +56,37 @@ final class HalfSteps {
         return made.steps;
     }
 
-    private void add(int index, Op op) {
+    /** Whether the input goes into one convolution and nowhere else, as the features it is. */
+    private boolean unfoldsInput() {
+        return program.ops().getFirst() instanceof Op.Conv1d conv
+                && conv.in() == program.input()
+                && inPieces(program.slot(conv.in()).width())
+                && program.ops().stream().skip(1).noneMatch(op -> reads(op, program.input()))
+                && !program.outputs().contains(program.input());
+    }
+
+    private static boolean inPieces(int width) {
+        return width % HalfKernels.PIECE == 0;
+    }
+
+    private static boolean reads(Op op, int slot) {
+        return switch (op) {
+            case Op.Embed embed -> false;
+            case Op.AddPosition position -> position.slot() == slot;
+            case Op.Conv1d conv -> conv.in() == slot;
+            case Op.LayerNorm norm -> norm.in() == slot;
+            case Op.Linear linear -> linear.in() == slot || linear.out() == slot;
+            case Op.HeadNorm norm -> norm.slot() == slot;
+            case Op.Rotary rotary -> rotary.slot() == slot;
+            case Op.Attention attention -> attention.in() == slot;
+            case Op.ResidualAdd add -> add.in() == slot || add.slot() == slot;
+            case Op.Pool pool -> pool.in() == slot;
+            case Op.RowFunction function -> function.in() == slot;
+        };
+    }
+
+    /** Adds the steps of the operation at {@code index}; returns which one is next. */
+    private int add(int index, Op op) {
         switch (op) {
             case Op.Embed embed when !forms.floats(embed.out()) -> embed(embed);
             case Op.AddPosition position when !forms.floats(position.slot()) ->
@@ -51,13 +94,18 @@ final class HalfSteps {
             case Op.Conv1d conv -> conv1d(conv);
             case Op.LayerNorm norm when !forms.floats(norm.in()) -> layerNorm(norm);
             case Op.Linear linear when !forms.floats(linear.in()) -> linear(index, linear);
-            case Op.HeadNorm norm -> headNorm(norm);
-            case Op.Rotary rotary -> rotary(rotary);
+            case Op.HeadNorm norm -> {
+                return heads(HeadRun.at(program.ops(), index));
+            }
+            case Op.Rotary rotary -> {
+                return heads(HeadRun.at(program.ops(), index));
+            }
             case Op.Attention attention -> attention(attention);
             case Op.ResidualAdd add when !forms.floats(add.slot()) -> residualAdd(add);
             case Op.Pool pool -> pool(pool);
-            default -> steps.add(FloatSteps.of(program, op));
+            default -> steps.add(floatSteps.of(op));
         }
+        return index + 1;
     }
 
     /** A slot about to be written one column after the other. */
@@ -70,77 +118,71 @@ final class HalfSteps {
         HalfForms.Form form = writes(slot);
         steps.add(
                 g ->
-                        g.graph()
-                                .task(
-                                        g.task("narrow", slot, g.warpGrid(slot)),
-                                        HalfKernels::narrow,
-                                        g.context(),
-                                        g.geometry().array(),
-                                        g.floats(slot),
-                                        g.halves(slot, form.stride()),
-                                        g.rowsAt(slot),
-                                        form.width(),
-                                        form.stride()));
+                        g.run(
+                                HalfKernels.class,
+                                "narrow",
+                                g.warpGrid(slot),
+                                g.geometry().array(),
+                                g.floats(slot),
+                                g.halves(slot, form.stride()),
+                                g.rowsAt(slot),
+                                form.width(),
+                                form.stride()));
     }
 
     private void widen(int slot) {
         HalfForms.Form form = current[slot];
         steps.add(
                 g ->
-                        g.graph()
-                                .task(
-                                        g.task("widen", slot, g.warpGrid(slot)),
-                                        HalfKernels::widen,
-                                        g.context(),
-                                        g.geometry().array(),
-                                        g.halves(slot, form.stride()),
-                                        g.floats(slot),
-                                        g.rowsAt(slot),
-                                        form.width(),
-                                        form.stride()));
+                        g.run(
+                                HalfKernels.class,
+                                "widen",
+                                g.warpGrid(slot),
+                                g.geometry().array(),
+                                g.halves(slot, form.stride()),
+                                g.floats(slot),
+                                g.rowsAt(slot),
+                                form.width(),
+                                form.stride()));
     }
 
     private void embed(Op.Embed op) {
         HalfForms.Form form = writes(op.out());
-        FloatArray table = Pack.floats(op.table());
+        Region table = parameters.floats(op.table());
         steps.add(
                 g -> {
-                    g.resident(table);
-                    g.graph()
-                            .task(
-                                    g.task("embed", op.out(), g.warpGrid(op.out())),
-                                    HalfKernels::embed,
-                                    g.context(),
-                                    g.geometry().array(),
-                                    table,
-                                    g.halves(op.out(), form.stride()),
-                                    g.rowsAt(op.out()),
-                                    g.geometry().idsAt(),
-                                    form.width(),
-                                    form.stride());
+                    g.run(
+                            HalfKernels.class,
+                            "embed",
+                            g.warpGrid(op.out()),
+                            g.geometry().array(),
+                            table,
+                            g.halves(op.out(), form.stride()),
+                            g.rowsAt(op.out()),
+                            Geometry.IDS_AT,
+                            form.width(),
+                            form.stride());
                 });
     }
 
     private void addPosition(Op.AddPosition op) {
         HalfForms.Form form = current[op.slot()];
-        FloatArray table = Pack.floats(op.table());
+        Region table = parameters.floats(op.table());
         steps.add(
                 g -> {
-                    g.resident(table);
                     Geometry.Stage stage = g.stage(op.slot());
-                    g.graph()
-                            .task(
-                                    g.task("addPosition", op.slot(), g.warpGrid(op.slot())),
-                                    HalfKernels::addPosition,
-                                    g.context(),
-                                    g.geometry().array(),
-                                    table,
-                                    g.halves(op.slot(), form.stride()),
-                                    stage.rowsAt(),
-                                    stage.offsetsAt(),
-                                    stage.sequencesAt(),
-                                    form.width(),
-                                    form.stride());
+                    g.run(
+                            HalfKernels.class,
+                            "addPosition",
+                            g.warpGrid(op.slot()),
+                            g.geometry().array(),
+                            table,
+                            g.halves(op.slot(), form.stride()),
+                            stage.rowsAt(),
+                            stage.offsetsAt(),
+                            g.sequencesAt(op.slot()),
+                            form.width(),
+                            form.stride());
                 });
     }
 
@@ -148,11 +190,13 @@ final class HalfSteps {
         HalfForms.Form in = current[op.in()];
         HalfForms.Form out = writes(op.out());
         int taps = op.kernel();
-        float[] weight = Pack.tapsFirst(op.weight().toFloats(), out.width(), in.width(), taps);
-        int inner = taps * in.width();
+        int width = program.slot(op.in()).width();
+        float[] weight = Pack.tapsFirst(op.weight().toFloats(), out.width(), width, taps);
+        int inner = taps * width;
         int innerStride = Math.ceilDiv(inner, 8) * 8;
         HalfLinear product =
                 HalfLinear.of(
+                        parameters,
                         weight,
                         inner,
                         innerStride,
@@ -164,25 +208,43 @@ final class HalfSteps {
                 g -> {
                     Geometry.Stage before = g.stage(op.in());
                     Geometry.Stage after = g.stage(op.out());
-                    var unfolded = GraphBuilder.newHalves(g.rows(op.out()), innerStride);
-                    g.graph()
-                            .task(
-                                    g.task("unfold", op.out(), g.warpGrid(op.out())),
-                                    HalfKernels::unfold,
-                                    g.context(),
-                                    g.geometry().array(),
-                                    g.halves(op.in(), in.stride()),
-                                    unfolded,
-                                    after.rowsAt(),
-                                    before.offsetsAt(),
-                                    after.offsetsAt(),
-                                    after.sequencesAt(),
-                                    in.width(),
-                                    in.stride(),
-                                    innerStride,
-                                    taps,
-                                    op.stride(),
-                                    op.padding());
+                    Region unfolded = g.newHalves(g.rows(op.out()), innerStride);
+                    if (inPieces(width)) {
+                        boolean floats = in == null;
+                        g.run(
+                                HalfKernels.class,
+                                floats ? "unfoldFloats" : "unfoldPieces",
+                                g.warpGrid(op.out()),
+                                g.geometry().array(),
+                                floats ? g.floats(op.in()) : g.halves(op.in(), width),
+                                unfolded,
+                                after.rowsAt(),
+                                before.offsetsAt(),
+                                after.offsetsAt(),
+                                g.sequencesAt(op.out()),
+                                width,
+                                taps,
+                                op.stride(),
+                                op.padding());
+                    } else {
+                        g.run(
+                                HalfKernels.class,
+                                "unfold",
+                                g.warpGrid(op.out()),
+                                g.geometry().array(),
+                                g.halves(op.in(), in.stride()),
+                                unfolded,
+                                after.rowsAt(),
+                                before.offsetsAt(),
+                                after.offsetsAt(),
+                                g.sequencesAt(op.out()),
+                                width,
+                                in.stride(),
+                                innerStride,
+                                taps,
+                                op.stride(),
+                                op.padding());
+                    }
                     product.addTo(g, op.out(), unfolded, g.halves(op.out(), out.stride()));
                 });
     }
@@ -190,26 +252,25 @@ final class HalfSteps {
     private void layerNorm(Op.LayerNorm op) {
         HalfForms.Form in = current[op.in()];
         HalfForms.Form out = writes(op.out());
-        FloatArray gain = Pack.floats(op.gain());
-        FloatArray bias = Pack.vector(op.bias(), in.width(), 0f);
+        Region gain = parameters.floats(op.gain());
+        Region bias = parameters.vector(op.bias(), in.width(), 0f);
+        String kernel = RowTile.holds(in.width()) ? "layerNormInRegisters" : "layerNorm";
         steps.add(
                 g -> {
-                    g.resident(gain, bias);
-                    g.graph()
-                            .task(
-                                    g.task("layerNorm", op.out(), g.warpGrid(op.out())),
-                                    HalfKernels::layerNorm,
-                                    g.context(),
-                                    g.geometry().array(),
-                                    g.halves(op.in(), in.stride()),
-                                    g.halves(op.out(), out.stride()),
-                                    gain,
-                                    bias,
-                                    g.rowsAt(op.out()),
-                                    in.width(),
-                                    in.stride(),
-                                    out.stride(),
-                                    op.eps());
+                    g.run(
+                            HalfKernels.class,
+                            kernel,
+                            g.warpGrid(op.out()),
+                            g.geometry().array(),
+                            g.halves(op.in(), in.stride()),
+                            g.halves(op.out(), out.stride()),
+                            gain,
+                            bias,
+                            g.rowsAt(op.out()),
+                            in.width(),
+                            in.stride(),
+                            out.stride(),
+                            op.eps());
                 });
     }
 
@@ -219,7 +280,7 @@ final class HalfSteps {
         HalfForms.Form out =
                 op.residual().isPresent() ? current[op.out()] : forms.written(index, op.out());
         current[op.out()] = out;
-        HalfLinear product = HalfLinear.of(op, in, out, floats);
+        HalfLinear product = HalfLinear.of(parameters, op, in, out, floats);
         steps.add(
                 g ->
                         product.addTo(
@@ -229,57 +290,69 @@ final class HalfSteps {
                                 floats ? g.floats(op.out()) : g.halves(op.out(), out.stride())));
     }
 
-    private void headNorm(Op.HeadNorm op) {
-        HalfForms.Form form = current[op.slot()];
-        FloatArray gain = Pack.floats(op.gain());
+    private int heads(HeadRun run) {
+        if (run.alike()) {
+            heads(run, run.parts());
+        } else {
+            run.parts().forEach(part -> heads(run, List.of(part)));
+        }
+        return run.end();
+    }
+
+    /** One kernel for parts that are done alike. */
+    private void heads(HeadRun run, List<HeadRun.Part> parts) {
+        HalfForms.Form form = current[run.slot()];
+        HeadRun.Part first = parts.getFirst();
+        Region gains =
+                first.norm().isPresent() ? parameters.floats(gains(parts)) : parameters.none();
+        Region turns =
+                first.theta().isPresent()
+                        ? turns(run, first.theta().getAsDouble())
+                        : parameters.none();
+        int step = form.at(parts.getLast().column()) - form.at(first.column());
         steps.add(
                 g -> {
-                    g.resident(gain);
-                    g.graph()
-                            .task(
-                                    g.task(
-                                            "headNorm",
-                                            op.slot(),
-                                            g.headGrid(op.slot(), op.heads())),
-                                    HalfKernels::headNorm,
-                                    g.context(),
-                                    g.geometry().array(),
-                                    g.halves(op.slot(), form.stride()),
-                                    gain,
-                                    g.rowsAt(op.slot()),
-                                    form.stride(),
-                                    form.at(op.column()),
-                                    op.heads(),
-                                    op.headDim(),
-                                    headWidth(form, op.headDim()),
-                                    op.eps());
+                    int warps = Math.multiplyExact(g.rows(run.slot()), run.heads());
+                    g.run(
+                            HalfKernels.class,
+                            "heads",
+                            Grid.of(Math.ceilDiv(warps, RowKernels.ROWS), RowKernels.THREADS),
+                            g.geometry().array(),
+                            g.halves(run.slot(), form.stride()),
+                            gains,
+                            turns,
+                            g.rowsAt(run.slot()),
+                            g.stage(run.slot()).offsetsAt(),
+                            first.theta().isPresent() ? g.sequencesAt(run.slot()) : 0,
+                            form.stride(),
+                            form.at(first.column()),
+                            step,
+                            parts.size(),
+                            run.heads(),
+                            run.headDim(),
+                            headWidth(form, run.headDim()),
+                            first.norm().isPresent() ? 1 : 0,
+                            first.theta().isPresent() ? 1 : 0,
+                            first.norm().map(Op.HeadNorm::eps).orElse(0f));
                 });
     }
 
-    private void rotary(Op.Rotary op) {
-        HalfForms.Form form = current[op.slot()];
-        FloatArray turns = Pack.turns(program, op);
-        steps.add(
-                g -> {
-                    g.resident(turns);
-                    Geometry.Stage stage = g.stage(op.slot());
-                    g.graph()
-                            .task(
-                                    g.task("rotary", op.slot(), g.headGrid(op.slot(), op.heads())),
-                                    HalfKernels::rotary,
-                                    g.context(),
-                                    g.geometry().array(),
-                                    g.halves(op.slot(), form.stride()),
-                                    turns,
-                                    stage.rowsAt(),
-                                    stage.offsetsAt(),
-                                    stage.sequencesAt(),
-                                    form.stride(),
-                                    form.at(op.column()),
-                                    op.heads(),
-                                    op.headDim(),
-                                    headWidth(form, op.headDim()));
-                });
+    private static float[] gains(List<HeadRun.Part> parts) {
+        int headDim = parts.getFirst().norm().orElseThrow().headDim();
+        float[] gains = new float[parts.size() * headDim];
+        for (int i = 0; i < parts.size(); i++) {
+            float[] gain = parts.get(i).norm().orElseThrow().gain().toFloats();
+            System.arraycopy(gain, 0, gains, i * headDim, headDim);
+        }
+        return gains;
+    }
+
+    /** The table of angles, which layers share. */
+    private Region turns(HeadRun run, double theta) {
+        Op.Rotary rotary = new Op.Rotary(run.slot(), 0, run.heads(), run.headDim(), theta);
+        return turns.computeIfAbsent(
+                new Turns(program.slot(run.slot()).stage(), run.headDim(), theta),
+                key -> parameters.floats(Pack.turns(program, rotary)));
     }
 
     private static int headWidth(HalfForms.Form form, int headDim) {
@@ -297,17 +370,26 @@ final class HalfSteps {
                         false,
                         in.stride(),
                         out.stride(),
-                        HalfKernels.LEAD + in.at(op.queryColumn()),
-                        HalfKernels.LEAD + in.at(op.keyColumn()),
-                        HalfKernels.LEAD + in.at(op.valueColumn()),
-                        HalfKernels.LEAD);
+                        in.at(op.queryColumn()),
+                        in.at(op.keyColumn()),
+                        in.at(op.valueColumn()),
+                        0);
         int stage = program.slot(op.in()).stage();
+        Region columns =
+                parameters.ints(
+                        layout.queryColumn(),
+                        layout.keyColumn(),
+                        layout.valueColumn(),
+                        layout.outColumn());
+        Region slopes = parameters.floats(Pack.slopes(spec.heads()));
         steps.add(
                 g -> {
-                    TileAttentionTask tiles = g.tiles(spec, layout, stage);
                     g.attend(
-                            tiles,
-                            g.task("attention", op.out(), tiles.grid()),
+                            spec,
+                            layout,
+                            stage,
+                            columns,
+                            slopes,
                             g.halves(op.in(), in.stride()),
                             g.halves(op.out(), out.stride()));
                 });
@@ -316,23 +398,21 @@ final class HalfSteps {
     private void residualAdd(Op.ResidualAdd op) {
         HalfForms.Form in = current[op.in()];
         HalfForms.Form form = current[op.slot()];
-        FloatArray scale = Pack.vector(op.scale(), form.width(), 1f);
+        Region scale = parameters.vector(op.scale(), form.width(), 1f);
         steps.add(
                 g -> {
-                    g.resident(scale);
-                    g.graph()
-                            .task(
-                                    g.task("residualAdd", op.slot(), g.warpGrid(op.slot())),
-                                    HalfKernels::residualAdd,
-                                    g.context(),
-                                    g.geometry().array(),
-                                    g.halves(op.in(), in.stride()),
-                                    g.halves(op.slot(), form.stride()),
-                                    scale,
-                                    g.rowsAt(op.slot()),
-                                    form.width(),
-                                    in.stride(),
-                                    form.stride());
+                    g.run(
+                            HalfKernels.class,
+                            "residualAdd",
+                            g.warpGrid(op.slot()),
+                            g.geometry().array(),
+                            g.halves(op.in(), in.stride()),
+                            g.halves(op.slot(), form.stride()),
+                            scale,
+                            g.rowsAt(op.slot()),
+                            form.width(),
+                            in.stride(),
+                            form.stride());
                 });
     }
 
@@ -340,18 +420,20 @@ final class HalfSteps {
         HalfForms.Form in = current[op.in()];
         steps.add(
                 g ->
-                        g.graph()
-                                .task(
-                                        g.task("pool", op.out(), g.groupGrid(op.out())),
-                                        HalfKernels::pool,
-                                        g.context(),
-                                        g.geometry().array(),
-                                        g.halves(op.in(), in.stride()),
-                                        g.floats(op.out()),
-                                        Geometry.SEQUENCES_AT,
-                                        g.stage(op.in()).offsetsAt(),
-                                        in.width(),
-                                        in.stride(),
-                                        FloatSteps.kind(op.kind())));
+                        g.run(
+                                HalfKernels.class,
+                                "pool",
+                                new Grid(
+                                        g.rows(op.out()),
+                                        Math.ceilDiv(in.width(), 32),
+                                        32 * HalfKernels.POOL_WARPS),
+                                g.geometry().array(),
+                                g.halves(op.in(), in.stride()),
+                                g.floats(op.out()),
+                                Geometry.SEQUENCES_AT,
+                                g.stage(op.in()).offsetsAt(),
+                                in.width(),
+                                in.stride(),
+                                FloatSteps.kind(op.kind())));
     }
 }

@@ -1,90 +1,161 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
-import org.flinksigmoid.kernels.backend.Slot;
 import org.flinksigmoid.kernels.internal.interpret.InputChecks;
+import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-import uk.ac.manchester.tornado.api.common.TornadoDevice;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * A program on the device. Each capacity that batches need gets its graph when the first one comes;
- * a batch of more rows than one graph should hold runs in parts. After a failure every later run
- * says so, and nothing runs elsewhere unseen.
+ * A program on the device. Its parameters are there once; each capacity that batches need gets its
+ * graph when the first one comes, if the device's free memory holds it: graphs not used for longest
+ * make room, and a batch too large for what is left runs in parts.
  */
 final class ProgramExecutable implements Executable {
-    private static final int MOST_ROWS = 1 << 15;
+    /** Rows from which on larger graphs gain nothing. */
+    private static final int MOST_ROWS = 1 << 17;
 
+    /** What is left to others on the device. */
+    private static final long SPARE_BYTES = 256L << 20;
+
+    private final Device device;
+    private final Card card;
     private final Program program;
+    private final boolean portable;
+    private final Parameters parameters = new Parameters();
     private final List<DeviceStep> steps;
-    private final TornadoDevice device;
-    private final int mostRows;
-    private final Map<Capacity, ProgramLaunch> launches = new HashMap<>();
+    private final Staging staging;
+    private final Map<Capacity, ProgramLaunch> launches = new LinkedHashMap<>(16, .75f, true);
     private boolean closed;
 
-    ProgramExecutable(Program program, List<DeviceStep> steps, TornadoDevice device) {
-        this.program = program;
-        this.steps = List.copyOf(steps);
+    /**
+     * A program whose parameters go to the device now.
+     *
+     * @param portable whether it runs in float on the portable kernels
+     */
+    ProgramExecutable(Device device, Program program, boolean portable) {
         this.device = device;
-        this.mostRows = mostRows(program, device);
+        this.card = device.card();
+        this.program = program;
+        this.portable = portable;
+        this.steps =
+                portable
+                        ? new FloatSteps(program, parameters).all()
+                        : HalfSteps.of(program, parameters);
+        this.staging = new Staging(card);
+        card.exclusively(
+                () -> {
+                    requireRoom("the model's parameters", parameters.bytes());
+                    parameters.send(card);
+                    return null;
+                });
     }
 
-    /** Rows that a graph holds at the most: its slots take up to an eighth of the memory. */
-    private static int mostRows(Program program, TornadoDevice device) {
-        long bytesPerRow = 0;
-        for (Slot slot : program.slots()) {
-            bytesPerRow += (long) Float.BYTES * slot.width();
+    private void requireRoom(String what, long bytes) {
+        if (!hasRoom(bytes)) {
+            throw new DeviceFailureException(
+                    "the GPU has no room for %s: expected %d MiB free, found %d"
+                            .formatted(what, bytes + SPARE_BYTES >> 20, card.freeBytes() >> 20),
+                    false);
         }
-        long memory = device.getMaxAllocMemory();
-        long fitting = Math.max(1, memory / 8 / bytesPerRow);
-        int rows = Integer.highestOneBit((int) Math.min(MOST_ROWS, fitting));
-        return Math.max(rows, program.maxRows());
+    }
+
+    private boolean hasRoom(long bytes) {
+        return bytes + SPARE_BYTES <= card.freeBytes();
     }
 
     @Override
     public float[][] run(RaggedBatch batch, Input input) {
-        if (closed) {
-            throw new IllegalStateException("the program is closed");
-        }
         InputChecks.requireValid(program, batch, input);
-        if (batch.rows() <= mostRows) {
-            return runPart(batch, input);
-        }
-        return runInParts(batch, input);
+        return card.exclusively(
+                () -> {
+                    if (closed) {
+                        throw new IllegalStateException("the program is closed");
+                    }
+                    return runFitting(batch, input);
+                });
     }
 
-    private float[][] runPart(RaggedBatch batch, Input input) {
-        return launches.computeIfAbsent(
-                        Capacity.of(batch),
-                        capacity -> new ProgramLaunch(program, steps, capacity, device))
-                .run(batch, input);
-    }
-
-    private float[][] runInParts(RaggedBatch batch, Input input) {
-        List<float[][]> parts = new ArrayList<>();
-        int first = 0;
-        while (first < batch.size()) {
-            int end = first + 1;
-            while (end < batch.size() && batch.offset(end + 1) - batch.offset(first) <= mostRows) {
-                end++;
+    private float[][] runFitting(RaggedBatch batch, Input input) {
+        boolean alone = batch.size() <= 1;
+        if (alone || batch.rows() <= MOST_ROWS) {
+            ProgramLaunch launch = launch(Capacity.of(batch), alone);
+            if (launch != null) {
+                return launch.run(batch, input, card, staging);
             }
-            parts.add(runPart(lengths(batch, first, end), slice(batch, input, first, end)));
-            first = end;
         }
-        float[][] results = new float[program.outputs().size()][];
+        int half = half(batch);
+        float[][] first = runFitting(part(batch, 0, half), input);
+        float[][] second =
+                runFitting(part(batch, half, batch.size()), rest(input, batch.offset(half)));
+        float[][] results = new float[first.length][];
         for (int i = 0; i < results.length; i++) {
-            results[i] = concatenated(parts, i);
+            results[i] = Arrays.copyOf(first[i], first[i].length + second[i].length);
+            System.arraycopy(second[i], 0, results[i], first[i].length, second[i].length);
         }
         return results;
     }
 
-    private static RaggedBatch lengths(RaggedBatch batch, int first, int end) {
+    /** The graph of a capacity; null if memory does not hold it and it need not run whole. */
+    private ProgramLaunch launch(Capacity capacity, boolean needed) {
+        ProgramLaunch known = launches.get(capacity);
+        if (known != null) {
+            return known;
+        }
+        ProgramLaunch made = new ProgramLaunch(device, program, steps, capacity, portable);
+        var oldest = launches.values().iterator();
+        while (!hasRoom(made.bytes()) && oldest.hasNext()) {
+            oldest.next().free();
+            oldest.remove();
+        }
+        if (!needed && !hasRoom(made.bytes())) {
+            return null;
+        }
+        requireRoom("a sequence of up to " + capacity.rows() + " rows", made.bytes());
+        try {
+            made.prepare();
+        } catch (DeviceFailureException e) {
+            if (!e.lost()) {
+                made.free();
+            }
+            throw e;
+        }
+        launches.put(capacity, made);
+        return made;
+    }
+
+    /** Mean time of the kernels of a batch's graph, which follow each other without a gap. */
+    double secondsOfKernels(RaggedBatch batch, int repeats) {
+        return card.exclusively(
+                () -> {
+                    ProgramLaunch launch = launches.get(Capacity.of(batch));
+                    card.synchronize();
+                    long start = System.nanoTime();
+                    for (int i = 0; i < repeats; i++) {
+                        launch.launch();
+                    }
+                    card.synchronize();
+                    return (System.nanoTime() - start) * 1e-9 / repeats;
+                });
+    }
+
+    /** Sequences of a batch that make up its first half. */
+    private static int half(RaggedBatch batch) {
+        int half = 1;
+        while (half < batch.size() - 1 && batch.offset(half + 1) <= batch.rows() / 2) {
+            half++;
+        }
+        return half;
+    }
+
+    private static RaggedBatch part(RaggedBatch batch, int first, int end) {
         int[] lengths = new int[end - first];
         for (int i = first; i < end; i++) {
             lengths[i - first] = batch.length(i);
@@ -92,40 +163,34 @@ final class ProgramExecutable implements Executable {
         return RaggedBatch.ofLengths(lengths);
     }
 
-    private Input slice(RaggedBatch batch, Input input, int first, int end) {
-        int from = batch.offset(first);
-        int to = batch.offset(end);
+    private Input rest(Input input, int row) {
         return switch (input) {
             case Input.TokenIds tokens ->
-                    new Input.TokenIds(Arrays.copyOfRange(tokens.ids(), from, to));
+                    new Input.TokenIds(Arrays.copyOfRange(tokens.ids(), row, tokens.ids().length));
             case Input.Features features -> {
-                int width = program.slot(program.input()).width();
-                yield new Input.Features(
-                        Arrays.copyOfRange(features.values(), from * width, to * width));
+                float[] values = features.values();
+                int from = row * program.slot(program.input()).width();
+                yield new Input.Features(Arrays.copyOfRange(values, from, values.length));
             }
         };
     }
 
-    private static float[] concatenated(List<float[][]> parts, int output) {
-        int length = 0;
-        for (float[][] part : parts) {
-            length = Math.addExact(length, part[output].length);
-        }
-        float[] whole = new float[length];
-        int at = 0;
-        for (float[][] part : parts) {
-            System.arraycopy(part[output], 0, whole, at, part[output].length);
-            at += part[output].length;
-        }
-        return whole;
-    }
-
     @Override
     public void close() {
-        if (!closed) {
+        if (card.lost()) {
             closed = true;
-            launches.values().forEach(ProgramLaunch::close);
-            launches.clear();
+            return;
         }
+        card.exclusively(
+                () -> {
+                    if (!closed) {
+                        closed = true;
+                        launches.values().forEach(ProgramLaunch::free);
+                        launches.clear();
+                        staging.free();
+                        parameters.free(card);
+                    }
+                    return null;
+                });
     }
 }

@@ -1,72 +1,99 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import org.flinksigmoid.kernels.backend.Input;
+import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
-import org.flinksigmoid.kernels.backend.Input;
-import org.flinksigmoid.kernels.backend.Program;
-import org.flinksigmoid.kernels.tensor.RaggedBatch;
-import uk.ac.manchester.tornado.api.common.TornadoDevice;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** A program on the device, for batches of up to one capacity. Not thread-safe. */
-final class ProgramLaunch implements AutoCloseable {
+/**
+ * A program on the device, for batches of up to one capacity: one captured graph. Not thread-safe.
+ */
+final class ProgramLaunch {
     private final Program program;
     private final GraphBuilder graph;
-    private final DevicePlan plan;
 
+    /** Records the program; kernels that are new get compiled. */
     ProgramLaunch(
-            Program program, List<DeviceStep> steps, Capacity capacity, TornadoDevice device) {
+            Device device,
+            Program program,
+            List<DeviceStep> steps,
+            Capacity capacity,
+            boolean portable) {
         this.program = program;
-        this.graph = new GraphBuilder(program, capacity);
+        this.graph = new GraphBuilder(device, program, capacity, portable);
         if (!program.tokens()) {
-            graph.tasks().fresh(graph.floats(program.input()));
+            graph.floats(program.input());
         }
         for (DeviceStep step : steps) {
             step.addTo(graph);
         }
         for (int output : program.outputs()) {
-            graph.tasks().result(graph.floats(output));
+            graph.floats(output);
         }
-        this.plan = graph.tasks().plan(device, true);
+    }
+
+    /** Device memory that it takes. */
+    long bytes() {
+        return graph.recording().bytes();
+    }
+
+    /** Takes its memory; on the card's queue, as everything below. */
+    void prepare() {
+        graph.recording().capture();
     }
 
     /** Runs a checked batch that fits. */
-    float[][] run(RaggedBatch batch, Input input) {
+    float[][] run(RaggedBatch batch, Input input, Card card, Staging staging) {
         List<RaggedBatch> stages = program.stages(batch);
-        graph.fill(stages);
+        staging.begin(stagingBytes(batch, stages));
         switch (input) {
-            case Input.TokenIds tokens -> graph.geometry().ids(tokens.ids(), batch.rows());
+            case Input.TokenIds tokens -> graph.send(staging, stages, tokens.ids(), batch.rows());
             case Input.Features features -> {
+                graph.send(staging, stages);
                 int values = batch.rows() * graph.width(program.input());
-                MemorySegment.copy(
-                        features.values(),
-                        0,
-                        graph.floats(program.input()).getSegment(),
-                        ValueLayout.JAVA_FLOAT,
-                        0,
-                        values);
+                staging.up(features.values(), values, graph.floats(program.input()));
             }
         }
-        plan.execute();
-        float[][] results = new float[program.outputs().size()][];
-        for (int i = 0; i < results.length; i++) {
+        graph.recording().launch();
+        MemorySegment[] arriving = new MemorySegment[program.outputs().size()];
+        for (int i = 0; i < arriving.length; i++) {
             int slot = program.outputs().get(i);
-            results[i] = new float[Program.rows(program.slot(slot), stages) * graph.width(slot)];
-            FloatArray values = graph.floats(slot);
-            MemorySegment.copy(
-                    values.getSegment(),
-                    ValueLayout.JAVA_FLOAT,
-                    0,
-                    results[i],
-                    0,
-                    results[i].length);
+            arriving[i] = staging.down(graph.floats(slot), values(slot, stages));
+        }
+        card.synchronize();
+        float[][] results = new float[arriving.length][];
+        for (int i = 0; i < results.length; i++) {
+            results[i] = arriving[i].toArray(ValueLayout.JAVA_FLOAT);
         }
         return results;
     }
 
-    @Override
-    public void close() {
-        plan.close();
+    /** Runs the kernels alone, on the last batch. */
+    void launch() {
+        graph.recording().launch();
+    }
+
+    private int values(int slot, List<RaggedBatch> stages) {
+        return Math.multiplyExact(Program.rows(program.slot(slot), stages), graph.width(slot));
+    }
+
+    private long stagingBytes(RaggedBatch batch, List<RaggedBatch> stages) {
+        long bytes = graph.stagingBytes();
+        if (!program.tokens()) {
+            bytes += Staging.bytes((long) batch.rows() * graph.width(program.input()));
+        }
+        for (int output : program.outputs()) {
+            bytes += Staging.bytes(values(output, stages));
+        }
+        return bytes;
+    }
+
+    /** Gives everything back. */
+    void free() {
+        graph.recording().free();
     }
 }

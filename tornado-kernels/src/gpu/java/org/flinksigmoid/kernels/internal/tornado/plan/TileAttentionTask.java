@@ -1,13 +1,12 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.util.Comparator;
-import java.util.stream.IntStream;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
+
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -17,6 +16,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
+import java.util.Arrays;
+
 /**
  * One launch of {@link TileAttention}: how packed sequences become blocks of 128 queries, and the
  * task of a graph. The grid is as large as the capacity says; blocks past the batch do nothing, so
@@ -25,6 +26,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 public final class TileAttentionTask {
     /** Rows whose keys and values stay in the second-level cache: 8 MiB a head of width 64. */
     private static final int NEAR_ROWS = 1 << 15;
+
+    /** Keys of a block, and blocks of a launch, are fewer than 2 to these. */
+    private static final int WORK_BITS = 24;
+
+    private static final int BLOCK_BITS = 20;
 
     private final SigmoidAttention spec;
     private final Layout layout;
@@ -167,47 +173,73 @@ public final class TileAttentionTask {
      * @throws IllegalArgumentException if it takes more blocks than the capacity
      */
     public void fill(RaggedBatch queries, RaggedBatch keys) {
+        int[] filled = items(queries, keys);
+        for (int i = 0; i < filled.length; i++) {
+            items.set(i, filled[i]);
+        }
+    }
+
+    /** Work items of all blocks, those past the batch's own all 0: see {@link #fill}. */
+    int[] items(RaggedBatch queries, RaggedBatch keys) {
         int blocks = blocks(queries);
         if (blocks > capacity || queries.size() != keys.size()) {
             throw new IllegalArgumentException(
                     "attention batch: expected up to %d blocks and as many key as query sequences, found %d blocks, %d and %d sequences"
                             .formatted(capacity, blocks, keys.size(), queries.size()));
         }
+        boolean masked = !spec.mask().equals(Mask.NONE);
         int[] sequence = new int[blocks];
         int[] first = new int[blocks];
+        long[] order = new long[blocks];
         int count = 0;
         for (int s = 0; s < queries.size(); s++) {
             for (int f = 0; f < queries.length(s); f += TileAttention.QUERIES) {
                 sequence[count] = s;
-                first[count++] = f;
+                first[count] = f;
+                int near = masked ? keys.offset(s) / NEAR_ROWS : 0;
+                order[count] = order(near, work(f, keys.length(s)), count);
+                count++;
             }
         }
-        boolean masked = !spec.mask().equals(Mask.NONE);
-        int[] order =
-                IntStream.range(0, blocks)
-                        .boxed()
-                        .sorted(
-                                Comparator.<Integer>comparingInt(
-                                                b ->
-                                                        masked
-                                                                ? keys.offset(sequence[b])
-                                                                        / NEAR_ROWS
-                                                                : 0)
-                                        .thenComparingInt(
-                                                b -> -work(first[b], keys.length(sequence[b]))))
-                        .mapToInt(Integer::intValue)
-                        .toArray();
-        items.init(0);
+        Arrays.sort(order);
+        int[] made = new int[Math.max(1, capacity) * TileAttention.ITEM];
         for (int i = 0; i < blocks; i++) {
-            int b = order[i];
+            int b = (int) order[i] & (1 << BLOCK_BITS) - 1;
             int s = sequence[b];
             int at = i * TileAttention.ITEM;
-            items.set(at, queries.offset(s) + first[b]);
-            items.set(at + 1, queries.length(s) - first[b]);
-            items.set(at + 2, first[b]);
-            items.set(at + 3, keys.offset(s));
-            items.set(at + 4, keys.length(s));
+            made[at] = queries.offset(s) + first[b];
+            made[at + 1] = queries.length(s) - first[b];
+            made[at + 2] = first[b];
+            made[at + 3] = keys.offset(s);
+            made[at + 4] = keys.length(s);
         }
+        return made;
+    }
+
+    /** Sorts blocks by what is near, then those with the most work first; the block lies below. */
+    private static long order(int near, int work, int block) {
+        return (long) near << (WORK_BITS + BLOCK_BITS)
+                | (long) ((1 << WORK_BITS) - 1 - work) << BLOCK_BITS
+                | block;
+    }
+
+    /** Blocks that the grid has. */
+    int capacity() {
+        return Math.max(1, capacity);
+    }
+
+    /** What the kernel's parameters after its arrays are. */
+    Object[] constants() {
+        float bias = spec.bias() instanceof Bias.Fixed fixed ? fixed.value() : 0f;
+        return new Object[] {
+            layout.width(),
+            layout.stride(),
+            layout.outStride(),
+            options,
+            spec.mask().window(),
+            spec.scale(),
+            bias
+        };
     }
 
     /** Keys that a block goes through. */

@@ -1,6 +1,5 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.util.Optional;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.Backend;
@@ -9,14 +8,14 @@ import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.TornadoProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import uk.ac.manchester.tornado.api.common.TornadoDevice;
+
+import java.util.Optional;
 
 /** Compiles programs for one device. */
 final class TornadoBackend implements Backend {
     private static final Logger LOG = LoggerFactory.getLogger(TornadoBackend.class);
 
-    private final TornadoDevice device;
-    private final String card;
+    private final Device device;
     private final Optional<String> floatsBecause;
 
     /**
@@ -25,9 +24,8 @@ final class TornadoBackend implements Backend {
      * @param floatsBecause why every program is to run in float; empty: in half precision where it
      *     can
      */
-    TornadoBackend(TornadoDevice device, String card, Optional<String> floatsBecause) {
+    TornadoBackend(Device device, Optional<String> floatsBecause) {
         this.device = device;
-        this.card = card;
         this.floatsBecause = floatsBecause;
     }
 
@@ -38,6 +36,7 @@ final class TornadoBackend implements Backend {
 
     @Override
     public String description() {
+        String card = device.card().name();
         return floatsBecause
                 .map(why -> card + ", float kernels (" + why + ")")
                 .orElse(card + ", fp16 on Tensor Cores");
@@ -47,11 +46,13 @@ final class TornadoBackend implements Backend {
     public Executable prepare(Program program) {
         Optional<String> why =
                 floatsBecause.isPresent() ? floatsBecause : new HalfForms(program).problem();
-        if (why.isEmpty()) {
-            return new ProgramExecutable(program, HalfSteps.of(program), device);
-        }
-        LOG.info("The program runs in float on {}: {}", card, why.get());
-        return new ProgramExecutable(program, FloatSteps.of(program), device);
+        why.ifPresent(
+                reason ->
+                        LOG.info(
+                                "The program runs in float on {}: {}",
+                                device.card().name(),
+                                reason));
+        return new ProgramExecutable(device, program, why.isPresent());
     }
 
     @Override

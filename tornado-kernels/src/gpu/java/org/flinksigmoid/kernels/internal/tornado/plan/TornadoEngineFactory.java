@@ -1,17 +1,25 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.util.Optional;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.internal.tornado.TornadoEngine;
 import org.flinksigmoid.kernels.internal.tornado.tiles.TilePlugins;
+
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** TornadoVM's devices as a {@link TornadoEngine}. */
 public final class TornadoEngineFactory implements TornadoEngine {
     /** System property: {@code float} keeps to the portable kernels. */
     public static final String PRECISION = "flinksigmoid.tornado.precision";
+
+    /** One a card, for all backends of this process: a card has one submission queue. */
+    private static final Map<Integer, Device> DEVICES = new ConcurrentHashMap<>();
 
     /** Starts TornadoVM. */
     public TornadoEngineFactory() {
@@ -40,11 +48,15 @@ public final class TornadoEngineFactory implements TornadoEngine {
                     "device: expected one of %d, counted from 0, found %d"
                             .formatted(found, options.device()));
         }
-        TornadoDevice device =
-                TornadoRuntimeProvider.getTornadoRuntime()
-                        .getBackend(0)
-                        .getDevice(options.device());
-        return new TornadoBackend(device, name(device), floatsBecause());
+        return new TornadoBackend(
+                DEVICES.computeIfAbsent(options.device(), TornadoEngineFactory::device),
+                floatsBecause());
+    }
+
+    private static Device device(int index) {
+        return new Device(
+                (CUDATornadoDevice)
+                        TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getDevice(index));
     }
 
     private static Optional<String> floatsBecause() {

@@ -1,6 +1,5 @@
 package org.flinksigmoid.kernels.internal.tornado.tiles;
 
-import java.util.Optional;
 import jdk.graal.compiler.core.common.LIRKind;
 import jdk.graal.compiler.core.common.type.StampFactory;
 import jdk.graal.compiler.graph.NodeClass;
@@ -13,9 +12,12 @@ import jdk.graal.compiler.nodes.spi.LIRLowerable;
 import jdk.graal.compiler.nodes.spi.NodeLIRBuilderTool;
 import jdk.vm.ci.meta.JavaKind;
 import jdk.vm.ci.meta.Value;
+
 import uk.ac.manchester.tornado.api.common.Access;
 import uk.ac.manchester.tornado.drivers.cuda.graal.lir.CUDAKind;
 import uk.ac.manchester.tornado.runtime.graal.nodes.interfaces.MarkArrayParameterAccess;
+
+import java.util.Optional;
 
 /**
  * A call of a tile intrinsic in the compiler's graph: text with operands, kept in program order.
@@ -35,6 +37,7 @@ public class TileNode extends FixedWithNextNode implements LIRLowerable, MarkArr
     enum Result {
         NOTHING(JavaKind.Void, CUDAKind.INT),
         NUMBER(JavaKind.Int, CUDAKind.INT),
+        FLOAT(JavaKind.Float, CUDAKind.FLOAT),
         FLOATS(JavaKind.Object, CUDAKind.MMA_FRAG_ACC_F32),
         HALVES(JavaKind.Object, CUDAKind.MMA_FRAG_A_F16);
 

@@ -1,8 +1,5 @@
 package org.flinksigmoid.kernels.internal.tornado.tiles;
 
-import java.util.Arrays;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.graal.compiler.nodes.ValueNode;
 import jdk.graal.compiler.nodes.graphbuilderconf.GraphBuilderContext;
 import jdk.graal.compiler.nodes.graphbuilderconf.InvocationPlugin;
@@ -10,12 +7,18 @@ import jdk.graal.compiler.nodes.graphbuilderconf.InvocationPlugins;
 import jdk.vm.ci.meta.JavaKind;
 import jdk.vm.ci.meta.JavaType;
 import jdk.vm.ci.meta.ResolvedJavaMethod;
+
 import org.flinksigmoid.kernels.internal.tornado.tiles.TileNode.ArrayUse;
 import org.flinksigmoid.kernels.internal.tornado.tiles.TileNode.Result;
+
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.Access;
 import uk.ac.manchester.tornado.drivers.cuda.CUDABackendImpl;
 import uk.ac.manchester.tornado.runtime.TornadoCoreRuntime;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Teaches TornadoVM's CUDA compiler the methods of {@link WarpTile}, from outside: TornadoVM itself
@@ -96,6 +99,7 @@ public final class TilePlugins {
         nothing(plugins, "await", TileSource.AWAIT);
         nothing(plugins, "accumulate", TileSource.ACCUMULATE);
         add(plugins, "store", TileSource.STORE, Result.NOTHING, write);
+        RowPlugins.register(plugins);
     }
 
     private static void nothing(InvocationPlugins plugins, String name, String template) {
@@ -120,13 +124,24 @@ public final class TilePlugins {
             String template,
             Result result,
             Optional<ArrayUse> array) {
-        plugins.register(
-                WarpTile.class,
-                new Intrinsic(name, signature(name), TileText.of(template), result, array));
+        add(plugins, WarpTile.class, name, template, result, array);
     }
 
-    private static Class<?>[] signature(String name) {
-        return Arrays.stream(WarpTile.class.getMethods())
+    /** Registers the text behind a method of {@code owner}. */
+    static void add(
+            InvocationPlugins plugins,
+            Class<?> owner,
+            String name,
+            String template,
+            Result result,
+            Optional<ArrayUse> array) {
+        plugins.register(
+                owner,
+                new Intrinsic(name, signature(owner, name), TileText.of(template), result, array));
+    }
+
+    private static Class<?>[] signature(Class<?> owner, String name) {
+        return Arrays.stream(owner.getMethods())
                 .filter(method -> method.getName().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no tile intrinsic " + name))

@@ -1,0 +1,306 @@
+package org.flinksigmoid.kernels.internal.tornado.driver;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Matrix products by cuBLASLt on one card. Numbers are those of NVIDIA's {@code cublasLt.h} (CUDA
+ * 12 and 13). Used inside {@link Card#exclusively} only.
+ */
+public final class CublasLt {
+    private static final int FLOAT = 0;
+    private static final int HALF = 2;
+    private static final int SUMS_IN_FLOAT = 68;
+    private static final int TRANSPOSED = 1;
+
+    private static final int ATTRIBUTE_TRANSPOSE_A = 3;
+    private static final int ATTRIBUTE_EPILOGUE = 7;
+    private static final int ATTRIBUTE_BIAS = 8;
+    private static final int PREFERENCE_WORKSPACE = 1;
+    private static final int PREFERENCE_ALIGNMENT_A = 5;
+
+    /** Where every operand starts. */
+    private static final int ALIGNMENT = 256;
+
+    /** Memory that the library may use between a product's parts; NVIDIA's advice for Hopper. */
+    private static final long WORKSPACE_BYTES = 32 << 20;
+
+    /** Algorithms that are tried. */
+    private static final int CANDIDATES = 8;
+
+    private static final int REPEATS = 4;
+
+    /** Products below this many multiply-adds are not worth trying algorithms for. */
+    private static final long SMALL = 1L << 30;
+
+    /** Bytes of a heuristic's result; the algorithm lies at its start. */
+    private static final int RESULT_BYTES = 96;
+
+    private static final Native LIBRARY =
+            new Native("libcublasLt.so.13", "libcublasLt.so.12", "libcublasLt.so");
+
+    private static final MethodHandle CREATE = LIBRARY.function("cublasLtCreate", ADDRESS);
+    private static final MethodHandle DESC_CREATE =
+            LIBRARY.function("cublasLtMatmulDescCreate", ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle DESC_SET =
+            LIBRARY.function(
+                    "cublasLtMatmulDescSetAttribute", ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle DESC_DESTROY =
+            LIBRARY.function("cublasLtMatmulDescDestroy", ADDRESS);
+    private static final MethodHandle LAYOUT_CREATE =
+            LIBRARY.function(
+                    "cublasLtMatrixLayoutCreate",
+                    ADDRESS,
+                    JAVA_INT,
+                    JAVA_LONG,
+                    JAVA_LONG,
+                    JAVA_LONG);
+    private static final MethodHandle LAYOUT_DESTROY =
+            LIBRARY.function("cublasLtMatrixLayoutDestroy", ADDRESS);
+    private static final MethodHandle PREFERENCE_CREATE =
+            LIBRARY.function("cublasLtMatmulPreferenceCreate", ADDRESS);
+    private static final MethodHandle PREFERENCE_SET =
+            LIBRARY.function(
+                    "cublasLtMatmulPreferenceSetAttribute", ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final MethodHandle PREFERENCE_DESTROY =
+            LIBRARY.function("cublasLtMatmulPreferenceDestroy", ADDRESS);
+    private static final MethodHandle HEURISTIC =
+            LIBRARY.function(
+                    "cublasLtMatmulAlgoGetHeuristic",
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    JAVA_INT,
+                    ADDRESS,
+                    ADDRESS);
+    private static final MethodHandle MATMUL =
+            LIBRARY.function(
+                    "cublasLtMatmul",
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS,
+                    JAVA_LONG,
+                    ADDRESS);
+
+    private final Card card;
+    private final MemorySegment handle;
+    private final MemorySegment workspace;
+
+    /** Which of the library's proposals for a large product is fastest. */
+    private final Map<Matmul, Integer> fastest = new HashMap<>();
+
+    /** Opens the library on a card. */
+    public CublasLt(Card card) {
+        this.card = card;
+        this.handle = made("create", CREATE);
+        this.workspace = MemorySegment.ofAddress(card.allocate(WORKSPACE_BYTES));
+    }
+
+    private static void call(String what, MethodHandle function, Object... arguments) {
+        int status;
+        try {
+            status = (int) function.invokeWithArguments(arguments);
+        } catch (Throwable e) {
+            throw Native.unexpected("cuBLASLt: " + what, e);
+        }
+        if (status != 0) {
+            throw new DeviceFailureException(
+                    "the GPU failed: cuBLASLt, %s: status %d".formatted(what, status), false);
+        }
+    }
+
+    private static MemorySegment made(String what, MethodHandle create, Object... arguments) {
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment pointer = scratch.allocate(ADDRESS);
+            Object[] all = new Object[arguments.length + 1];
+            all[0] = pointer;
+            System.arraycopy(arguments, 0, all, 1, arguments.length);
+            call(what, create, all);
+            return pointer.get(ADDRESS, 0);
+        }
+    }
+
+    private static MemorySegment layout(boolean floats, long rows, long columns, long stride) {
+        return made("layout", LAYOUT_CREATE, floats ? FLOAT : HALF, rows, columns, stride);
+    }
+
+    /** Describes a product and lets the library propose algorithms. */
+    public Product product(Matmul matmul) {
+        return new Product(matmul);
+    }
+
+    /**
+     * A product, ready to be queued. The library counts columns first, so row-major {@code out = in
+     * weight^T} is its {@code out^T = weight in^T}.
+     */
+    public final class Product implements AutoCloseable {
+        private final Matmul matmul;
+        private final Arena arena = Arena.ofShared();
+        private final MemorySegment description;
+        private final MemorySegment weight;
+        private final MemorySegment in;
+        private final MemorySegment out;
+        private final MemorySegment proposals;
+        private final int proposed;
+        private int chosen;
+
+        Product(Matmul m) {
+            matmul = m;
+            description = made("description", DESC_CREATE, SUMS_IN_FLOAT, FLOAT);
+            weight = layout(false, m.inWidth(), m.outWidth(), m.inWidth());
+            in = layout(false, m.inWidth(), m.rows(), m.inStride());
+            out = layout(m.floats(), m.outWidth(), m.rows(), m.outStride());
+            try (Arena scratch = Arena.ofConfined()) {
+                set(ATTRIBUTE_TRANSPOSE_A, scratch.allocateFrom(JAVA_INT, TRANSPOSED));
+                set(ATTRIBUTE_EPILOGUE, scratch.allocateFrom(JAVA_INT, m.epilogue().code()));
+                proposals = arena.allocate((long) RESULT_BYTES * CANDIDATES, Long.BYTES);
+                proposed = propose(scratch);
+            }
+        }
+
+        private void set(int attribute, MemorySegment value) {
+            call(
+                    "attribute " + attribute,
+                    DESC_SET,
+                    description,
+                    attribute,
+                    value,
+                    value.byteSize());
+        }
+
+        private int propose(Arena scratch) {
+            MemorySegment preference = made("preference", PREFERENCE_CREATE);
+            prefer(
+                    preference,
+                    PREFERENCE_WORKSPACE,
+                    scratch.allocateFrom(JAVA_LONG, WORKSPACE_BYTES));
+            for (int matrix = 0; matrix < 4; matrix++) { // A, B, C, D
+                prefer(
+                        preference,
+                        PREFERENCE_ALIGNMENT_A + matrix,
+                        scratch.allocateFrom(JAVA_INT, ALIGNMENT));
+            }
+            MemorySegment found = scratch.allocate(JAVA_INT);
+            call(
+                    "choice of an algorithm for " + matmul,
+                    HEURISTIC,
+                    handle,
+                    description,
+                    weight,
+                    in,
+                    out,
+                    out,
+                    preference,
+                    CANDIDATES,
+                    proposals,
+                    found);
+            call("preference", PREFERENCE_DESTROY, preference);
+            if (found.get(JAVA_INT, 0) == 0) {
+                throw new DeviceFailureException("cuBLASLt has no algorithm for " + matmul, false);
+            }
+            return found.get(JAVA_INT, 0);
+        }
+
+        private void prefer(MemorySegment preference, int attribute, MemorySegment value) {
+            call(
+                    "preference " + attribute,
+                    PREFERENCE_SET,
+                    preference,
+                    attribute,
+                    value,
+                    value.byteSize());
+        }
+
+        /**
+         * Tries the proposals for a large product and keeps the fastest, once for all like it. What
+         * {@code at} points to is overwritten. Not while a graph is captured.
+         */
+        public void tune(Matmul.Operands at) {
+            long work = (long) matmul.rows() * matmul.inWidth() * matmul.outWidth();
+            if (work >= SMALL && proposed > 1) {
+                chosen = fastest.computeIfAbsent(matmul, key -> fastestOf(at));
+            }
+        }
+
+        private int fastestOf(Matmul.Operands at) {
+            int best = 0;
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < proposed; i++) {
+                chosen = i;
+                queue(at);
+                card.synchronize();
+                long start = System.nanoTime();
+                for (int r = 0; r < REPEATS; r++) {
+                    queue(at);
+                }
+                card.synchronize();
+                long time = System.nanoTime() - start;
+                if (time < least) {
+                    least = time;
+                    best = i;
+                }
+            }
+            return best;
+        }
+
+        /** Queues the product. */
+        public void queue(Matmul.Operands at) {
+            try (Arena scratch = Arena.ofConfined()) {
+                set(ATTRIBUTE_BIAS, scratch.allocateFrom(JAVA_LONG, at.bias()));
+                call(
+                        "product " + matmul,
+                        MATMUL,
+                        handle,
+                        description,
+                        scratch.allocateFrom(JAVA_FLOAT, 1f),
+                        MemorySegment.ofAddress(at.weight()),
+                        weight,
+                        MemorySegment.ofAddress(at.in()),
+                        in,
+                        scratch.allocateFrom(JAVA_FLOAT, matmul.accumulate() ? 1f : 0f),
+                        MemorySegment.ofAddress(at.out()),
+                        out,
+                        MemorySegment.ofAddress(at.out()),
+                        out,
+                        proposals.asSlice((long) RESULT_BYTES * chosen, RESULT_BYTES),
+                        workspace,
+                        WORKSPACE_BYTES,
+                        card.stream());
+            }
+        }
+
+        @Override
+        public void close() {
+            call("layout", LAYOUT_DESTROY, weight);
+            call("layout", LAYOUT_DESTROY, in);
+            call("layout", LAYOUT_DESTROY, out);
+            call("description", DESC_DESTROY, description);
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package org.flinksigmoid.kernels.internal.tornado.driver;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Set;
+
+/**
+ * The functions of the CUDA driver that {@link Card} needs, by the names of {@code cuda.h} (12 and
+ * 13). Each throws {@link DeviceFailureException} if its status is not 0.
+ */
+@SuppressWarnings("restricted") // calling native code is its purpose
+final class Cuda {
+    /** Statuses after which a context is of no more use: faults of kernels and of the card. */
+    private static final Set<Integer> FATAL =
+            Set.of(
+                    4, 46, 101, 201, 214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719,
+                    999);
+
+    /** Only this thread's unsafe calls are refused while it captures. */
+    private static final int THREAD_LOCAL = 1;
+
+    private static final Native LIBRARY = new Native("libcuda.so.1");
+
+    private static final MethodHandle SET_CURRENT = LIBRARY.function("cuCtxSetCurrent", ADDRESS);
+    private static final MethodHandle ALLOCATE =
+            LIBRARY.function("cuMemAlloc_v2", ADDRESS, JAVA_LONG);
+    private static final MethodHandle FREE = LIBRARY.function("cuMemFree_v2", JAVA_LONG);
+    private static final MethodHandle ALLOCATE_HOST =
+            LIBRARY.function("cuMemAllocHost_v2", ADDRESS, JAVA_LONG);
+    private static final MethodHandle FREE_HOST = LIBRARY.function("cuMemFreeHost", ADDRESS);
+    private static final MethodHandle INFO = LIBRARY.function("cuMemGetInfo_v2", ADDRESS, ADDRESS);
+    private static final MethodHandle UP =
+            LIBRARY.function("cuMemcpyHtoDAsync_v2", JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS);
+    private static final MethodHandle DOWN =
+            LIBRARY.function("cuMemcpyDtoHAsync_v2", ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS);
+    private static final MethodHandle STREAM =
+            LIBRARY.function("cuStreamCreate", ADDRESS, JAVA_INT);
+    private static final MethodHandle SYNCHRONIZE =
+            LIBRARY.function("cuStreamSynchronize", ADDRESS);
+    private static final MethodHandle BEGIN =
+            LIBRARY.function("cuStreamBeginCapture_v2", ADDRESS, JAVA_INT);
+    private static final MethodHandle END =
+            LIBRARY.function("cuStreamEndCapture", ADDRESS, ADDRESS);
+    private static final MethodHandle INSTANTIATE =
+            LIBRARY.function("cuGraphInstantiateWithFlags", ADDRESS, ADDRESS, JAVA_LONG);
+    private static final MethodHandle LAUNCH_GRAPH =
+            LIBRARY.function("cuGraphLaunch", ADDRESS, ADDRESS);
+    private static final MethodHandle DESTROY_GRAPH = LIBRARY.function("cuGraphDestroy", ADDRESS);
+    private static final MethodHandle DESTROY_EXEC =
+            LIBRARY.function("cuGraphExecDestroy", ADDRESS);
+    private static final MethodHandle LAUNCH =
+            LIBRARY.function(
+                    "cuLaunchKernel",
+                    ADDRESS,
+                    JAVA_INT,
+                    JAVA_INT,
+                    JAVA_INT,
+                    JAVA_INT,
+                    JAVA_INT,
+                    JAVA_INT,
+                    JAVA_INT,
+                    ADDRESS,
+                    ADDRESS,
+                    ADDRESS);
+    private static final MethodHandle ERROR_NAME =
+            LIBRARY.function("cuGetErrorName", JAVA_INT, ADDRESS);
+
+    private Cuda() {}
+
+    /** A call that returns a status. */
+    @FunctionalInterface
+    private interface Call {
+        int run() throws Throwable;
+    }
+
+    private static void check(String what, Call call) {
+        int status;
+        try {
+            status = call.run();
+        } catch (Throwable e) {
+            throw Native.unexpected(what, e);
+        }
+        if (status != 0) {
+            throw new DeviceFailureException(
+                    "the GPU failed: %s: %s (%d)".formatted(what, name(status), status),
+                    FATAL.contains(status));
+        }
+    }
+
+    private static String name(int status) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pointer = arena.allocate(ADDRESS);
+            if ((int) ERROR_NAME.invokeExact(status, pointer) != 0) {
+                return "unknown error";
+            }
+            return pointer.get(ADDRESS, 0).reinterpret(Long.MAX_VALUE).getString(0);
+        } catch (Throwable e) {
+            throw Native.unexpected("error name", e);
+        }
+    }
+
+    /** A call whose first argument receives a pointer. */
+    @FunctionalInterface
+    private interface PointerCall {
+        int run(MemorySegment pointer) throws Throwable;
+    }
+
+    private static MemorySegment made(String what, PointerCall call) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment pointer = arena.allocate(ADDRESS);
+            check(what, () -> call.run(pointer));
+            return pointer.get(ADDRESS, 0);
+        }
+    }
+
+    static void setCurrent(MemorySegment context) {
+        check("choosing the context", () -> (int) SET_CURRENT.invokeExact(context));
+    }
+
+    static long allocate(long bytes) {
+        return made(
+                        "allocating " + bytes + " bytes",
+                        pointer -> (int) ALLOCATE.invokeExact(pointer, bytes))
+                .address();
+    }
+
+    static void free(long address) {
+        check("freeing memory", () -> (int) FREE.invokeExact(address));
+    }
+
+    static MemorySegment allocateHost(long bytes) {
+        return made(
+                        "allocating " + bytes + " bytes of pinned memory",
+                        pointer -> (int) ALLOCATE_HOST.invokeExact(pointer, bytes))
+                .reinterpret(bytes);
+    }
+
+    static void freeHost(MemorySegment memory) {
+        check("freeing pinned memory", () -> (int) FREE_HOST.invokeExact(memory));
+    }
+
+    /** Free bytes of the current device. */
+    static long freeBytes() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment free = arena.allocate(JAVA_LONG);
+            MemorySegment total = arena.allocate(JAVA_LONG);
+            check("memory's size", () -> (int) INFO.invokeExact(free, total));
+            return free.get(JAVA_LONG, 0);
+        }
+    }
+
+    static void up(long to, MemorySegment from, long bytes, MemorySegment stream) {
+        check("copy to the device", () -> (int) UP.invokeExact(to, from, bytes, stream));
+    }
+
+    static void down(MemorySegment to, long from, long bytes, MemorySegment stream) {
+        check("copy from the device", () -> (int) DOWN.invokeExact(to, from, bytes, stream));
+    }
+
+    static MemorySegment newStream() {
+        int nonBlocking = 1;
+        return made("a stream", pointer -> (int) STREAM.invokeExact(pointer, nonBlocking));
+    }
+
+    static void synchronize(MemorySegment stream) {
+        check("running", () -> (int) SYNCHRONIZE.invokeExact(stream));
+    }
+
+    static void beginCapture(MemorySegment stream) {
+        int mode = THREAD_LOCAL;
+        check("capture", () -> (int) BEGIN.invokeExact(stream, mode));
+    }
+
+    static MemorySegment endCapture(MemorySegment stream) {
+        return made("end of capture", graph -> (int) END.invokeExact(stream, graph));
+    }
+
+    static MemorySegment instantiate(MemorySegment graph) {
+        long flags = 0;
+        return made("making a graph", exec -> (int) INSTANTIATE.invokeExact(exec, graph, flags));
+    }
+
+    static void launchGraph(MemorySegment exec, MemorySegment stream) {
+        check("launch", () -> (int) LAUNCH_GRAPH.invokeExact(exec, stream));
+    }
+
+    static void destroyGraph(MemorySegment graph) {
+        check("freeing a graph", () -> (int) DESTROY_GRAPH.invokeExact(graph));
+    }
+
+    static void destroyExec(MemorySegment exec) {
+        check("freeing a graph", () -> (int) DESTROY_EXEC.invokeExact(exec));
+    }
+
+    /** Queues a kernel of {@code x} by {@code y} blocks. */
+    static void launch(
+            String name,
+            MemorySegment function,
+            int x,
+            int y,
+            int threads,
+            MemorySegment parameters,
+            MemorySegment stream) {
+        int one = 1;
+        int sharedBytes = 0;
+        check(
+                "launch of " + name,
+                () ->
+                        (int)
+                                LAUNCH.invokeExact(
+                                        function,
+                                        x,
+                                        y,
+                                        one,
+                                        threads,
+                                        one,
+                                        one,
+                                        sharedBytes,
+                                        stream,
+                                        parameters,
+                                        MemorySegment.NULL));
+    }
+}

@@ -1,0 +1,141 @@
+package org.flinksigmoid.kernels.internal.tornado.plan;
+
+import jdk.vm.ci.meta.ResolvedJavaMethod;
+
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.drivers.common.utils.CompilerUtil;
+import uk.ac.manchester.tornado.drivers.cuda.CUDABackendImpl;
+import uk.ac.manchester.tornado.drivers.cuda.graal.CUDAInstalledCode;
+import uk.ac.manchester.tornado.drivers.cuda.graal.CUDAProviders;
+import uk.ac.manchester.tornado.drivers.cuda.graal.backend.CUDABackend;
+import uk.ac.manchester.tornado.drivers.cuda.graal.compiler.CUDACompiler;
+import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
+import uk.ac.manchester.tornado.runtime.TornadoCoreRuntime;
+import uk.ac.manchester.tornado.runtime.profiler.EmptyProfiler;
+import uk.ac.manchester.tornado.runtime.tasks.CompilableTask;
+import uk.ac.manchester.tornado.runtime.tasks.meta.ScheduleContext;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lets TornadoVM make machine code of kernels: of each with the same constants once a process.
+ * Numbers are constants of the code; arrays stay parameters.
+ */
+@SuppressWarnings("restricted") // reads the handle of what was compiled
+final class KernelCompiler {
+    private static final KernelContext CONTEXT = new KernelContext();
+    private static final IntArray INTS = new IntArray(1);
+    private static final FloatArray FLOATS = new FloatArray(1);
+    private static final HalfFloatArray HALVES = new HalfFloatArray(1);
+
+    private final CUDATornadoDevice device;
+    private final long plan;
+    private final Map<Variant, Long> functions = new HashMap<>();
+
+    /** A kernel and what is constant in it; arrays are there by their type. */
+    private record Variant(Method kernel, List<Object> constants) {}
+
+    /**
+     * A compiler.
+     *
+     * @param plan number under which TornadoVM keeps the code
+     */
+    KernelCompiler(CUDATornadoDevice device, long plan) {
+        this.device = device;
+        this.plan = plan;
+    }
+
+    /**
+     * The driver's handle of a kernel.
+     *
+     * @param arguments a {@link Region}, an Integer or a Float for each parameter but the first,
+     *     which is the {@link KernelContext}
+     * @throws DeviceFailureException if it doesn't compile
+     */
+    synchronized long function(Class<?> owner, String name, List<Object> arguments) {
+        Method method = method(owner, name, arguments.size() + 1);
+        List<Object> constants = new ArrayList<>();
+        for (Object argument : arguments) {
+            constants.add(argument instanceof Region region ? region.type() : argument);
+        }
+        return functions.computeIfAbsent(new Variant(method, constants), this::compile);
+    }
+
+    private static Method method(Class<?> owner, String name, int parameters) {
+        for (Method method : owner.getDeclaredMethods()) {
+            if (method.getName().equals(name) && Modifier.isPublic(method.getModifiers())) {
+                if (method.getParameterCount() != parameters) {
+                    throw new IllegalArgumentException(
+                            "kernel %s: expected %d parameters, found %d"
+                                    .formatted(name, method.getParameterCount(), parameters));
+                }
+                return method;
+            }
+        }
+        throw new IllegalArgumentException("no kernel " + name + " in " + owner);
+    }
+
+    private long compile(Variant variant) {
+        Object[] arguments = new Object[variant.constants().size() + 1];
+        arguments[0] = CONTEXT;
+        for (int i = 1; i < arguments.length; i++) {
+            arguments[i] = stand(variant.constants().get(i - 1));
+        }
+        Method kernel = variant.kernel();
+        try {
+            CUDAInstalledCode code = compile(kernel, "t" + functions.size(), arguments);
+            // The handle points to a structure that starts with the driver's CUfunction.
+            return MemorySegment.ofAddress(code.getKernel().getOclKernelID())
+                    .reinterpret(Long.BYTES)
+                    .get(ValueLayout.JAVA_LONG, 0);
+        } catch (RuntimeException | LinkageError e) {
+            throw new DeviceFailureException(
+                    "kernel %s does not compile for the GPU: %s"
+                            .formatted(kernel.getName(), e.getMessage()),
+                    e);
+        }
+    }
+
+    /** What TornadoVM takes for an argument: an array stands for every one of its type. */
+    private static Object stand(Object constant) {
+        return switch (constant) {
+            case Region.Type type ->
+                    switch (type) {
+                        case INTS -> INTS;
+                        case FLOATS -> FLOATS;
+                        case HALVES -> HALVES;
+                    };
+            default -> constant;
+        };
+    }
+
+    private CUDAInstalledCode compile(Method kernel, String task, Object[] arguments) {
+        TornadoCoreRuntime runtime = TornadoCoreRuntime.getTornadoRuntime();
+        CUDABackend backend = runtime.getBackend(CUDABackendImpl.class).getDefaultBackend();
+        CUDAProviders providers = (CUDAProviders) backend.getProviders();
+        ResolvedJavaMethod resolved = runtime.resolveMethod(kernel);
+        var compilable =
+                new CompilableTask(new ScheduleContext("flinksigmoid"), task, kernel, arguments);
+        compilable.meta().setDevice(device);
+        compilable.attachProfiler(new EmptyProfiler());
+        var sketch =
+                CompilerUtil.buildSketchForJavaMethod(
+                        resolved, compilable.meta(), providers, backend.getTornadoSuites());
+        var result =
+                CUDACompiler.compileSketchForDevice(
+                        sketch, compilable, providers, backend, new EmptyProfiler());
+        return device.getDeviceContext().installCode(plan, result);
+    }
+}

@@ -1,0 +1,99 @@
+package org.flinksigmoid.kernels.internal.tornado.plan;
+
+import org.flinksigmoid.kernels.internal.tornado.driver.CapturedGraph;
+import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
+import org.flinksigmoid.kernels.internal.tornado.driver.Matmul;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Kernels and matrix products in the order they are to run, on arrays of one block of memory. Once
+ * {@link #capture captured}, one call launches them all.
+ */
+final class Recording {
+    /** What TornadoVM passes before a kernel's own parameters, and none of ours uses. */
+    private static final List<Object> UNUSED = Collections.nCopies(4, (Object) 0L);
+
+    private final Device device;
+    private final Block block = new Block();
+    private final List<Runnable> commands = new ArrayList<>();
+    private final List<Runnable> preparations = new ArrayList<>();
+    private final List<CublasLt.Product> products = new ArrayList<>();
+    private CapturedGraph graph;
+
+    Recording(Device device) {
+        this.device = device;
+    }
+
+    /** An array that lives as long as this. */
+    Region array(Region.Type type, long elements) {
+        return block.array(type, elements);
+    }
+
+    /**
+     * Adds a kernel; compiles it if it is new.
+     *
+     * @param arguments a {@link Region}, an Integer or a Float each
+     */
+    void kernel(Class<?> owner, String name, Grid grid, Object... arguments) {
+        long function = device.compiler().function(owner, name, Arrays.asList(arguments));
+        commands.add(
+                () -> {
+                    List<Object> all = new ArrayList<>(UNUSED);
+                    for (Object argument : arguments) {
+                        all.add(argument instanceof Region region ? region.header() : argument);
+                    }
+                    device.card().launch(name, function, grid.x(), grid.y(), grid.threads(), all);
+                });
+    }
+
+    /** Adds a product. */
+    void product(Matmul matmul, Region weight, Region in, Region out, Region bias) {
+        int index = preparations.size();
+        preparations.add(
+                () -> {
+                    CublasLt.Product product = device.products().product(matmul);
+                    products.add(product);
+                    product.tune(operands(weight, in, out, bias));
+                });
+        commands.add(() -> products.get(index).queue(operands(weight, in, out, bias)));
+    }
+
+    private static Matmul.Operands operands(Region weight, Region in, Region out, Region bias) {
+        return new Matmul.Operands(weight.first(), in.first(), out.first(), bias.first());
+    }
+
+    /** Device memory that it takes. */
+    long bytes() {
+        return block.bytes();
+    }
+
+    /** Takes its memory and makes the graph; on the card's queue. */
+    void capture() {
+        Card card = device.card();
+        block.allocate(card);
+        preparations.forEach(Runnable::run);
+        graph = card.capture(() -> commands.forEach(Runnable::run));
+    }
+
+    /** Queues the graph; on the card's queue. */
+    void launch() {
+        device.card().launch(graph);
+    }
+
+    /** Gives everything back; on the card's queue. */
+    void free() {
+        Card card = device.card();
+        if (graph != null) {
+            card.destroy(graph);
+            graph = null;
+        }
+        products.forEach(CublasLt.Product::close);
+        products.clear();
+        block.free(card);
+    }
+}
