@@ -10,8 +10,6 @@ import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Matrix products by cuBLASLt on one card. Numbers are those of NVIDIA's {@code cublasLt.h} (CUDA
@@ -34,14 +32,6 @@ public final class CublasLt {
 
     /** Memory that the library may use between a product's parts; NVIDIA's advice for Hopper. */
     private static final long WORKSPACE_BYTES = 32 << 20;
-
-    /** Algorithms that are tried. */
-    private static final int CANDIDATES = 8;
-
-    private static final int REPEATS = 4;
-
-    /** Products below this many multiply-adds are not worth trying algorithms for. */
-    private static final long SMALL = 1L << 30;
 
     /** Bytes of a heuristic's result; the algorithm lies at its start. */
     private static final int RESULT_BYTES = 96;
@@ -111,9 +101,6 @@ public final class CublasLt {
     private final MemorySegment handle;
     private final MemorySegment workspace;
 
-    /** Which of the library's proposals for a large product is fastest. */
-    private final Map<Matmul, Integer> fastest = new HashMap<>();
-
     /** Opens the library on a card. */
     public CublasLt(Card card) {
         this.card = card;
@@ -149,7 +136,7 @@ public final class CublasLt {
         return made("layout", LAYOUT_CREATE, floats ? FLOAT : HALF, rows, columns, stride);
     }
 
-    /** Describes a product and lets the library propose algorithms. */
+    /** Describes a product and lets the library choose an algorithm. */
     public Product product(Matmul matmul) {
         return new Product(matmul);
     }
@@ -165,9 +152,7 @@ public final class CublasLt {
         private final MemorySegment weight;
         private final MemorySegment in;
         private final MemorySegment out;
-        private final MemorySegment proposals;
-        private final int proposed;
-        private int chosen;
+        private final MemorySegment algorithm;
 
         Product(Matmul m) {
             matmul = m;
@@ -178,8 +163,8 @@ public final class CublasLt {
             try (Arena scratch = Arena.ofConfined()) {
                 set(ATTRIBUTE_TRANSPOSE_A, scratch.allocateFrom(JAVA_INT, TRANSPOSED));
                 set(ATTRIBUTE_EPILOGUE, scratch.allocateFrom(JAVA_INT, m.epilogue().code()));
-                proposals = arena.allocate((long) RESULT_BYTES * CANDIDATES, Long.BYTES);
-                proposed = propose(scratch);
+                algorithm = arena.allocate(RESULT_BYTES, Long.BYTES);
+                choose(scratch);
             }
         }
 
@@ -193,7 +178,7 @@ public final class CublasLt {
                     value.byteSize());
         }
 
-        private int propose(Arena scratch) {
+        private void choose(Arena scratch) {
             MemorySegment preference = made("preference", PREFERENCE_CREATE);
             prefer(
                     preference,
@@ -216,14 +201,13 @@ public final class CublasLt {
                     out,
                     out,
                     preference,
-                    CANDIDATES,
-                    proposals,
+                    1,
+                    algorithm,
                     found);
             call("preference", PREFERENCE_DESTROY, preference);
             if (found.get(JAVA_INT, 0) == 0) {
                 throw new DeviceFailureException("cuBLASLt has no algorithm for " + matmul, false);
             }
-            return found.get(JAVA_INT, 0);
         }
 
         private void prefer(MemorySegment preference, int attribute, MemorySegment value) {
@@ -234,38 +218,6 @@ public final class CublasLt {
                     attribute,
                     value,
                     value.byteSize());
-        }
-
-        /**
-         * Tries the proposals for a large product and keeps the fastest, once for all like it. What
-         * {@code at} points to is overwritten. Not while a graph is captured.
-         */
-        public void tune(Matmul.Operands at) {
-            long work = (long) matmul.rows() * matmul.inWidth() * matmul.outWidth();
-            if (work >= SMALL && proposed > 1) {
-                chosen = fastest.computeIfAbsent(matmul, key -> fastestOf(at));
-            }
-        }
-
-        private int fastestOf(Matmul.Operands at) {
-            int best = 0;
-            long least = Long.MAX_VALUE;
-            for (int i = 0; i < proposed; i++) {
-                chosen = i;
-                queue(at);
-                card.synchronize();
-                long start = System.nanoTime();
-                for (int r = 0; r < REPEATS; r++) {
-                    queue(at);
-                }
-                card.synchronize();
-                long time = System.nanoTime() - start;
-                if (time < least) {
-                    least = time;
-                    best = i;
-                }
-            }
-            return best;
         }
 
         /** Queues the product. */
@@ -287,7 +239,7 @@ public final class CublasLt {
                         out,
                         MemorySegment.ofAddress(at.out()),
                         out,
-                        proposals.asSlice((long) RESULT_BYTES * chosen, RESULT_BYTES),
+                        algorithm,
                         workspace,
                         WORKSPACE_BYTES,
                         card.stream());

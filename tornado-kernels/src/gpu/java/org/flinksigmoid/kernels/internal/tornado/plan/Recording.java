@@ -21,7 +21,6 @@ final class Recording {
     private final Device device;
     private final Block block = new Block();
     private final List<Runnable> commands = new ArrayList<>();
-    private final List<Runnable> preparations = new ArrayList<>();
     private final List<CublasLt.Product> products = new ArrayList<>();
     private CapturedGraph graph;
 
@@ -53,18 +52,14 @@ final class Recording {
 
     /** Adds a product. */
     void product(Matmul matmul, Region weight, Region in, Region out, Region bias) {
-        int index = preparations.size();
-        preparations.add(
+        commands.add(
                 () -> {
                     CublasLt.Product product = device.products().product(matmul);
                     products.add(product);
-                    product.tune(operands(weight, in, out, bias));
+                    product.queue(
+                            new Matmul.Operands(
+                                    weight.first(), in.first(), out.first(), bias.first()));
                 });
-        commands.add(() -> products.get(index).queue(operands(weight, in, out, bias)));
-    }
-
-    private static Matmul.Operands operands(Region weight, Region in, Region out, Region bias) {
-        return new Matmul.Operands(weight.first(), in.first(), out.first(), bias.first());
     }
 
     /** Device memory that it takes. */
@@ -76,7 +71,7 @@ final class Recording {
     void capture() {
         Card card = device.card();
         block.allocate(card);
-        preparations.forEach(Runnable::run);
+        device.products();
         graph = card.capture(() -> commands.forEach(Runnable::run));
     }
 

@@ -16,6 +16,9 @@ final class Staging {
 
     private static final int WAVE = 1 << 18;
 
+    /** Floats from which on several threads are faster than one. */
+    private static final int LARGE = 1 << 20;
+
     private final Card card;
     private MemorySegment memory = MemorySegment.NULL;
     private long used;
@@ -47,23 +50,24 @@ final class Staging {
     }
 
     /**
-     * Sends the first {@code count} of {@code values}. A wave of chunks is copied by several
-     * threads while the one before is on its way to the device.
+     * Sends the first {@code count} of {@code values}. A wave of chunks is copied, by several
+     * threads if there are many, while the one before is on its way to the device.
      */
     void up(float[] values, int count, Region to) {
         MemorySegment piece = next((long) count * Float.BYTES);
         for (int from = 0; from < count; from += WAVE) {
             int end = Math.min(count, from + WAVE);
-            copy(values, from, end, piece);
+            copy(values, from, end, piece, count >= LARGE);
             long at = (long) from * Float.BYTES;
             long bytes = (long) (end - from) * Float.BYTES;
             card.up(piece.asSlice(at, bytes), to.first() + at, bytes);
         }
     }
 
-    private static void copy(float[] values, int from, int end, MemorySegment to) {
+    private static void copy(
+            float[] values, int from, int end, MemorySegment to, boolean together) {
         IntStream chunks = IntStream.range(0, Math.ceilDiv(end - from, CHUNK));
-        (end - from > CHUNK ? chunks.parallel() : chunks)
+        (together ? chunks.parallel() : chunks)
                 .forEach(
                         chunk -> {
                             int start = from + chunk * CHUNK;
