@@ -3,10 +3,8 @@ package org.flinksigmoid.pipelines.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.flinksigmoid.kernels.bench.CpuBench;
 import org.flinksigmoid.pipelines.bench.BenchResult;
 import org.flinksigmoid.pipelines.bench.EncoderBench;
 import org.flinksigmoid.pipelines.bench.JobBench;
@@ -32,6 +30,8 @@ final class BenchCommand implements Callable<Integer> {
         ENCODER,
         JOB,
         CPU,
+        GROWTH,
+        STREAMS,
         GPU;
 
         @Override
@@ -48,8 +48,10 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "encoder: the vector backend against plain loops; job: the Flink job against a"
-                        + " plain loop over the same windows; cpu: kernels against the processor's"
-                        + " peak; gpu: the attention kernel beside PyTorch's.")
+                        + " plain loop over the same windows; cpu: encoders against ONNX Runtime,"
+                        + " kernels against the processor's peak; growth: time a token against"
+                        + " length and batch; streams: latency of concurrent speech streams on one"
+                        + " core; gpu: the attention kernel beside PyTorch's.")
     private Name name;
 
     @Option(
@@ -69,10 +71,24 @@ final class BenchCommand implements Callable<Integer> {
     private int windows;
 
     @Option(
+            names = "--streams",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "100,200,300,400",
+            description = "streams: how many at once, a round each. Default: ${DEFAULT-VALUE}.")
+    private int[] streams;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "15",
+            description = "streams: length of a round. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
+
+    @Option(
             names = "--svg",
             paramLabel = "FILE",
-            defaultValue = "attention.svg",
-            description = "gpu: where the chart goes. Default: ${DEFAULT-VALUE}.")
+            description = "gpu, growth: where the chart goes. Default: attention.svg, growth.svg.")
     private Path svg;
 
     @Option(
@@ -92,14 +108,24 @@ final class BenchCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         if (name == Name.CPU) {
-            cpu(out, err);
+            CpuBenchCommand.run(out, err, json, engine.toModelOptions().threads());
+            return CommandLine.ExitCode.OK;
+        }
+        if (name == Name.GROWTH) {
+            int threads = engine.toModelOptions().threads();
+            GrowthBenchCommand.run(out, err, json, threads, chart("growth.svg"));
             return CommandLine.ExitCode.OK;
         }
         if (name == Name.GPU) {
-            GpuBenchCommand.run(out, err, json, python, svg);
+            GpuBenchCommand.run(out, err, json, python, chart("attention.svg"));
             return CommandLine.ExitCode.OK;
         }
         Path folder = ModelOption.resolve(model);
+        if (name == Name.STREAMS) {
+            StreamsBenchCommand.run(
+                    out, err, json, folder, engine.toModelOptions(), streams, seconds);
+            return CommandLine.ExitCode.OK;
+        }
         int rounds = name == Name.ENCODER ? EncoderBench.rounds() : JobBench.rounds();
         BenchResult result;
         try (Progress progress = Terminal.detect().progress(err, "bench " + name, rounds)) {
@@ -130,41 +156,8 @@ final class BenchCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private void cpu(PrintWriter out, PrintWriter err) {
-        List<CpuBench.Row> rows;
-        try (Progress progress =
-                Terminal.detect().progress(err, "bench cpu", CpuBench.comparisons())) {
-            rows = CpuBench.run(engine.toModelOptions().threads(), row -> progress.step());
-        }
-        ObjectNode object = Json.object().put("bench", "cpu");
-        ObjectNode ratios = object.putObject("ratios");
-        for (CpuBench.Row row : rows) {
-            ratios.put(row.work() + " / " + row.against(), row.ratio());
-            object.withArray("rows")
-                    .addObject()
-                    .put("name", row.work())
-                    .put("against", row.against())
-                    .put("gflops", row.gflops())
-                    .put("milliseconds", row.milliseconds())
-                    .put("ratio", row.ratio())
-                    .put("low", row.low())
-                    .put("high", row.high());
-            if (!json) {
-                out.printf(
-                        Locale.ROOT,
-                        "%-40s %7.1f GFLOP/s  %6.2f (%.2f to %.2f) of %s%n",
-                        row.work(),
-                        row.gflops(),
-                        row.ratio(),
-                        row.low(),
-                        row.high(),
-                        row.against());
-            }
-        }
-        if (json) {
-            out.println(object);
-        }
-        out.flush();
+    private Path chart(String name) {
+        return svg == null ? Path.of(name) : svg;
     }
 
     private static ObjectNode toJson(BenchResult result) {

@@ -31,6 +31,31 @@ class BenchCommandITCase {
     }
 
     @Test
+    void streamsReportTheirLatencies() throws IOException {
+        String model = TinyCheckpoint.speech().write(folder.resolve("model")).toString();
+        Cli cli =
+                Cli.run(
+                        "bench",
+                        "streams",
+                        "--model",
+                        model,
+                        "--streams",
+                        "2,5",
+                        "--seconds",
+                        "1",
+                        "--json");
+        assertThat(cli.code()).as(cli.err()).isZero();
+        JsonNode result = new ObjectMapper().readTree(cli.lastLine());
+        assertThat(result.get("rows").size()).isEqualTo(2);
+        assertThat(result.get("rows").get(1).get("streams").asInt()).isEqualTo(5);
+        assertThat(result.get("rows").elements())
+                .toIterable()
+                .allSatisfy(
+                        row -> assertThat(row.get("windows_per_second").asDouble()).isPositive())
+                .allSatisfy(row -> assertThat(row.get("p99_ms").asDouble()).isPositive());
+    }
+
+    @Test
     void anUnknownNameIsWrongUsage() {
         Cli cli = Cli.run("bench", "coffee");
         assertThat(cli.code()).isEqualTo(2);

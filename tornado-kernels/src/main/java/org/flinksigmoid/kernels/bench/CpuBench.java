@@ -3,6 +3,7 @@ package org.flinksigmoid.kernels.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
@@ -33,48 +34,36 @@ public final class CpuBench {
     private static final float TOLERANCE = 1e-3f;
 
     private final int threads;
-    private final Consumer<Row> progress;
-    private final List<Row> rows = new ArrayList<>();
+    private final Consumer<Comparison> progress;
+    private final List<Comparison> rows = new ArrayList<>();
     private volatile float sink;
 
-    private CpuBench(int threads, Consumer<Row> progress) {
+    private CpuBench(int threads, Consumer<Comparison> progress) {
         this.threads = threads;
         this.progress = progress;
     }
 
-    /**
-     * One comparison.
-     *
-     * @param work what ran
-     * @param against what it is compared with
-     * @param gflops our rate of the products' floating point operations, in 10^9 a second
-     * @param milliseconds our time a call, median
-     * @param ratio our speed over theirs, median of pairs
-     * @param low its lower quartile
-     * @param high its upper quartile
-     */
-    public record Row(
-            String work,
-            String against,
-            double gflops,
-            double milliseconds,
-            double ratio,
-            double low,
-            double high) {}
-
     /** How many rows {@link #run} gives. */
     public static int comparisons() {
-        return 1 + ENCODER_ROWS.length + HEAD_DIMS.length * ATTENTION_ROWS.length;
+        int more = suites().stream().mapToInt(BenchSuite::comparisons).sum();
+        return 1 + ENCODER_ROWS.length + HEAD_DIMS.length * ATTENTION_ROWS.length + more;
+    }
+
+    /** Comparisons beyond the library's own, empty where none is on the class path. */
+    public static List<BenchSuite> suites() {
+        return ServiceLoader.load(BenchSuite.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
     }
 
     /**
-     * Runs all comparisons, in about a minute.
+     * Runs all comparisons, in about a minute, with all {@link #suites} in about four.
      *
      * @param threads threads of the vector backend's encoders; attention and the limit use one
      * @param progress told of each row as it is ready
      * @throws IllegalStateException if the vector backend isn't available, or if results differ
      */
-    public static List<Row> run(int threads, Consumer<Row> progress) {
+    public static List<Comparison> run(int threads, Consumer<Comparison> progress) {
         CpuBench bench = new CpuBench(threads, progress);
         bench.encoderAgainstScalar();
         for (int n : ENCODER_ROWS) {
@@ -84,6 +73,9 @@ public final class CpuBench {
             for (int n : ATTENTION_ROWS) {
                 bench.attentionAgainstPeak(n, headDim);
             }
+        }
+        for (BenchSuite suite : suites()) {
+            suite.run(threads, bench::add);
         }
         return List.copyOf(bench.rows);
     }
@@ -106,11 +98,11 @@ public final class CpuBench {
                             WARM_UP);
             double operations = 3 * work.operations(64) + work.operations(50);
             add(
-                    "encoder 5 x 144, 4 windows, %d threads".formatted(threads),
-                    "scalar backend, 1 thread",
-                    operations,
-                    duel,
-                    1);
+                    Comparison.of(
+                            "encoder 5 x 144, 4 windows, %d threads".formatted(threads),
+                            "scalar backend, 1 thread",
+                            operations,
+                            duel));
         }
     }
 
@@ -155,7 +147,7 @@ public final class CpuBench {
         }
         Duel duel = Duel.run(call, () -> sink = limit.runAtPeak(), PAIRS, SECONDS, WARM_UP);
         double share = operations / limit.operationsAtPeak();
-        add(work + ", 1 thread", "multiply-add peak", operations, duel, share);
+        add(Comparison.share(work + ", 1 thread", "multiply-add peak", operations, duel, share));
     }
 
     private static Backend open(String name, int threads) {
@@ -171,16 +163,7 @@ public final class CpuBench {
         }
     }
 
-    private void add(String work, String against, double operations, Duel duel, double factor) {
-        Row row =
-                new Row(
-                        work,
-                        against,
-                        operations / duel.ours() * 1e-9,
-                        duel.ours() * 1e3,
-                        duel.ratio() * factor,
-                        duel.low() * factor,
-                        duel.high() * factor);
+    private void add(Comparison row) {
         rows.add(row);
         progress.accept(row);
     }

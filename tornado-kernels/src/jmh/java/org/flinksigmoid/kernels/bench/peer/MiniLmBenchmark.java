@@ -1,13 +1,8 @@
 package org.flinksigmoid.kernels.bench.peer;
 
-import ai.onnxruntime.OrtException;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.flinksigmoid.kernels.bench.Duel;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -29,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class MiniLmBenchmark {
-    /** Texts x tokens; mixed: 32 texts of 8 to 512 tokens, log-uniform, which the peer pads. */
+    /** Texts x tokens; mixed: 128 texts of real lengths, 32 a batch, which the peer pads. */
     @Param({"1x32", "1x128", "16x128", "mixed"})
     public String batch;
 
@@ -40,21 +35,15 @@ public class MiniLmBenchmark {
 
     /** Loads both and compares their results. */
     @Setup
-    public void load() throws IOException, OrtException {
-        work = new MiniLmWork(threads, lengths(batch));
-    }
-
-    private static int[] lengths(String batch) {
+    public void load() {
         if (batch.equals("mixed")) {
-            return new Random(1)
-                    .doubles(32, Math.log(8), Math.log(512))
-                    .mapToInt(length -> (int) Math.exp(length))
-                    .toArray();
+            work = new MiniLmWork(threads, PeerSuite.mixedLengths(), 32, false);
+        } else {
+            String[] sizes = batch.split("x");
+            int[] lengths = new int[Integer.parseInt(sizes[0])];
+            Arrays.fill(lengths, Integer.parseInt(sizes[1]));
+            work = new MiniLmWork(threads, lengths, lengths.length, false);
         }
-        String[] sizes = batch.split("x");
-        int[] lengths = new int[Integer.parseInt(sizes[0])];
-        Arrays.fill(lengths, Integer.parseInt(sizes[1]));
-        return lengths;
     }
 
     /** Embeddings from this engine. */
@@ -71,29 +60,7 @@ public class MiniLmBenchmark {
 
     /** Closes both. */
     @TearDown
-    public void close() throws OrtException {
+    public void close() {
         work.close();
-    }
-
-    /** All shapes at once as interleaved pairs, for machines that are not idle. */
-    public static void main(String[] arguments) throws IOException, OrtException {
-        for (int threads = 1; threads <= 2; threads++) {
-            for (String batch : List.of("1x32", "1x128", "16x128", "mixed")) {
-                try (MiniLmWork work = new MiniLmWork(threads, lengths(batch))) {
-                    Duel duel = Duel.run(work::ours, work::theirs, 11, 0.1, 4);
-                    System.out.printf(
-                            Locale.ROOT,
-                            "%s, %d threads: %.2f ms, ONNX Runtime %.2f ms, ratio %.2f [%.2f"
-                                    + " %.2f]%n",
-                            batch,
-                            threads,
-                            duel.ours() * 1e3,
-                            duel.theirs() * 1e3,
-                            duel.ratio(),
-                            duel.low(),
-                            duel.high());
-                }
-            }
-        }
     }
 }

@@ -1,12 +1,15 @@
 package org.flinksigmoid.kernels.bench.peer;
 
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OnnxTensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.TextModel;
@@ -15,24 +18,59 @@ import org.flinksigmoid.kernels.model.TextModel;
 final class MiniLmWork implements AutoCloseable {
     private static final int FIRST_WORD = 1996;
     private static final int WORDS = 20_000;
+    private static final int LAYERS = 6;
+    private static final int WIDTH = 384;
 
     private final TextModel model;
     private final OnnxSession peer;
-    private final List<int[]> tokens;
+    private final List<List<int[]>> batches;
+    private final List<List<int[]>> peerBatches;
+    private final List<Map<String, OnnxTensor>> peerInputs;
 
     /**
      * Loads both.
      *
      * @param lengths tokens of each text
+     * @param batch texts of a batch
+     * @param sorted whether the peer, which pads a batch to its longest text, gets texts of like
+     *     lengths together; here they come in the order given
      */
-    MiniLmWork(int threads, int... lengths) throws IOException, OrtException {
-        tokens = randomTexts(lengths);
-        Path folder = MiniLm.convertTo(Files.createTempDirectory("minilm"));
+    MiniLmWork(int threads, int[] lengths, int batch, boolean sorted) {
+        List<int[]> texts = randomTexts(lengths);
+        batches = batches(texts, batch);
+        if (sorted) {
+            texts.sort(Comparator.comparingInt(text -> text.length));
+        }
+        peerBatches = batches(texts, batch);
         model =
                 TextModel.load(
-                        folder, ModelOptions.defaults().withBackend("vector").withThreads(threads));
-        peer = new OnnxSession(MiniLm.onnx(), threads, tokens);
+                        Checkpoint.FOLDER,
+                        ModelOptions.defaults().withBackend("vector").withThreads(threads));
+        peer = new OnnxSession(Checkpoint.FILE, threads);
+        peerInputs = peerBatches.stream().map(peer::padded).toList();
         requireEqual();
+    }
+
+    /** The model in both forms, made once. */
+    private static final class Checkpoint {
+        static final Path FOLDER;
+        static final byte[] FILE;
+
+        static {
+            try {
+                FOLDER = MiniLm.convertTo(Files.createTempDirectory("minilm"));
+                FILE = MiniLm.onnx();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            Runtime.getRuntime().addShutdownHook(new Thread(Checkpoint::delete));
+        }
+
+        private static void delete() {
+            for (String file : List.of("config.json", "model.safetensors", "tokenizer.json", "")) {
+                FOLDER.resolve(file).toFile().delete();
+            }
+        }
     }
 
     private static List<int[]> randomTexts(int[] lengths) {
@@ -47,19 +85,27 @@ final class MiniLmWork implements AutoCloseable {
         return texts;
     }
 
-    private void requireEqual() throws OrtException {
-        List<float[]> ours = model.infer(tokens);
-        try (OrtSession.Result result = peer.run()) {
-            float[][][] states = (float[][][]) result.get(0).getValue();
-            for (int i = 0; i < ours.size(); i++) {
-                float[] theirs = embedding(states[i], tokens.get(i).length);
-                for (int c = 0; c < theirs.length; c++) {
-                    if (!(Math.abs(ours.get(i)[c] - theirs[c]) < 1e-4)) {
-                        throw new IllegalStateException(
-                                "text %d, column %d: %s here, %s there"
-                                        .formatted(i, c, ours.get(i)[c], theirs[c]));
-                    }
-                }
+    private static List<List<int[]>> batches(List<int[]> texts, int size) {
+        List<List<int[]>> batches = new ArrayList<>();
+        for (int from = 0; from < texts.size(); from += size) {
+            batches.add(List.copyOf(texts.subList(from, Math.min(from + size, texts.size()))));
+        }
+        return batches;
+    }
+
+    private void requireEqual() {
+        Map<int[], float[]> ours = new IdentityHashMap<>();
+        for (List<int[]> batch : batches) {
+            List<float[]> results = model.infer(batch);
+            for (int i = 0; i < results.size(); i++) {
+                ours.put(batch.get(i), results.get(i));
+            }
+        }
+        for (int b = 0; b < peerBatches.size(); b++) {
+            float[][][] states = (float[][][]) peer.value(peerInputs.get(b));
+            for (int i = 0; i < states.length; i++) {
+                int[] text = peerBatches.get(b).get(i);
+                Agreement.require(ours.get(text), embedding(states[i], text.length));
             }
         }
     }
@@ -80,16 +126,36 @@ final class MiniLmWork implements AutoCloseable {
         return sum;
     }
 
-    List<float[]> ours() {
-        return model.infer(tokens);
+    /** Floating point operations of the products over the texts, without padding. */
+    double operations() {
+        double operations = 0;
+        for (List<int[]> batch : batches) {
+            for (int[] text : batch) {
+                double n = text.length;
+                operations += LAYERS * (24 * n * WIDTH * WIDTH + 4 * n * n * WIDTH);
+            }
+        }
+        return operations;
     }
 
+    /** Embeddings of all texts. */
+    List<float[]> ours() {
+        List<float[]> last = List.of();
+        for (List<int[]> batch : batches) {
+            last = model.infer(batch);
+        }
+        return last;
+    }
+
+    /** Hidden states of all texts, not even read. */
     void theirs() {
-        peer.run().close();
+        for (Map<String, OnnxTensor> inputs : peerInputs) {
+            peer.run(inputs).close();
+        }
     }
 
     @Override
-    public void close() throws OrtException {
+    public void close() {
         model.close();
         peer.close();
     }

@@ -4,25 +4,32 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/**
- * A BERT on ONNX Runtime, all its optimisations on, over one padded batch whose inputs stay put.
- */
+/** A model on ONNX Runtime, all its optimisations on, over inputs that stay put. */
 final class OnnxSession implements AutoCloseable {
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
-    private final Map<String, OnnxTensor> inputs;
+    private final List<OnnxTensor> tensors = new ArrayList<>();
 
-    OnnxSession(byte[] model, int threads, List<int[]> tokens) throws OrtException {
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-        options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
-        options.setIntraOpNumThreads(threads);
-        options.setInterOpNumThreads(1);
-        session = environment.createSession(model, options);
+    OnnxSession(byte[] model, int threads) {
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            session = environment.createSession(model, options);
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A BERT's inputs: texts padded to the longest of them. */
+    Map<String, OnnxTensor> padded(List<int[]> tokens) {
         int longest = tokens.stream().mapToInt(text -> text.length).max().orElse(0);
         long[] ids = new long[tokens.size() * longest];
         long[] mask = new long[ids.length];
@@ -34,21 +41,36 @@ final class OnnxSession implements AutoCloseable {
             Arrays.fill(mask, i * longest, i * longest + text.length, 1);
         }
         long[] shape = {tokens.size(), longest};
-        inputs =
-                Map.of(
-                        "input_ids", tensor(ids, shape),
-                        "attention_mask", tensor(mask, shape),
-                        "token_type_ids", tensor(new long[ids.length], shape));
+        return Map.of(
+                "input_ids", tensor(ids, shape),
+                "attention_mask", tensor(mask, shape),
+                "token_type_ids", tensor(new long[ids.length], shape));
     }
 
-    private OnnxTensor tensor(long[] values, long[] shape) throws OrtException {
-        return OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape);
+    private OnnxTensor tensor(long[] values, long... shape) {
+        try {
+            return kept(OnnxTensor.createTensor(environment, LongBuffer.wrap(values), shape));
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    /**
-     * The last hidden states {@code [batch, longest, width]}; reading them is the caller's choice.
-     */
-    OrtSession.Result run() {
+    /** A float tensor. */
+    OnnxTensor tensor(float[] values, long... shape) {
+        try {
+            return kept(OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape));
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private OnnxTensor kept(OnnxTensor tensor) {
+        tensors.add(tensor);
+        return tensor;
+    }
+
+    /** The model's first output; reading it is the caller's choice. */
+    OrtSession.Result run(Map<String, OnnxTensor> inputs) {
         try {
             return session.run(inputs);
         } catch (OrtException e) {
@@ -56,9 +78,22 @@ final class OnnxSession implements AutoCloseable {
         }
     }
 
+    /** Runs and reads the first output as what Java makes of its shape. */
+    Object value(Map<String, OnnxTensor> inputs) {
+        try (OrtSession.Result result = run(inputs)) {
+            return result.get(0).getValue();
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
-    public void close() throws OrtException {
-        inputs.values().forEach(OnnxTensor::close);
-        session.close();
+    public void close() {
+        tensors.forEach(OnnxTensor::close);
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

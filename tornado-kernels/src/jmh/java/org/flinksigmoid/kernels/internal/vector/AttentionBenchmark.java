@@ -83,10 +83,15 @@ public class AttentionBenchmark {
         return out;
     }
 
+    /** Floating point operations of the two products. */
+    double operations() {
+        return 4.0 * n * n * headDim;
+    }
+
     /** As many multiply-adds as the two products have, from registers. */
     @Benchmark
     public float peak() {
-        double operations = 4.0 * n * n * headDim;
+        double operations = operations();
         float sum = 0;
         for (double done = 0; done < operations; done += MultiplyAddPeak.operations()) {
             sum += MultiplyAddPeak.run();

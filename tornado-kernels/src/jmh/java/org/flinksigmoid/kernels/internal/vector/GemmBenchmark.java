@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.internal.vector;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.flinksigmoid.kernels.backend.Activation;
@@ -24,7 +25,19 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class GemmBenchmark {
-    /** Rows x outputs x inputs. */
+    /** Rows x outputs x inputs, as the encoders have them. */
+    static final List<String> SHAPES =
+            List.of(
+                    "32x384x384",
+                    "32x1536x384",
+                    "128x384x384",
+                    "128x1536x384",
+                    "128x384x1536",
+                    "2048x1536x384",
+                    "2048x384x1536",
+                    "1024x2048x512",
+                    "1024x512x2048");
+
     @Param({
         "32x384x384",
         "32x1536x384",
@@ -92,10 +105,15 @@ public class GemmBenchmark {
         return out;
     }
 
+    /** Floating point operations of a call. */
+    double operations() {
+        return 2.0 * rows * layer.outputs() * layer.inputs();
+    }
+
     /** As many multiply-adds from registers. */
     @Benchmark
     public float peak() {
-        double operations = 2.0 * rows * layer.outputs() * layer.inputs();
+        double operations = operations();
         float sum = 0;
         for (double done = 0; done < operations; done += MultiplyAddPeak.operations()) {
             sum += MultiplyAddPeak.run();

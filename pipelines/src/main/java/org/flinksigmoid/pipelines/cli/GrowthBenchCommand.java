@@ -1,0 +1,91 @@
+package org.flinksigmoid.pipelines.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.flinksigmoid.kernels.bench.GrowthBench;
+import org.flinksigmoid.pipelines.bench.LineChart;
+import org.flinksigmoid.pipelines.bench.LineChart.Axis;
+import org.flinksigmoid.pipelines.bench.LineChart.Scale;
+
+/** {@code flink-sigmoid bench growth}: time a token against sequence length and batch, drawn. */
+final class GrowthBenchCommand {
+    private GrowthBenchCommand() {}
+
+    /**
+     * Measures, prints and draws.
+     *
+     * @param svg where the chart goes
+     */
+    static void run(PrintWriter out, PrintWriter err, boolean json, int threads, Path svg)
+            throws IOException {
+        GrowthBench.Result result;
+        try (Progress progress =
+                Terminal.detect().progress(err, "bench growth", GrowthBench.points())) {
+            result = GrowthBench.run(threads, point -> progress.step());
+        }
+        ObjectNode object = Json.object().put("bench", "growth");
+        object.putObject("ratios")
+                .put("exponent of n", result.lengthExponent())
+                .put("exponent of n, last octave", result.lastLengthExponent())
+                .put("exponent of batch", result.batchExponent());
+        SortedMap<Double, Double> lengths = new TreeMap<>();
+        SortedMap<Double, Double> batches = new TreeMap<>();
+        for (GrowthBench.Point point : result.points()) {
+            object.withArray("rows")
+                    .addObject()
+                    .put("batch", point.batch())
+                    .put("n", point.n())
+                    .put("microseconds_a_token", point.microseconds());
+            if (point.batch() == 1) {
+                lengths.put((double) point.n(), point.microseconds());
+            }
+            if (point.n() == GrowthBench.BATCHED_ROWS) {
+                batches.put((double) point.batch(), point.microseconds());
+            }
+            if (!json) {
+                out.printf(
+                        Locale.ROOT,
+                        "batch %4d, n %5d: %8.2f us a token%n",
+                        point.batch(),
+                        point.n(),
+                        point.microseconds());
+            }
+        }
+        String overLength =
+                String.format(
+                        Locale.ROOT,
+                        "against n, batch 1: n^%.2f, at last n^%.2f",
+                        result.lengthExponent(),
+                        result.lastLengthExponent());
+        String overBatch =
+                String.format(
+                        Locale.ROOT,
+                        "against batch B, n = %d: B^%.2f",
+                        GrowthBench.BATCHED_ROWS,
+                        result.batchExponent());
+        Map<String, SortedMap<Double, Double>> lines = new LinkedHashMap<>();
+        lines.put(overLength, lengths);
+        lines.put(overBatch, batches);
+        new LineChart(
+                        "Encoder %s, %d threads".formatted(GrowthBench.NAME, threads),
+                        new Axis("n, batch", Scale.BINARY),
+                        new Axis("us a token", Scale.BINARY),
+                        lines)
+                .writeSvg(svg);
+        err.println("chart: " + svg);
+        err.flush();
+        if (json) {
+            out.println(object);
+        } else {
+            lines.keySet().forEach(out::println);
+        }
+        out.flush();
+    }
+}
