@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -15,7 +16,16 @@ import java.util.stream.Stream;
  *     are another engine
  * @param how backend, device, threads; anything with value equality
  */
-public record EngineKey(Path folder, List<String> fingerprint, Object how) {
+public record EngineKey(Path folder, List<Stamp> fingerprint, Object how) {
+    /**
+     * A file as it was found.
+     *
+     * @param name its name
+     * @param bytes its size
+     * @param changed when it was written last
+     */
+    public record Stamp(String name, long bytes, FileTime changed) {}
+
     /**
      * The key of a model folder as it is now.
      *
@@ -25,8 +35,7 @@ public record EngineKey(Path folder, List<String> fingerprint, Object how) {
         try {
             Path real = folder.toRealPath();
             try (Stream<Path> files = Files.list(real)) {
-                return new EngineKey(
-                        real, files.sorted().map(EngineKey::fingerprint).toList(), how);
+                return new EngineKey(real, files.sorted().map(EngineKey::stamp).toList(), how);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
@@ -34,11 +43,17 @@ public record EngineKey(Path folder, List<String> fingerprint, Object how) {
         }
     }
 
-    private static String fingerprint(Path file) {
+    /** Size of the files. */
+    public long bytes() {
+        return fingerprint.stream().mapToLong(Stamp::bytes).sum();
+    }
+
+    private static Stamp stamp(Path file) {
         try {
-            return "%s %d %s"
-                    .formatted(
-                            file.getFileName(), Files.size(file), Files.getLastModifiedTime(file));
+            return new Stamp(
+                    file.getFileName().toString(),
+                    Files.size(file),
+                    Files.getLastModifiedTime(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

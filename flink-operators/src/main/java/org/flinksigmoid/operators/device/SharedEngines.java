@@ -59,6 +59,11 @@ public final class SharedEngines {
             return engine;
         }
 
+        /** What the engine was loaded from. */
+        public EngineKey key() {
+            return key;
+        }
+
         /** What it took to load the engine, by whoever did. */
         public long loadNanos() {
             return slot.loadNanos;

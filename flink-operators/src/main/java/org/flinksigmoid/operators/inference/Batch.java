@@ -5,13 +5,18 @@ import java.util.List;
 /**
  * Records that run together, and how often they have.
  *
- * @param entries 1 or more records in order of arrival
+ * @param entries 1 or more records of one lane in order of arrival
  * @param failures failed calls of this very batch
  * @param part whether it was cut from a failed batch to find the record to blame
  */
 record Batch<I, O>(List<Entry<I, O>> entries, int failures, boolean part) {
     int size() {
         return entries.size();
+    }
+
+    /** What its records have in common. */
+    Lane lane() {
+        return entries.getFirst().lane;
     }
 
     long tokens() {

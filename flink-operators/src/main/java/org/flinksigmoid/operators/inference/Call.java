@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
  */
 final class Call<I, O> {
     final Batch<I, O> batch;
+    private final InferenceFunction<I, O> function;
     private final List<I> values;
 
     /** System.nanoTime() when the device began; 0 before. */
@@ -32,13 +33,14 @@ final class Call<I, O> {
     /** Set by the task's thread when it has seen the outcome. */
     boolean over;
 
-    Call(Batch<I, O> batch) {
+    Call(Batch<I, O> batch, InferenceFunction<I, O> function) {
         this.batch = batch;
+        this.function = function;
         this.values = batch.values();
     }
 
     /** Runs the function; the outcome is in the fields. */
-    void run(InferenceFunction<I, O> function) {
+    void run() {
         long start = System.nanoTime();
         startedNanos = start == 0 ? 1 : start;
         try {

@@ -17,7 +17,6 @@ final class DeviceThreads<I, O> {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceThreads.class);
 
     private final String name;
-    private final InferenceFunction<I, O> function;
     private final Consumer<Call<I, O>> done;
     private final ClassLoader classLoader;
     private final BlockingQueue<Call<I, O>> queue = new LinkedBlockingQueue<>();
@@ -28,18 +27,11 @@ final class DeviceThreads<I, O> {
     /**
      * @param name of the threads
      * @param threads calls at a time
-     * @param function is called
      * @param done is told of every call, on the device thread
      * @param classLoader context class loader of the threads
      */
-    DeviceThreads(
-            String name,
-            int threads,
-            InferenceFunction<I, O> function,
-            Consumer<Call<I, O>> done,
-            ClassLoader classLoader) {
+    DeviceThreads(String name, int threads, Consumer<Call<I, O>> done, ClassLoader classLoader) {
         this.name = name;
-        this.function = function;
         this.done = done;
         this.classLoader = classLoader;
         for (int i = 0; i < threads; i++) {
@@ -155,7 +147,7 @@ final class DeviceThreads<I, O> {
                     Call<I, O> call = queue.take();
                     goOn = begin(call);
                     if (goOn) {
-                        call.run(function);
+                        call.run();
                         goOn = end();
                         done.accept(call);
                     }

@@ -9,6 +9,10 @@ class Entry<I, O> {
     final boolean hasTimestamp;
     final long timestamp;
     final Object key;
+
+    /** Which records it may share a batch with. */
+    final Lane lane;
+
     final long tokens;
 
     /** System.nanoTime() of coming in. */
@@ -35,6 +39,7 @@ class Entry<I, O> {
             boolean hasTimestamp,
             long timestamp,
             Object key,
+            Lane lane,
             long tokens,
             long arrivedNanos,
             long deadlineMillis) {
@@ -42,6 +47,7 @@ class Entry<I, O> {
         this.hasTimestamp = hasTimestamp;
         this.timestamp = timestamp;
         this.key = key;
+        this.lane = lane;
         this.tokens = tokens;
         this.arrivedNanos = arrivedNanos;
         this.deadlineMillis = deadlineMillis;

@@ -3,6 +3,7 @@ package org.flinksigmoid.operators.inference;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.flinksigmoid.operators.metrics.ModelStatus;
 
 /**
  * What runs on a batch. One instance a subtask: opened and closed on the task's thread, called on a
@@ -34,9 +35,25 @@ public interface InferenceFunction<I, O> extends Serializable {
      */
     List<O> infer(List<I> batch) throws Exception;
 
-    /** Size of a record in tokens (frames, bytes), for batches limited by tokens. */
+    /**
+     * Size of a record in tokens (frames, bytes), for batches limited by tokens. Called by the
+     * task's thread, also while a call runs.
+     */
     default long tokens(I record) {
         return 1;
+    }
+
+    /**
+     * What the records of a batch must have in common, such as the name of their model: only
+     * records of equal routes share a batch. Called by the task's thread, also while a call runs.
+     */
+    default String route(I record) {
+        return "";
+    }
+
+    /** What metrics show of the model; called by any thread between open and close. */
+    default ModelStatus status() {
+        return ModelStatus.NONE;
     }
 
     /** Called once after the last batch; frees the model. */

@@ -1,6 +1,7 @@
 package org.flinksigmoid.operators.inference;
 
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 
@@ -88,6 +89,55 @@ public final class InferenceOptions {
                     .withDescription(
                             "Longest call of the function: then its thread is interrupted and"
                                     + " replaced, and the batch counts as failed. 0: no limit.");
+
+    /** Failures that open the circuit breaker. */
+    public static final ConfigOption<Integer> BREAKER_THRESHOLD =
+            ConfigOptions.key("inference.breaker.failure-threshold")
+                    .intType()
+                    .defaultValue(3)
+                    .withDescription(
+                            "Calls in a row that fail on the device and not on the fallback, after"
+                                    + " which the circuit breaker opens. A call that takes too long"
+                                    + " opens it at once.");
+
+    /** Pause before the device is tried again. */
+    public static final ConfigOption<Duration> BREAKER_COOL_DOWN =
+            ConfigOptions.key("inference.breaker.cool-down")
+                    .durationType()
+                    .defaultValue(Duration.ofSeconds(30))
+                    .withDescription(
+                            "How long an open circuit breaker leaves the device alone before it"
+                                    + " opens it again and tries one call.");
+
+    /** Borders between lengths that don't share a batch. */
+    public static final ConfigOption<List<Integer>> LENGTH_BUCKETS =
+            ConfigOptions.key("inference.length-buckets")
+                    .intType()
+                    .asList()
+                    .defaultValues()
+                    .withDescription(
+                            "Largest lengths (tokens) of the buckets, ascending: records of one"
+                                    + " bucket share batches, longer ones have a bucket of their"
+                                    + " own. Empty: all lengths share batches.");
+
+    /** The p99 to keep. */
+    public static final ConfigOption<Duration> LATENCY_TARGET =
+            ConfigOptions.key("inference.latency-target")
+                    .durationType()
+                    .defaultValue(Duration.ZERO)
+                    .withDescription(
+                            "99th percentile of the time a record spends in the operator. If set,"
+                                + " batch size and records in flight adapt: as large as the target"
+                                + " allows, up to the configured limits. 0: they don't.");
+
+    /** Spans of batches. */
+    public static final ConfigOption<Duration> SPAN_INTERVAL =
+            ConfigOptions.key("inference.span-interval")
+                    .durationType()
+                    .defaultValue(Duration.ofSeconds(1))
+                    .withDescription(
+                            "Shortest time between two batches that are reported as spans; 0"
+                                    + " reports every batch.");
 
     private InferenceOptions() {}
 }

@@ -50,8 +50,16 @@ public final class InferenceQueue<I, O> {
     private static final class Pending<I, O> extends Entry<I, O> {
         final CompletableFuture<O> future = new CompletableFuture<>();
 
-        Pending(I value, long tokens, long nowNanos, Duration linger) {
-            super(value, false, 0, InFlight.NO_KEY, tokens, nowNanos, deadline(nowNanos, linger));
+        Pending(I value, Lane lane, long tokens, long nowNanos, Duration linger) {
+            super(
+                    value,
+                    false,
+                    0,
+                    InFlight.NO_KEY,
+                    lane,
+                    tokens,
+                    nowNanos,
+                    deadline(nowNanos, linger));
         }
 
         private static long deadline(long nowNanos, Duration linger) {
@@ -83,6 +91,7 @@ public final class InferenceQueue<I, O> {
         this.instead = instead;
         this.recovery = new Recovery<>(settings.onFailure(), settings.retry(), name);
         this.batcher = new Batcher<>(settings.maxBatchSize(), settings.maxBatchTokens());
+        metrics.model(function::status);
         metrics.gauge("recordsInFlight", () -> inFlight);
         metrics.gauge("recordsWaiting", batcher::size);
         metrics.gauge("inflightBatches", () -> running);
@@ -103,10 +112,12 @@ public final class InferenceQueue<I, O> {
      * @throws IllegalStateException if the queue is closed
      */
     public CompletableFuture<O> submit(I record) {
+        long tokens = function.tokens(record);
         Pending<I, O> pending =
                 new Pending<>(
                         record,
-                        function.tokens(record),
+                        Lane.of(false, function.route(record), settings.bucket(tokens)),
+                        tokens,
                         System.nanoTime(),
                         settings.batchTimeout());
         lock.lock();
@@ -116,8 +127,7 @@ public final class InferenceQueue<I, O> {
             }
             metrics.accepted();
             inFlight++;
-            batcher.add(pending);
-            if (batcher.size() == 1 || batcher.isFull()) {
+            if (batcher.add(pending) || batcher.size() == 1) {
                 changed.signal();
             }
         } finally {
@@ -197,8 +207,9 @@ public final class InferenceQueue<I, O> {
         try {
             while (!closed) {
                 long now = millis(System.nanoTime());
-                if (batcher.isRipe(now)) {
-                    return taken();
+                Batch<I, O> batch = batcher.next(now, false);
+                if (batch != null) {
+                    return taken(batch);
                 }
                 if (batcher.isEmpty()) {
                     changed.await();
@@ -212,8 +223,7 @@ public final class InferenceQueue<I, O> {
         }
     }
 
-    private Batch<I, O> taken() {
-        Batch<I, O> batch = batcher.take();
+    private Batch<I, O> taken(Batch<I, O> batch) {
         running++;
         long now = System.nanoTime();
         metrics.dispatched(
@@ -233,8 +243,8 @@ public final class InferenceQueue<I, O> {
         try {
             while (!parts.isEmpty()) {
                 Batch<I, O> batch = parts.removeFirst();
-                Call<I, O> call = new Call<>(batch);
-                call.run(function);
+                Call<I, O> call = new Call<>(batch, function);
+                call.run();
                 Exception failure = call.failureOrWrongResults();
                 if (failure == null) {
                     succeed(batch, call);

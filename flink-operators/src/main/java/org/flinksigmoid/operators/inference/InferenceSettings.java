@@ -2,6 +2,7 @@ package org.flinksigmoid.operators.inference;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Settings of one micro-batch operator; see {@link MicroBatchInference} and {@link
@@ -16,6 +17,9 @@ import java.time.Duration;
  * @param onFailure what becomes of a record that can't be processed
  * @param retry repeated calls
  * @param inferenceTimeout longest call; zero for no limit
+ * @param lengthBuckets largest lengths of the buckets, ascending; none to mix all lengths
+ * @param latencyTarget 99th percentile to keep; zero for fixed limits
+ * @param spanInterval shortest time between two batches reported as spans
  */
 public record InferenceSettings(
         int maxBatchSize,
@@ -26,7 +30,10 @@ public record InferenceSettings(
         Order order,
         FailurePolicy onFailure,
         RetryPolicy retry,
-        Duration inferenceTimeout)
+        Duration inferenceTimeout,
+        List<Integer> lengthBuckets,
+        Duration latencyTarget,
+        Duration spanInterval)
         implements Serializable {
 
     /** Checks the settings against each other. */
@@ -45,6 +52,59 @@ public record InferenceSettings(
         }
         notNegative(InferenceOptions.BATCH_TIMEOUT.key(), batchTimeout);
         notNegative(InferenceOptions.INFERENCE_TIMEOUT.key(), inferenceTimeout);
+        notNegative(InferenceOptions.LATENCY_TARGET.key(), latencyTarget);
+        notNegative(InferenceOptions.SPAN_INTERVAL.key(), spanInterval);
+        lengthBuckets = List.copyOf(lengthBuckets);
+        for (int i = 0; i < lengthBuckets.size(); i++) {
+            if (lengthBuckets.get(i) <= (i == 0 ? 0 : lengthBuckets.get(i - 1))) {
+                throw new IllegalArgumentException(
+                        InferenceOptions.LENGTH_BUCKETS.key()
+                                + ": expected ascending lengths from 1, found "
+                                + lengthBuckets);
+            }
+        }
+    }
+
+    /** One batch for all lengths, fixed limits, a span a second. */
+    public InferenceSettings(
+            int maxBatchSize,
+            long maxBatchTokens,
+            Duration batchTimeout,
+            int maxInFlight,
+            int concurrency,
+            Order order,
+            FailurePolicy onFailure,
+            RetryPolicy retry,
+            Duration inferenceTimeout) {
+        this(
+                maxBatchSize,
+                maxBatchTokens,
+                batchTimeout,
+                maxInFlight,
+                concurrency,
+                order,
+                onFailure,
+                retry,
+                inferenceTimeout,
+                InferenceOptions.LENGTH_BUCKETS.defaultValue(),
+                InferenceOptions.LATENCY_TARGET.defaultValue(),
+                InferenceOptions.SPAN_INTERVAL.defaultValue());
+    }
+
+    /** Index of the bucket for a length; the last one has no upper end. */
+    int bucket(long tokens) {
+        int bucket = 0;
+        while (bucket < lengthBuckets.size() && tokens > lengthBuckets.get(bucket)) {
+            bucket++;
+        }
+        return bucket;
+    }
+
+    /** Longest wait for company: no more than a quarter of the latency target, if there is one. */
+    Duration linger() {
+        Duration quarter = latencyTarget.dividedBy(4);
+        boolean shorter = !latencyTarget.isZero() && quarter.compareTo(batchTimeout) < 0;
+        return shorter ? quarter : batchTimeout;
     }
 
     private static void atLeastOne(String key, long value) {

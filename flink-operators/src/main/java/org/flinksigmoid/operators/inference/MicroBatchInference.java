@@ -1,7 +1,9 @@
 package org.flinksigmoid.operators.inference;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -9,6 +11,8 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.util.OutputTag;
 import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.DeadLetterTypeInfo;
+import org.flinksigmoid.operators.types.ModelEvent;
+import org.flinksigmoid.operators.types.ModelUpdate;
 
 /**
  * Puts a model into a stream: collects records across keys into batches, runs them on a device
@@ -51,7 +55,13 @@ public final class MicroBatchInference<I, O> {
                     InferenceOptions.MAX_ATTEMPTS.defaultValue(),
                     InferenceOptions.RETRY_BACKOFF.defaultValue());
     private Duration inferenceTimeout = InferenceOptions.INFERENCE_TIMEOUT.defaultValue();
+    private List<Integer> lengthBuckets = InferenceOptions.LENGTH_BUCKETS.defaultValue();
+    private Duration latencyTarget = InferenceOptions.LATENCY_TARGET.defaultValue();
+    private Duration spanInterval = InferenceOptions.SPAN_INTERVAL.defaultValue();
     private OutputTag<DeadLetter<I>> deadLetters;
+    private OutputTag<ModelEvent> modelEvents;
+    private DataStream<ModelUpdate> control;
+    private SecondModel<I, O> second;
 
     private MicroBatchInference(InferenceFunction<I, O> function, TypeInformation<O> outputType) {
         this.function = Objects.requireNonNull(function, "function");
@@ -85,6 +95,10 @@ public final class MicroBatchInference<I, O> {
         config.getOptional(InferenceOptions.ORDER).ifPresent(this::order);
         config.getOptional(InferenceOptions.ON_FAILURE).ifPresent(this::onFailure);
         config.getOptional(InferenceOptions.INFERENCE_TIMEOUT).ifPresent(this::inferenceTimeout);
+        config.getOptional(InferenceOptions.LENGTH_BUCKETS)
+                .ifPresent(lengths -> lengthBuckets = lengths);
+        config.getOptional(InferenceOptions.LATENCY_TARGET).ifPresent(this::latencyTarget);
+        config.getOptional(InferenceOptions.SPAN_INTERVAL).ifPresent(this::spanInterval);
         if (config.getOptional(InferenceOptions.MAX_ATTEMPTS).isPresent()
                 || config.getOptional(InferenceOptions.RETRY_BACKOFF).isPresent()) {
             retry(
@@ -173,9 +187,77 @@ public final class MicroBatchInference<I, O> {
         return this;
     }
 
+    /** See {@link InferenceOptions#LENGTH_BUCKETS}. */
+    public MicroBatchInference<I, O> lengthBuckets(Integer... largestLengths) {
+        lengthBuckets = List.of(largestLengths);
+        return this;
+    }
+
+    /** See {@link InferenceOptions#LATENCY_TARGET}. */
+    public MicroBatchInference<I, O> latencyTarget(Duration p99) {
+        latencyTarget = p99;
+        return this;
+    }
+
+    /** See {@link InferenceOptions#SPAN_INTERVAL}. */
+    public MicroBatchInference<I, O> spanInterval(Duration interval) {
+        spanInterval = interval;
+        return this;
+    }
+
+    /**
+     * Lets a stream of updates replace models while the job runs; needs {@link Models} as function.
+     *
+     * @param updates reach every subtask; their event time means nothing
+     */
+    public MicroBatchInference<I, O> control(DataStream<ModelUpdate> updates) {
+        if (!(function instanceof Models<?, ?>)) {
+            throw new IllegalArgumentException(
+                    "control: expected Models as function, found "
+                            + function.getClass().getSimpleName());
+        }
+        control = Objects.requireNonNull(updates, "updates");
+        return this;
+    }
+
+    /** Sends what becomes of new models to a side output. */
+    public MicroBatchInference<I, O> modelEvents(OutputTag<ModelEvent> tag) {
+        modelEvents = Objects.requireNonNull(tag, "tag");
+        return this;
+    }
+
+    /**
+     * Lets another model answer a share of the keys: its results leave like those of the first, and
+     * go to the side output as well.
+     *
+     * @param other the second model
+     * @param share of the keys, above 0, at most 1; the same ones in every run
+     * @param results side output of its results
+     */
+    public MicroBatchInference<I, O> abTest(
+            InferenceFunction<I, O> other, double share, OutputTag<O> results) {
+        second = new SecondModel<>(SecondModel.Mode.AB_TEST, other, share, results);
+        return this;
+    }
+
+    /**
+     * Shows another model the batches that the first has answered. Its results go to the side
+     * output only, at most once and perhaps behind a watermark; its failures, and records that it
+     * has no time for ({@code maxInFlight} wait), are counted and touch nothing else.
+     *
+     * @param other the second model
+     * @param share of the keys, above 0, at most 1
+     * @param results side output of its results
+     */
+    public MicroBatchInference<I, O> shadow(
+            InferenceFunction<I, O> other, double share, OutputTag<O> results) {
+        second = new SecondModel<>(SecondModel.Mode.SHADOW, other, share, results);
+        return this;
+    }
+
     /** The settings as they stand, checked against each other. */
     public InferenceSettings settings() {
-        long inFlight = 4L * Math.max(1, concurrency) * maxBatchSize;
+        long inFlight = 4L * Math.max(1, concurrency) * maxBatchSize * (lengthBuckets.size() + 1);
         return new InferenceSettings(
                 maxBatchSize,
                 maxBatchTokens,
@@ -185,7 +267,10 @@ public final class MicroBatchInference<I, O> {
                 order,
                 onFailure,
                 retry,
-                inferenceTimeout);
+                inferenceTimeout,
+                lengthBuckets,
+                latencyTarget,
+                spanInterval);
     }
 
     /**
@@ -196,19 +281,40 @@ public final class MicroBatchInference<I, O> {
      * @throws IllegalArgumentException on settings that contradict each other
      */
     public SingleOutputStreamOperator<O> apply(DataStream<I> input) {
-        SingleOutputStreamOperator<O> results = input.transform(name, outputType, factory());
+        SingleOutputStreamOperator<O> results =
+                control == null
+                        ? input.transform(name, outputType, factory())
+                        : input.connect(timeless(control).broadcast())
+                                .transform(
+                                        name, outputType, new ControlledOperatorFactory<>(plan()));
         return uid == null ? results : results.uid(uid);
     }
 
-    /** The operator's factory, for graphs that are built by hand and for test harnesses. */
-    public MicroBatchOperatorFactory<I, O> factory() {
+    /** Without watermarks and idleness, so that the stream can't hold back event time. */
+    private DataStream<ModelUpdate> timeless(DataStream<ModelUpdate> updates) {
+        SingleOutputStreamOperator<ModelUpdate> stripped =
+                updates.assignTimestampsAndWatermarks(WatermarkStrategy.noWatermarks())
+                        .name(name + " control");
+        return uid == null ? stripped : stripped.uid(uid + "-control");
+    }
+
+    private OperatorPlan<I, O> plan() {
         if (onFailure == FailurePolicy.DEAD_LETTER && deadLetters == null) {
             throw new IllegalArgumentException(
                     InferenceOptions.ON_FAILURE.key()
                             + ": dead_letter needs a side output, call deadLetters(tag)");
         }
-        return new MicroBatchOperatorFactory<>(
-                function, settings(), onFailure == FailurePolicy.DEAD_LETTER ? deadLetters : null);
+        return new OperatorPlan<>(
+                function,
+                settings(),
+                second,
+                onFailure == FailurePolicy.DEAD_LETTER ? deadLetters : null,
+                modelEvents);
+    }
+
+    /** The operator's factory, for graphs that are built by hand and for test harnesses. */
+    public MicroBatchOperatorFactory<I, O> factory() {
+        return new MicroBatchOperatorFactory<>(plan());
     }
 
     /**

@@ -11,17 +11,17 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
-import org.apache.flink.streaming.api.operators.BoundedOneInput;
-import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
-import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.function.ThrowingRunnable;
+import org.flinksigmoid.operators.metrics.BatchSpans;
 import org.flinksigmoid.operators.metrics.InferenceMetrics;
-import org.flinksigmoid.operators.types.DeadLetter;
+import org.flinksigmoid.operators.types.ModelEvent;
+import org.flinksigmoid.operators.types.ModelUpdate;
 
 /**
  * The operator behind {@link MicroBatchInference}. All its state is touched by the task's thread
@@ -31,20 +31,16 @@ import org.flinksigmoid.operators.types.DeadLetter;
  * @param <I> input record
  * @param <O> result
  */
-final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
-        implements OneInputStreamOperator<I, O>, BoundedOneInput {
+abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
     private static final long serialVersionUID = 1L;
 
     /** How long close() waits for a call that ignores interrupts. */
     private static final long CLOSE_PATIENCE_MILLIS = 30_000;
 
-    /** Threads stuck in abandoned calls before the operator gives up. */
-    private static final int MOST_LEFT_BEHIND = 8;
-
     private final transient MailboxExecutor mailbox;
+    private final OperatorPlan<I, O> plan;
     private final InferenceFunction<I, O> function;
     private final InferenceSettings settings;
-    private final OutputTag<DeadLetter<I>> deadLetters;
 
     private transient TypeSerializer<I> inputSerializer;
     private transient boolean copyInput;
@@ -53,27 +49,35 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
     private transient InFlight<I, O> inFlight;
     private transient Batcher<I, O> batcher;
     private transient Deque<Batch<I, O>> again;
-    private transient DeviceThreads<I, O> device;
+    private transient Calls<I, O> calls;
     private transient Recovery<I, O> recovery;
     private transient InferenceMetrics inferenceMetrics;
-    private transient int callsOut;
+    private transient BatchSpans spans;
+
+    private transient Functions<I, O> functions;
+
+    /** Null unless a second model looks on. */
+    private transient Shadow<I, O> shadow;
+
+    /** Null if the limits are fixed. */
+    private transient BatchSizeController controller;
+
+    private transient int maxInFlight;
+    private transient long lingerMillis;
     private transient long lingerTimer;
     private transient boolean flushing;
-    private transient boolean functionOpen;
 
     MicroBatchOperator(
             StreamOperatorParameters<O> parameters,
             MailboxExecutor mailbox,
             ProcessingTimeService timeService,
-            InferenceFunction<I, O> function,
-            InferenceSettings settings,
-            OutputTag<DeadLetter<I>> deadLetters) {
+            OperatorPlan<I, O> plan) {
         super(parameters);
         this.mailbox = mailbox;
         this.processingTimeService = timeService;
-        this.function = function;
-        this.settings = settings;
-        this.deadLetters = deadLetters;
+        this.plan = plan;
+        this.function = plan.function();
+        this.settings = plan.settings();
     }
 
     /** Raw keyed state is ours, not that of Flink's timers. */
@@ -96,12 +100,21 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         } else {
             state.readUnkeyed(context.getOperatorStateStore(), restored::add);
         }
+        if (function instanceof Models<?, ?> models) {
+            ModelControl.restore(models, context.getOperatorStateStore());
+            models.listen(this::report);
+        }
     }
 
     @Override
     public void open() throws Exception {
         super.open();
         inferenceMetrics = new InferenceMetrics(getMetricGroup());
+        spans =
+                new BatchSpans(
+                        getMetricGroup(),
+                        settings.spanInterval(),
+                        () -> function.status().version());
         inFlight =
                 new InFlight<>(
                         settings.order(),
@@ -109,24 +122,50 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
                                 output,
                                 this::forward,
                                 inferenceMetrics,
-                                deadLetters,
+                                plan,
+                                this::adapt,
                                 getOperatorName()));
         batcher = new Batcher<>(settings.maxBatchSize(), settings.maxBatchTokens());
+        maxInFlight = settings.maxInFlight();
+        lingerMillis = settings.linger().toMillis();
+        if (!settings.latencyTarget().isZero()) {
+            controller =
+                    new BatchSizeController(
+                            settings.latencyTarget().toNanos(),
+                            settings.maxBatchSize(),
+                            settings.maxInFlight(),
+                            settings.concurrency());
+            applyLimits();
+        }
         again = new ArrayDeque<>();
         recovery = new Recovery<>(settings.onFailure(), settings.retry(), getOperatorName());
         lingerTimer = Long.MAX_VALUE;
-        functionOpen = true;
-        function.open(getRuntimeContext());
-        device =
-                new DeviceThreads<>(
-                        getOperatorName() + " device",
-                        settings.concurrency(),
-                        function,
-                        this::post,
+        functions = new Functions<>(plan);
+        functions.open(getRuntimeContext());
+        calls =
+                new Calls<>(
+                        getOperatorName(),
+                        settings,
+                        processingTimeService,
+                        call -> post(() -> over(call)),
+                        this::timedOut,
                         getUserCodeClassloader());
+        if (functions.hasShadow()) {
+            shadow =
+                    new Shadow<>(
+                            plan.second(),
+                            getOperatorName(),
+                            call -> post(() -> shadow.over(call)),
+                            output,
+                            settings.maxInFlight(),
+                            isKeyed(),
+                            inferenceMetrics,
+                            getUserCodeClassloader());
+        }
+        inferenceMetrics.model(function::status);
         inferenceMetrics.gauge("recordsInFlight", inFlight::size);
         inferenceMetrics.gauge("recordsWaiting", batcher::size);
-        inferenceMetrics.gauge("inflightBatches", () -> callsOut);
+        inferenceMetrics.gauge("inflightBatches", calls::out);
         for (StreamRecord<I> record : restored) {
             setKeyContextElement1(record);
             accept(record.getValue(), record);
@@ -135,13 +174,25 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         dispatch();
     }
 
-    @Override
-    public void processElement(StreamRecord<I> element) throws Exception {
+    /** Takes a record in; returns when there is room for the next. */
+    final void take(StreamRecord<I> element) throws Exception {
         I value = element.getValue();
         accept(copyInput ? inputSerializer.copy(value) : value, element);
         dispatch();
-        while (inFlight.size() >= settings.maxInFlight()) {
+        while (inFlight.size() >= maxInFlight) {
             mailbox.yield();
+        }
+    }
+
+    /** Asks for another model. */
+    final void update(ModelUpdate update) {
+        ((Models<?, ?>) function).request(update); // the builder has seen to it
+    }
+
+    /** On any thread. */
+    private void report(ModelEvent event) {
+        if (plan.modelEvents() != null) {
+            post(() -> output.collect(plan.modelEvents(), new StreamRecord<>(event)));
         }
     }
 
@@ -155,11 +206,11 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         inFlight.add(status);
     }
 
-    @Override
-    public void endInput() throws Exception {
+    /** Waits until everything has left. */
+    final void flush() throws Exception {
         flushing = true;
         dispatch();
-        while (!inFlight.isEmpty()) {
+        while (!inFlight.isEmpty() || (shadow != null && !shadow.isIdle())) {
             mailbox.yield();
         }
     }
@@ -175,15 +226,18 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         } else {
             state.writeUnkeyed(inFlight, getOperatorStateBackend());
         }
+        if (function instanceof Models<?, ?> models) {
+            ModelControl.snapshot(models, getOperatorStateBackend());
+        }
     }
 
     @Override
     public void close() throws Exception {
-        boolean idle = device == null || device.close(CLOSE_PATIENCE_MILLIS);
+        boolean idle = calls == null || calls.close(CLOSE_PATIENCE_MILLIS);
+        boolean secondIdle = shadow == null ? idle : shadow.close(CLOSE_PATIENCE_MILLIS);
         try {
-            if (functionOpen && idle) {
-                functionOpen = false;
-                function.close();
+            if (functions != null) {
+                functions.close(idle, secondIdle);
             }
         } finally {
             super.close();
@@ -200,18 +254,35 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
     }
 
     private void accept(I value, StreamRecord<I> record) {
+        Object key = isKeyed() ? getCurrentKey() : InFlight.NO_KEY;
+        boolean second = functions.secondAnswers(isKeyed() ? key : value);
+        InferenceFunction<I, O> asked = functions.of(second);
+        long tokens = asked.tokens(value);
         Entry<I, O> entry =
                 new Entry<>(
                         value,
                         record.hasTimestamp(),
                         record.hasTimestamp() ? record.getTimestamp() : 0,
-                        isKeyed() ? getCurrentKey() : InFlight.NO_KEY,
-                        function.tokens(value),
+                        key,
+                        Lane.of(second, asked.route(value), settings.bucket(tokens)),
+                        tokens,
                         System.nanoTime(),
-                        now() + settings.batchTimeout().toMillis());
+                        now() + lingerMillis);
         inFlight.add(entry);
         batcher.add(entry);
         inferenceMetrics.accepted();
+    }
+
+    /** A record has left. */
+    private void adapt(long latencyNanos) {
+        if (controller != null && controller.emitted(latencyNanos)) {
+            applyLimits();
+        }
+    }
+
+    private void applyLimits() {
+        batcher.maxSize(controller.batchSize());
+        maxInFlight = controller.inFlight();
     }
 
     private long now() {
@@ -220,31 +291,33 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
 
     /** Gives the device what is ripe, as far as it can take it, and sets the timer for the rest. */
     private void dispatch() {
-        // One call waits behind those that run, so that a device never waits for the task's thread.
-        while (callsOut <= settings.concurrency()) {
+        while (calls.hasRoom()) {
             if (!again.isEmpty()) {
                 submit(again.removeFirst());
-            } else if (!batcher.isEmpty() && isRipe()) {
-                Batch<I, O> batch = batcher.take();
-                Entry<I, O> oldest = batch.entries().getFirst();
-                inferenceMetrics.dispatched(
-                        batch.size(), batch.tokens(), System.nanoTime() - oldest.arrivedNanos);
-                submit(batch);
-            } else {
-                break;
+                continue;
             }
-        }
-        if (!batcher.isEmpty() && !batcher.isFull()) {
-            startLingerTimer(batcher.deadlineMillis());
+            boolean now = flushing || inFlight.size() >= maxInFlight;
+            Batch<I, O> batch = batcher.isEmpty() ? null : batcher.next(now(), now);
+            if (batch == null) {
+                startLingerTimer(batcher.deadlineMillis());
+                return;
+            }
+            dispatched(batch);
+            submit(batch);
         }
     }
 
-    private boolean isRipe() {
-        return flushing || batcher.isRipe(now()) || inFlight.size() >= settings.maxInFlight();
+    private void dispatched(Batch<I, O> batch) {
+        Entry<I, O> oldest = batch.entries().getFirst();
+        inferenceMetrics.dispatched(
+                batch.size(), batch.tokens(), System.nanoTime() - oldest.arrivedNanos);
+        if (controller != null) {
+            controller.dispatched(batch.size());
+        }
     }
 
     private void startLingerTimer(long deadline) {
-        if (deadline < lingerTimer && deadline > now()) {
+        if (deadline < lingerTimer && deadline > now()) { // MAX_VALUE: nobody waits
             lingerTimer = deadline;
             processingTimeService.registerTimer(
                     deadline,
@@ -256,75 +329,30 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
     }
 
     private void submit(Batch<I, O> batch) {
-        Call<I, O> call = new Call<>(batch);
-        callsOut++;
-        device.submit(call);
-        if (!settings.inferenceTimeout().isZero()) {
-            watch(call, settings.inferenceTimeout().toMillis());
-        }
+        calls.submit(batch, functions.of(batch.lane().second()));
     }
 
-    /** Checks after a while whether the call runs for too long. */
-    private void watch(Call<I, O> call, long millis) {
-        call.watch =
-                processingTimeService.registerTimer(
-                        now() + Math.max(1, millis),
-                        time -> {
-                            if (call.over || call.abandoned) {
-                                return;
-                            }
-                            long limit = settings.inferenceTimeout().toNanos();
-                            long started = call.startedNanos;
-                            long left = started == 0 ? limit : started + limit - System.nanoTime();
-                            if (left > 0) {
-                                watch(call, left / 1_000_000 + 1);
-                            } else if (device.abandon(call)) {
-                                timedOut(call);
-                            }
-                        });
-    }
-
-    private void timedOut(Call<I, O> call) throws Exception {
+    private void timedOut(Batch<I, O> batch, TimeoutException timeout) throws Exception {
         inferenceMetrics.timedOut();
-        TimeoutException timeout =
-                new TimeoutException(
-                        "%s: a batch of %d did not finish within %s"
-                                .formatted(
-                                        getOperatorName(),
-                                        call.batch.size(),
-                                        settings.inferenceTimeout()));
-        if (device.leftBehind() > MOST_LEFT_BEHIND) {
-            throw new InferenceFailedException(
-                    getOperatorName()
-                            + ": more than "
-                            + MOST_LEFT_BEHIND
-                            + " calls are stuck and ignore interrupts",
-                    timeout);
-        }
-        callsOut--;
-        failed(call.batch, timeout);
+        failed(batch, timeout);
         dispatch();
     }
 
-    /** On a device thread. */
-    private void post(Call<I, O> call) {
+    /** On any thread: lets the task's thread do something. */
+    private void post(ThrowingRunnable<Exception> mail) {
         try {
-            mailbox.execute(() -> over(call), "results of a batch of %s", call.batch.size());
+            mailbox.execute(mail, "news from a model");
         } catch (RejectedExecutionException e) {
             LOG.debug("{}: the task has ended, a result is dropped", getOperatorName());
         }
     }
 
     private void over(Call<I, O> call) throws Exception {
-        if (call.abandoned) {
+        if (!calls.isOver(call)) {
             return;
         }
-        call.over = true;
-        callsOut--;
-        if (call.watch != null) {
-            call.watch.cancel(false); // or the timer would hold the batch until it fires
-        }
         Exception failure = call.failureOrWrongResults();
+        span(call, failure);
         if (call.batch.failures() == 0 && !call.batch.part()) {
             for (Entry<I, O> entry : call.batch.entries()) {
                 inferenceMetrics.waited(call.startedNanos - entry.arrivedNanos);
@@ -332,6 +360,9 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
         }
         if (failure == null) {
             inferenceMetrics.succeeded(call.durationNanos);
+            if (shadow != null) {
+                shadow.offer(call.batch);
+            }
             // The device gets its next batch before this thread turns to the results.
             dispatch();
             for (int i = 0; i < call.results.size(); i++) {
@@ -343,6 +374,17 @@ final class MicroBatchOperator<I, O> extends AbstractStreamOperator<O>
             failed(call.batch, failure);
         }
         dispatch();
+    }
+
+    private void span(Call<I, O> call, Exception failure) {
+        if (spans.isDue()) {
+            spans.report(
+                    call.durationNanos,
+                    call.startedNanos - call.batch.entries().getFirst().arrivedNanos,
+                    call.batch.size(),
+                    call.batch.tokens(),
+                    failure == null);
+        }
     }
 
     private void failed(Batch<I, O> batch, Exception failure) throws Exception {

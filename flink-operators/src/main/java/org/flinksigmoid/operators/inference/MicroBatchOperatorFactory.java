@@ -6,8 +6,6 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.operators.legacy.YieldingOperatorFactory;
-import org.apache.flink.util.OutputTag;
-import org.flinksigmoid.operators.types.DeadLetter;
 
 /**
  * Makes the operator of {@link MicroBatchInference} on the TaskManager, with the mailbox it posts
@@ -21,19 +19,10 @@ public final class MicroBatchOperatorFactory<I, O> extends AbstractStreamOperato
         implements OneInputStreamOperatorFactory<I, O>, YieldingOperatorFactory<O> {
     private static final long serialVersionUID = 1L;
 
-    private final InferenceFunction<I, O> function;
-    private final InferenceSettings settings;
+    private final OperatorPlan<I, O> plan;
 
-    /** Null unless dead letters are wanted. */
-    private final OutputTag<DeadLetter<I>> deadLetters;
-
-    MicroBatchOperatorFactory(
-            InferenceFunction<I, O> function,
-            InferenceSettings settings,
-            OutputTag<DeadLetter<I>> deadLetters) {
-        this.function = function;
-        this.settings = settings;
-        this.deadLetters = deadLetters;
+    MicroBatchOperatorFactory(OperatorPlan<I, O> plan) {
+        this.plan = plan;
         this.chainingStrategy = ChainingStrategy.ALWAYS;
     }
 
@@ -42,18 +31,13 @@ public final class MicroBatchOperatorFactory<I, O> extends AbstractStreamOperato
     public <T extends StreamOperator<O>> T createStreamOperator(
             StreamOperatorParameters<O> parameters) {
         return (T)
-                new MicroBatchOperator<>(
-                        parameters,
-                        getMailboxExecutor(),
-                        processingTimeService,
-                        function,
-                        settings,
-                        deadLetters);
+                new PlainMicroBatchOperator<>(
+                        parameters, getMailboxExecutor(), processingTimeService, plan);
     }
 
     @Override
     @SuppressWarnings("rawtypes") // the signature is Flink's
     public Class<? extends StreamOperator> getStreamOperatorClass(ClassLoader classLoader) {
-        return MicroBatchOperator.class;
+        return PlainMicroBatchOperator.class;
     }
 }

@@ -2,12 +2,13 @@ package org.flinksigmoid.operators.inference;
 
 import java.nio.file.Path;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.metrics.Gauge;
+import org.flinksigmoid.kernels.model.ModelInfo;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.device.EngineKey;
 import org.flinksigmoid.operators.device.GpuIndex;
 import org.flinksigmoid.operators.device.SharedEngines;
 import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.metrics.ModelStatus;
 
 /** Models as shared engines. */
 final class ModelLeases {
@@ -23,13 +24,12 @@ final class ModelLeases {
             Path folder, ModelOptions options, RuntimeContext context, Class<M> type, Load<M> load)
             throws Exception {
         ModelOptions here = options.withDevice(GpuIndex.of(context).orElse(options.device()));
-        Lease<M> lease =
-                SharedEngines.acquire(
-                        EngineKey.of(folder, here), type, () -> load.from(folder, here));
-        long millis = lease.loadNanos() / 1_000_000;
-        context.getMetricGroup()
-                .addGroup("inference")
-                .gauge("modelLoadMs", (Gauge<Long>) () -> millis);
-        return lease;
+        return SharedEngines.acquire(
+                EngineKey.of(folder, here), type, () -> load.from(folder, here));
+    }
+
+    /** What metrics show of it. */
+    static ModelStatus status(Lease<?> lease, ModelInfo info) {
+        return ModelStatus.of(info.version(), lease.key().bytes(), lease.loadNanos() / 1_000_000);
     }
 }

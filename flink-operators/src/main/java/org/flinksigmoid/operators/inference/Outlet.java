@@ -1,5 +1,6 @@
 package org.flinksigmoid.operators.inference;
 
+import java.util.function.LongConsumer;
 import org.apache.flink.streaming.api.operators.Output;
 import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -21,6 +22,10 @@ final class Outlet<I, O> implements InFlight.Emitter<I, O> {
     /** Null if records that can't be processed are skipped. */
     private final OutputTag<DeadLetter<I>> deadLetters;
 
+    /** Null unless there is an A/B test. */
+    private final OutputTag<O> secondResults;
+
+    private final LongConsumer latencies;
     private final String operator;
     private final StreamRecord<O> reused = new StreamRecord<>(null);
 
@@ -28,19 +33,23 @@ final class Outlet<I, O> implements InFlight.Emitter<I, O> {
      * @param output where records go
      * @param events where watermarks and stream status go
      * @param metrics counts
-     * @param deadLetters side output, or null to skip
+     * @param plan side outputs
+     * @param latencies told how long each record was inside, in nanoseconds
      * @param operator name for the log
      */
     Outlet(
             Output<StreamRecord<O>> output,
             ThrowingConsumer<StreamElement, Exception> events,
             InferenceMetrics metrics,
-            OutputTag<DeadLetter<I>> deadLetters,
+            OperatorPlan<I, O> plan,
+            LongConsumer latencies,
             String operator) {
         this.output = output;
         this.events = events;
         this.metrics = metrics;
-        this.deadLetters = deadLetters;
+        this.deadLetters = plan.deadLetters();
+        this.secondResults = plan.second() == null ? null : plan.second().results();
+        this.latencies = latencies;
         this.operator = operator;
     }
 
@@ -53,7 +62,12 @@ final class Outlet<I, O> implements InFlight.Emitter<I, O> {
     public void emit(Entry<I, O> entry) {
         switch (entry.outcome) {
             case Entry.Outcome.Result<O>(O value) -> {
-                metrics.emitted(System.nanoTime() - entry.arrivedNanos);
+                long nanos = System.nanoTime() - entry.arrivedNanos;
+                metrics.emitted(nanos);
+                latencies.accept(nanos);
+                if (entry.lane.second()) {
+                    output.collect(secondResults, withTimestamp(new StreamRecord<>(value), entry));
+                }
                 output.collect(withTimestamp(reused.replace(value), entry));
             }
             case Entry.Outcome.GivenUp<O>(String reason) -> giveUp(entry, reason);
@@ -71,7 +85,7 @@ final class Outlet<I, O> implements InFlight.Emitter<I, O> {
         output.collect(deadLetters, withTimestamp(new StreamRecord<>(letter), entry));
     }
 
-    private static <T> StreamRecord<T> withTimestamp(StreamRecord<T> record, Entry<?, ?> entry) {
+    static <T> StreamRecord<T> withTimestamp(StreamRecord<T> record, Entry<?, ?> entry) {
         if (entry.hasTimestamp) {
             record.setTimestamp(entry.timestamp);
         } else {

@@ -8,6 +8,7 @@ import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.flinksigmoid.operators.types.FeatureWindow;
 import org.flinksigmoid.operators.types.WindowLogProbs;
 
@@ -68,9 +69,10 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
         List<float[]> results = features.isEmpty() ? List.of() : run(model, features, positions);
         List<WindowLogProbs> logProbs = new ArrayList<>(batch.size());
         int next = 0;
+        String version = model.info().version();
         for (FeatureWindow window : batch) {
             float[] result = window.frames() > 0 ? results.get(next++) : new float[0];
-            logProbs.add(WindowLogProbs.of(window, model.classes(), result));
+            logProbs.add(WindowLogProbs.of(window, model.classes(), result, version));
         }
         return logProbs;
     }
@@ -83,6 +85,11 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
         } catch (InvalidInputException e) {
             throw new InvalidRecordException(positions.get(e.index()), e.getMessage(), e);
         }
+    }
+
+    @Override
+    public ModelStatus status() {
+        return ModelLeases.status(lease, lease.engine().info());
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.TextModel;
 import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
 
@@ -78,7 +79,8 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
     @Override
     public long tokens(I record) {
         int length = text.apply(record).length();
-        return Math.max(1, Math.min(length, lease.engine().maxRows()));
+        int longest = lease == null ? Integer.MAX_VALUE : lease.engine().maxRows();
+        return Math.max(1, Math.min(length, longest));
     }
 
     @Override
@@ -115,6 +117,11 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
         List<String> labels = model.labels();
         String label = best < labels.size() ? labels.get(best) : "";
         return new TextPrediction(label, output[best], output, version);
+    }
+
+    @Override
+    public ModelStatus status() {
+        return ModelLeases.status(lease, lease.engine().info());
     }
 
     @Override

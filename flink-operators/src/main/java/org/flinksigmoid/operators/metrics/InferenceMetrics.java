@@ -1,6 +1,7 @@
 package org.flinksigmoid.operators.metrics;
 
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
@@ -67,6 +68,16 @@ public final class InferenceMetrics {
     /** Registers a number that is read when it is reported. */
     public void gauge(String name, LongSupplier value) {
         group.gauge(name, (Gauge<Long>) value::getAsLong);
+    }
+
+    /** A counter of its own name. */
+    public Counter counter(String name) {
+        return group.counter(name);
+    }
+
+    /** Shows the model; see {@link ModelMetrics}. */
+    public void model(Supplier<ModelStatus> status) {
+        ModelMetrics.register(group, status);
     }
 
     /** A record came in, or was restored from a checkpoint. */

@@ -23,7 +23,4 @@ interface RowModel<R> extends InferenceFunction<R, Collection<RowData>> {
      * @throws InvalidRecordException if the model can't take it
      */
     R read(RowData input) throws InvalidRecordException;
-
-    /** What loading took. */
-    long loadMillis();
 }

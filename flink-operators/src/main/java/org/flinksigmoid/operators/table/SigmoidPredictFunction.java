@@ -39,7 +39,6 @@ public final class SigmoidPredictFunction<R> extends AsyncPredictFunction {
     public void open(FunctionContext context) throws Exception {
         model.open(context);
         InferenceMetrics metrics = new InferenceMetrics(context.getMetricGroup());
-        metrics.gauge("modelLoadMs", model::loadMillis);
         nothingKnown = List.of(definition.output().empty());
         queue =
                 new InferenceQueue<>(

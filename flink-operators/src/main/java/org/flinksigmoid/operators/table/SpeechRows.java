@@ -19,6 +19,7 @@ import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.operators.device.SharedEngines.Lease;
 import org.flinksigmoid.operators.inference.InvalidRecordException;
+import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.flinksigmoid.operators.table.OutputColumns.Typed;
 
 /**
@@ -162,8 +163,11 @@ final class SpeechRows implements RowModel<float[]> {
     }
 
     @Override
-    public long loadMillis() {
-        return lease.loadNanos() / 1_000_000;
+    public ModelStatus status() {
+        return ModelStatus.of(
+                lease.engine().info().version(),
+                lease.key().bytes(),
+                lease.loadNanos() / 1_000_000);
     }
 
     @Override

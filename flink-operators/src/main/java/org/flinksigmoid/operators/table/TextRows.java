@@ -15,6 +15,7 @@ import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.TextModel;
 import org.flinksigmoid.operators.device.SharedEngines.Lease;
 import org.flinksigmoid.operators.inference.InvalidRecordException;
+import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.flinksigmoid.operators.table.OutputColumns.Typed;
 
 /** Texts to classes, scores or embeddings. A record is a text's token ids. */
@@ -118,8 +119,11 @@ final class TextRows implements RowModel<int[]> {
     }
 
     @Override
-    public long loadMillis() {
-        return lease.loadNanos() / 1_000_000;
+    public ModelStatus status() {
+        return ModelStatus.of(
+                lease.engine().info().version(),
+                lease.key().bytes(),
+                lease.loadNanos() / 1_000_000);
     }
 
     @Override

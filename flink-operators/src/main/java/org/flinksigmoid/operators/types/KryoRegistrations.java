@@ -22,7 +22,9 @@ public final class KryoRegistrations {
                     WindowLogProbs.class,
                     Transcript.class,
                     TextMessage.class,
-                    Score.class);
+                    Score.class,
+                    ModelUpdate.class,
+                    ModelEvent.class);
 
     private KryoRegistrations() {}
 

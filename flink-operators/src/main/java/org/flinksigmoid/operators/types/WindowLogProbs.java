@@ -19,6 +19,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param classes labels per step, blank among them
  * @param logProbs natural logarithms, row-major {@code [steps, classes]}; not copied, not to be
  *     written to afterwards
+ * @param modelVersion version of the model that made them, empty if unknown
  */
 @TypeInfo(WindowLogProbsSerializer.TypeInfoFactory.class)
 public record WindowLogProbs(
@@ -30,11 +31,13 @@ public record WindowLogProbs(
         boolean last,
         long gapMillis,
         int classes,
-        float[] logProbs) {
+        float[] logProbs,
+        String modelVersion) {
     /** Checks the fields. */
     public WindowLogProbs {
         Checks.notNull("WindowLogProbs.streamId", streamId);
         Checks.notNull("WindowLogProbs.logProbs", logProbs);
+        Checks.notNull("WindowLogProbs.modelVersion", modelVersion);
         Checks.notNegative("WindowLogProbs.index", index);
         Checks.notNegative("WindowLogProbs.startFrame", startFrame);
         Checks.notNegative("WindowLogProbs.frames", frames);
@@ -46,14 +49,45 @@ public record WindowLogProbs(
         }
     }
 
+    /** Without a model's version. */
+    public WindowLogProbs(
+            String streamId,
+            long index,
+            long streamStartMillis,
+            int startFrame,
+            int frames,
+            boolean last,
+            long gapMillis,
+            int classes,
+            float[] logProbs) {
+        this(
+                streamId,
+                index,
+                streamStartMillis,
+                startFrame,
+                frames,
+                last,
+                gapMillis,
+                classes,
+                logProbs,
+                "");
+    }
+
+    /** {@link #of(FeatureWindow, int, float[], String)} without a model's version. */
+    public static WindowLogProbs of(FeatureWindow window, int classes, float[] logProbs) {
+        return of(window, classes, logProbs, "");
+    }
+
     /**
      * The result for a window.
      *
      * @param window where the result comes from
      * @param classes labels per step
      * @param logProbs row-major {@code [steps, classes]}, owned by the result
+     * @param modelVersion version of the model
      */
-    public static WindowLogProbs of(FeatureWindow window, int classes, float[] logProbs) {
+    public static WindowLogProbs of(
+            FeatureWindow window, int classes, float[] logProbs, String modelVersion) {
         return new WindowLogProbs(
                 window.streamId(),
                 window.index(),
@@ -63,7 +97,8 @@ public record WindowLogProbs(
                 window.last(),
                 window.gapMillis(),
                 classes,
-                logProbs);
+                logProbs,
+                modelVersion);
     }
 
     /** Number of steps: rows of the log-probabilities. */
@@ -82,7 +117,8 @@ public record WindowLogProbs(
                 && last == that.last
                 && gapMillis == that.gapMillis
                 && classes == that.classes
-                && Arrays.equals(logProbs, that.logProbs);
+                && Arrays.equals(logProbs, that.logProbs)
+                && modelVersion.equals(that.modelVersion);
     }
 
     @Override
@@ -96,7 +132,8 @@ public record WindowLogProbs(
                 last,
                 gapMillis,
                 classes,
-                Arrays.hashCode(logProbs));
+                Arrays.hashCode(logProbs),
+                modelVersion);
     }
 
     @Override
@@ -120,7 +157,8 @@ public record WindowLogProbs(
                 + classes
                 + ", logProbs="
                 + logProbs.length
-                + " values"
+                + " values, modelVersion="
+                + modelVersion
                 + "]";
     }
 }

@@ -5,7 +5,10 @@ import java.lang.reflect.Type;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
-/** Serializer of {@link WindowLogProbs}: its fields in the order of the record. */
+/**
+ * Serializer of {@link WindowLogProbs}: its fields in the order of the record. Version 1 had no
+ * version of the model.
+ */
 public final class WindowLogProbsSerializer extends RecordSerializer<WindowLogProbs> {
     /** The only instance needed. */
     public static final WindowLogProbsSerializer INSTANCE = new WindowLogProbsSerializer();
@@ -13,7 +16,7 @@ public final class WindowLogProbsSerializer extends RecordSerializer<WindowLogPr
     private static final long serialVersionUID = 1L;
 
     private WindowLogProbsSerializer() {
-        super(WindowLogProbs.class, 1);
+        super(WindowLogProbs.class, 2);
     }
 
     @Override
@@ -26,7 +29,8 @@ public final class WindowLogProbsSerializer extends RecordSerializer<WindowLogPr
                 .flag(record.last())
                 .int64(record.gapMillis())
                 .int32(record.classes())
-                .floats(record.logProbs());
+                .floats(record.logProbs())
+                .string(record.modelVersion());
     }
 
     @Override
@@ -40,7 +44,8 @@ public final class WindowLogProbsSerializer extends RecordSerializer<WindowLogPr
                 in.flag(),
                 in.int64(),
                 in.int32(),
-                in.floats());
+                in.floats(),
+                version < 2 ? "" : in.string());
     }
 
     @Override

@@ -55,6 +55,7 @@ class InFlightTest {
                                     random.nextInt(10) > 0,
                                     Math.max(0, watermark + random.nextInt(20) - 5),
                                     random.nextInt(4),
+                                    Lane.of(false, "", 0),
                                     1,
                                     0,
                                     0);
@@ -165,7 +166,7 @@ class InFlightTest {
         InFlight<Integer, Integer> inFlight = inFlight(Order.UNORDERED);
         List<Entry<Integer, Integer>> entries = new ArrayList<>();
         for (int i = 0; i < records; i++) {
-            entries.add(new Entry<>(i, false, 0, "k", 1, 0, 0));
+            entries.add(new Entry<>(i, false, 0, "k", Lane.of(false, "", 0), 1, 0, 0));
             inFlight.add(entries.getLast());
         }
         for (Entry<Integer, Integer> entry : entries.reversed()) {

@@ -1,5 +1,7 @@
 package org.flinksigmoid.operators.inference;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -10,6 +12,7 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.flinksigmoid.operators.types.Score;
@@ -51,9 +54,21 @@ final class InferenceJob {
 
     /** The job with that many inference subtasks. */
     StreamExecutionEnvironment build(int parallelism) {
+        StreamExecutionEnvironment env = environment();
+        check(inference.apply(messages(env).keyBy(TextMessage::key)).setParallelism(parallelism));
+        return env;
+    }
+
+    /** An empty job of this configuration. */
+    StreamExecutionEnvironment environment() {
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setMaxParallelism(16);
+        return env;
+    }
+
+    /** The messages, in event time. */
+    DataStream<TextMessage> messages(StreamExecutionEnvironment env) {
         int keyCount = keys; // the lambda must not hold this object
         DataGeneratorSource<TextMessage> source =
                 new DataGeneratorSource<>(
@@ -63,25 +78,33 @@ final class InferenceJob {
                                 ? RateLimiterStrategy.noOp()
                                 : RateLimiterStrategy.perSecond(recordsPerSecond),
                         TypeInformation.of(TextMessage.class));
-        var messages =
-                env.fromSource(
-                                source,
-                                WatermarkStrategy.<TextMessage>forMonotonousTimestamps()
-                                        .withTimestampAssigner((m, t) -> m.timestampMillis()),
-                                "source")
-                        .uid("source")
-                        .setParallelism(1);
-        inference
-                .apply(messages.keyBy(TextMessage::key))
-                .setParallelism(parallelism)
-                .keyBy(Score::key)
+        return env.fromSource(
+                        source,
+                        WatermarkStrategy.<TextMessage>forMonotonousTimestamps()
+                                .withTimestampAssigner((m, t) -> m.timestampMillis()),
+                        "source")
+                .uid("source")
+                .setParallelism(1);
+    }
+
+    /** Lets the results go through the check. */
+    void check(DataStream<Score> scores) {
+        scores.keyBy(Score::key)
                 .process(new SequenceCheck(name, keys))
                 .returns(String.class)
                 .uid("check")
                 .setParallelism(2)
                 .sinkTo(new DiscardingSink<>())
                 .setParallelism(1);
-        return env;
+    }
+
+    /** After the job: every id has passed the check, once, in the order of its key. */
+    void assertExactlyOnceInOrder() {
+        SequenceCheck.Report report = SequenceCheck.report(name);
+        assertThat(report.violations).isEmpty();
+        assertThat(report.finished).hasSize(keys);
+        assertThat(report.finished.values().stream().mapToLong(Long::longValue).sum())
+                .isEqualTo(records);
     }
 
     private static TextMessage message(long id, int keys) {

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,14 +14,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.test.junit5.InjectMiniCluster;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.flinksigmoid.operators.inference.ScriptedFunction.Script;
 import org.flinksigmoid.operators.inference.SequenceCheck.Report;
@@ -53,18 +56,9 @@ class MicroBatchInferenceITCase {
         Configuration configuration = new Configuration();
         REPORTER.addToConfiguration(configuration);
         // little memory and few buffers: back-pressure reaches the source soon
-        configuration.set(
-                TaskManagerOptions.NETWORK_MEMORY_MAX,
-                org.apache.flink.configuration.MemorySize.ofMebiBytes(16));
+        configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(16));
+        configuration.set(TaskManagerOptions.MEMORY_SEGMENT_SIZE, MemorySize.parse("4kb"));
         return configuration;
-    }
-
-    private static void assertExactlyOnceInOrder(InferenceJob job) {
-        Report report = SequenceCheck.report(job.name);
-        assertThat(report.violations).isEmpty();
-        assertThat(report.finished).hasSize(job.keys);
-        assertThat(report.finished.values().stream().mapToLong(Long::longValue).sum())
-                .isEqualTo(job.records);
     }
 
     @ParameterizedTest
@@ -85,7 +79,7 @@ class MicroBatchInferenceITCase {
                     }
                 };
         job.build(2).execute();
-        assertExactlyOnceInOrder(job);
+        job.assertExactlyOnceInOrder();
         assertThat(failures).hasValue(5);
         Script script = ScriptedFunction.script(job.name);
         assertThat(script.closed).hasValue(script.opened.get());
@@ -93,28 +87,60 @@ class MicroBatchInferenceITCase {
 
     @ParameterizedTest
     @CsvSource({"hashmap, false", "rocksdb, true"})
-    void recordsInFlightSurviveTwoThenThreeThenOneSubtask(String backend, boolean unaligned)
-            throws Exception {
-        InferenceJob job = new InferenceJob("rescale-" + backend, 50, 12_000).on(backend);
+    void fiveThousandRecordsInFlightSurviveOneThenFourThenTwoSubtasks(
+            String backend, boolean unaligned) throws Exception {
+        InferenceJob job = new InferenceJob("rescale-" + backend, 50, 30_000).on(backend);
         job.configuration.set(CheckpointingOptions.ENABLE_UNALIGNED, unaligned);
         // a failure here would be one of ours: no restart may hide it
         job.configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        job.inference.name("rescaled").maxInFlight(5200);
         Script script = ScriptedFunction.script(job.name);
-        script.fault = batch -> Thread.sleep(5);
-        Set<Long> passed = new HashSet<>();
+        script.fault = batch -> Thread.sleep(15);
         Report report = SequenceCheck.report(job.name);
-        for (int parallelism : new int[] {2, 3}) {
+        for (int parallelism : new int[] {1, 4}) {
             JobClient client = job.build(parallelism).executeAsync();
             int before = report.passed.size();
             waitUntil(() -> report.passed.size() > before + 500);
+            waitUntil(() -> inFlight(client.getJobID()) >= 5000);
             String savepoint = cancelWithSavepoint(client);
             job.configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+            job.inference.maxInFlight(2000); // by subtask, so that some records are left over
         }
         script.fault = batch -> {};
-        job.build(1).execute();
-        assertExactlyOnceInOrder(job);
-        passed.addAll(report.passed);
-        assertThat(passed).hasSize(12_000);
+        job.build(2).execute();
+        job.assertExactlyOnceInOrder();
+        assertThat(new HashSet<>(report.passed)).hasSize(30_000);
+    }
+
+    /** Records inside the operator, all subtasks together. */
+    private static long inFlight(JobID job) {
+        return REPORTER.findMetrics(job, "rescaled.*inference.recordsInFlight").values().stream()
+                .mapToLong(metric -> (Long) ((Gauge<?>) metric).getValue())
+                .sum();
+    }
+
+    @Test
+    void barriersAreAlignedWithinASecondWhileTheOperatorIsFull(
+            @InjectMiniCluster MiniCluster cluster) throws Exception {
+        InferenceJob job = new InferenceJob("alignment", 50, 40_000);
+        ScriptedFunction.script(job.name).fault = batch -> Thread.sleep(4);
+        JobID id = job.build(2).execute().getJobID();
+        job.assertExactlyOnceInOrder();
+        var checkpoints =
+                cluster.getExecutionGraph(id)
+                        .get(30, TimeUnit.SECONDS)
+                        .getCheckpointStatsSnapshot()
+                        .getHistory()
+                        .getCheckpoints();
+        assertThat(checkpoints).isNotEmpty();
+        for (var checkpoint : checkpoints) {
+            for (var task : checkpoint.getAllTaskStateStats()) {
+                var summary = task.getSummaryStats();
+                if (summary != null) {
+                    assertThat(summary.getAlignmentDurationStats().getMaximum()).isLessThan(1000);
+                }
+            }
+        }
     }
 
     private String cancelWithSavepoint(JobClient client) throws Exception {
@@ -158,7 +184,7 @@ class MicroBatchInferenceITCase {
         InferenceJob job = SavepointFixture.job("savepoint-v1");
         job.configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, SAVEPOINT_V1.toUri().toString());
         job.build(3).execute();
-        assertExactlyOnceInOrder(job);
+        job.assertExactlyOnceInOrder();
         // the records before the savepoint were scored then, those in flight are scored now
         Report report = SequenceCheck.report(job.name);
         assertThat(report.passed).hasSize((int) job.records - SavepointFixture.SCORED_BEFORE);
@@ -194,8 +220,19 @@ class MicroBatchInferenceITCase {
                         "recordLatencyMs",
                         "recordsInFlight",
                         "recordsWaiting",
-                        "inflightBatches")) {
-            assertThat(REPORTER.findMetrics(id, "metered.*inference." + metric)).hasSize(1);
+                        "inflightBatches",
+                        "modelVersion",
+                        "modelVersionNumber",
+                        "modelsLoaded",
+                        "modelBytes",
+                        "modelDeviceBytes",
+                        "modelLoadMs",
+                        "modelSwaps",
+                        "modelRefusals",
+                        "breakerState",
+                        "breakerOpenings",
+                        "breakerFallbackCalls")) {
+            assertThat(REPORTER.findMetrics(id, "metered.*inference." + metric + "$")).hasSize(1);
         }
     }
 

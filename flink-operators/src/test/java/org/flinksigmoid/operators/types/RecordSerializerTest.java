@@ -82,6 +82,20 @@ class RecordSerializerTest {
     }
 
     @Nested
+    class Updates extends Conformance<ModelUpdate> {
+        Updates() {
+            super(ModelUpdate.class, Samples.UPDATES);
+        }
+    }
+
+    @Nested
+    class Events extends Conformance<ModelEvent> {
+        Events() {
+            super(ModelEvent.class, Samples.EVENTS);
+        }
+    }
+
+    @Nested
     class DeadLetters extends SerializerTestBase<DeadLetter<TextMessage>> {
         @Override
         protected TypeSerializer<DeadLetter<TextMessage>> createSerializer() {

@@ -29,6 +29,7 @@ public final class Samples {
         WindowLogProbs.of(WINDOWS[0], 11, new float[1100]),
         WindowLogProbs.of(WINDOWS[1], 2, new float[] {Float.NEGATIVE_INFINITY, 0}),
         WindowLogProbs.of(WINDOWS[2], 11, new float[0]),
+        WindowLogProbs.of(WINDOWS[2], 1, new float[] {-1}, "0123456789ab"),
     };
 
     static final Transcript[] TRANSCRIPTS = {
@@ -49,6 +50,15 @@ public final class Samples {
     static final Score[] SCORES = {
         new Score("k", "1", "de", 0.75f, new float[] {0.75f, 0.25f}, 9, 12, "0123456789ab"),
         new Score("", "", "", 0, new float[0], 0, 0, ""),
+    };
+
+    static final ModelUpdate[] UPDATES = {
+        new ModelUpdate("", "/models/langid-2"), new ModelUpdate("\u00fcn", ""),
+    };
+
+    static final ModelEvent[] EVENTS = {
+        new ModelEvent("", "/models/langid-2", "0123456789ab", true, "", 120, 3, 12),
+        new ModelEvent("m", "", "", false, "CheckpointException: cut", 0, 0, Long.MIN_VALUE),
     };
 
     /** A window as a long utterance gives, {@code frames x 40} random features. */

@@ -1,0 +1,244 @@
+package org.flinksigmoid.operators.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+import org.flinksigmoid.operators.inference.ScriptedFunction.Script;
+import org.flinksigmoid.operators.types.ModelEvent;
+import org.flinksigmoid.operators.types.ModelUpdate;
+import org.flinksigmoid.operators.types.Score;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several models in one operator: A/B, shadow, routed, replaced. */
+class SecondModelTest {
+    private static final OutputTag<Score> SECOND =
+            new OutputTag<>("second", TypeInformation.of(Score.class));
+    private static final OutputTag<ModelEvent> EVENTS =
+            new OutputTag<>("events", TypeInformation.of(ModelEvent.class));
+    @TempDir private Path folder;
+    private String name;
+    private Script script;
+    private MicroBatchInference<TextMessage, Score> inference;
+    private VersionedFunction second;
+
+    @BeforeEach
+    void newFunctions(TestInfo test) throws Exception {
+        name = test.getTestMethod() + test.getDisplayName();
+        script = ScriptedFunction.script(name);
+        VersionedFunction.write(folder.resolve("b"), "b");
+        second = new VersionedFunction(name, folder.resolve("b").toString());
+        inference =
+                MicroBatchInference.of(new ScriptedFunction(name), Score.class)
+                        .maxBatchSize(8)
+                        .maxInFlight(1000)
+                        .batchTimeout(Duration.ofMillis(10));
+    }
+
+    private static void send(Harness harness, int records) throws Exception {
+        for (int id = 0; id < records; id++) {
+            harness.send("k" + id % 50, id);
+        }
+    }
+
+    private static List<Score> second(Harness harness) {
+        var results = harness.flink.getSideOutput(SECOND);
+        return results == null ? List.of() : results.stream().map(StreamRecord::getValue).toList();
+    }
+
+    @Test
+    void inAnAbTestEachKeyIsAnsweredByOneModel() throws Exception {
+        try (Harness harness = Harness.keyed(inference.abTest(second, 0.3, SECOND)).open()) {
+            send(harness, 500);
+            harness.flink.endInput();
+            assertThat(harness.ids()).hasSize(500).doesNotHaveDuplicates();
+            Set<String> keys = second(harness).stream().map(Score::key).collect(Collectors.toSet());
+            assertThat(keys.size()).isBetween(5, 25);
+            assertThat(harness.flink.extractOutputValues())
+                    .allMatch(score -> keys.contains(score.key()) == isOfSecond(score))
+                    .filteredOn(SecondModelTest::isOfSecond)
+                    .hasSameElementsAs(second(harness))
+                    .hasSize(10 * keys.size());
+        }
+        assertThat(script.closed).hasValue(1);
+        assertThat(VersionedFunction.script(name).open()).isZero();
+    }
+
+    private static boolean isOfSecond(Score score) {
+        return score.modelVersion().equals("b");
+    }
+
+    @Test
+    void aShadowSeesEveryRecordAndChangesNothing() throws Exception {
+        try (Harness harness = Harness.keyed(inference.shadow(second, 1, SECOND)).open()) {
+            send(harness, 500);
+            harness.flink.endInput();
+            assertThat(harness.ids()).hasSize(500).doesNotHaveDuplicates();
+            assertThat(harness.flink.extractOutputValues()).noneMatch(SecondModelTest::isOfSecond);
+            assertThat(second(harness))
+                    .hasSize(500)
+                    .allMatch(SecondModelTest::isOfSecond)
+                    .extracting(Score::id)
+                    .containsExactlyInAnyOrderElementsOf(harness.ids());
+        }
+    }
+
+    @Test
+    void aFailingShadowChangesNothing() throws Exception {
+        VersionedFunction.write(folder.resolve("b"), "useless");
+        try (Harness harness = Harness.keyed(inference.shadow(second, 1, SECOND)).open()) {
+            send(harness, 100);
+            harness.flink.endInput();
+            assertThat(harness.ids()).hasSize(100);
+            assertThat(second(harness)).isEmpty();
+        }
+    }
+
+    @Test
+    void aShadowThatFallsBehindIsNotWaitedFor() throws Exception {
+        VersionedFunction.Script slow = VersionedFunction.script(name);
+        slow.gate.drainPermits();
+        inference.maxInFlight(64);
+        try (Harness harness = Harness.keyed(inference.shadow(second, 1, SECOND)).open()) {
+            send(harness, 500);
+            harness.runUntil(() -> harness.ids().size() >= 496);
+            slow.gate.release(1000);
+            harness.flink.endInput();
+            assertThat(harness.ids()).hasSize(500);
+            assertThat(second(harness).size()).isBetween(64, 80);
+        }
+    }
+
+    @Test
+    void aShareOfNothingOrMoreThanAllIsRefused() {
+        for (double share : new double[] {0, -1, 1.5, Double.NaN}) {
+            assertThatThrownBy(() -> inference.abTest(second, share, SECOND))
+                    .hasMessageContaining("share");
+        }
+    }
+
+    private MicroBatchInference<TextMessage, Score> replaceable() throws Exception {
+        VersionedFunction.write(folder.resolve("a"), "a");
+        String functions = name;
+        return MicroBatchInference.of(
+                        Models.of(
+                                folder.resolve("a").toString(),
+                                at -> new VersionedFunction(functions, at)),
+                        Score.class)
+                .maxBatchSize(4)
+                .maxInFlight(1000)
+                .modelEvents(EVENTS);
+    }
+
+    private static void update(Harness harness, Path to) {
+        ((MicroBatchOperator<?, ?>) harness.flink.getOperator())
+                .update(new ModelUpdate("", to.toString()));
+    }
+
+    private static List<ModelEvent> events(Harness harness) {
+        var events = harness.flink.getSideOutput(EVENTS);
+        return events == null ? List.of() : events.stream().map(StreamRecord::getValue).toList();
+    }
+
+    @Test
+    void aReplacedModelIsTheOneAfterARestoreAndSoIsWhatWasAskedFor() throws Exception {
+        VersionedFunction.write(folder.resolve("broken"), "broken");
+        OperatorSubtaskState snapshot;
+        try (Harness harness = Harness.keyed(replaceable()).open()) {
+            update(harness, folder.resolve("broken"));
+            update(harness, folder.resolve("b"));
+            harness.runUntil(() -> !events(harness).isEmpty() && last(harness).accepted());
+            snapshot = harness.flink.snapshot(1, 1);
+        }
+        try (Harness harness = Harness.keyed(replaceable()).restore(snapshot)) {
+            send(harness, 4);
+            harness.runUntilOutputs(4);
+            assertThat(harness.flink.extractOutputValues())
+                    .extracting(Score::modelVersion)
+                    .containsOnly("b");
+        }
+    }
+
+    private static ModelEvent last(Harness harness) {
+        return events(harness).getLast();
+    }
+
+    @Test
+    void aBatchHoldsRecordsOfOneModelOnly() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            VersionedFunction.write(folder.resolve("m" + i), "m" + i);
+        }
+        String functions = name;
+        String root = folder.toString();
+        var routed =
+                MicroBatchInference.of(
+                                Models.routed(
+                                                (TextMessage m) ->
+                                                        "m" + Integer.parseInt(m.id()) % 5,
+                                                model -> root + "/" + model,
+                                                at -> new VersionedFunction(functions, at))
+                                        .maxLoaded(2),
+                                Score.class)
+                        .maxBatchSize(16)
+                        .maxInFlight(400);
+        try (Harness harness = Harness.keyed(routed).open()) {
+            send(harness, 1000);
+            harness.flink.endInput();
+            assertThat(harness.flink.extractOutputValues())
+                    .hasSize(1000)
+                    .allMatch(
+                            score ->
+                                    score.modelVersion()
+                                            .equals("m" + Integer.parseInt(score.id()) % 5));
+        }
+        assertThat(VersionedFunction.script(name).mostOpen.get()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void lengthBucketsKeepLikeWithLike() throws Exception {
+        inference.lengthBuckets(10, 100).maxBatchSize(16);
+        try (Harness harness = Harness.keyed(inference).open()) {
+            int[] lengths = {1, 5, 10, 11, 50, 100, 101, 5000};
+            for (int id = 0; id < 800; id++) {
+                int length = lengths[id % lengths.length];
+                harness.send(new TextMessage("k" + id % 7, "" + id, "x".repeat(length), 0));
+            }
+            harness.flink.endInput();
+            assertThat(harness.ids()).hasSize(800);
+            assertThat(script.batches)
+                    .allMatch(
+                            batch ->
+                                    batch.stream().map(id -> bucket(lengths, id)).distinct().count()
+                                            == 1);
+            double mean =
+                    script.batchSizes().stream().mapToInt(Integer::intValue).average().orElse(0);
+            assertThat(mean).isGreaterThan(12);
+        }
+    }
+
+    private static int bucket(int[] lengths, String id) {
+        int length = lengths[Integer.parseInt(id) % lengths.length];
+        return length <= 10 ? 0 : length <= 100 ? 1 : 2;
+    }
+
+    @Test
+    void settingsThatMakeNoSenseNameTheirOption() {
+        assertThatThrownBy(() -> inference.lengthBuckets(10, 10).factory())
+                .hasMessageContaining("inference.length-buckets");
+        inference.lengthBuckets();
+        assertThatThrownBy(() -> inference.latencyTarget(Duration.ofMillis(-1)).factory())
+                .hasMessageContaining("inference.latency-target");
+    }
+}
