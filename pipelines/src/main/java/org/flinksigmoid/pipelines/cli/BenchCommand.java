@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
             "",
             "  flink-sigmoid bench encoder",
             "  flink-sigmoid bench job --json",
+            "  flink-sigmoid bench operators --json",
             "  flink-sigmoid bench gpu --svg attention.svg"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -29,6 +30,7 @@ final class BenchCommand implements Callable<Integer> {
     enum Name {
         ENCODER,
         JOB,
+        OPERATORS,
         CPU,
         GROWTH,
         STREAMS,
@@ -48,7 +50,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "encoder: the vector backend against plain loops; job: the Flink job against a"
-                        + " plain loop over the same windows; cpu: encoders against ONNX Runtime,"
+                        + " plain loop over the same windows; operators: the micro-batch operator's"
+                        + " throughput, latency and hot swaps; cpu: encoders against ONNX Runtime,"
                         + " kernels against the processor's peak; growth: time a token against"
                         + " length and batch; streams: latency of concurrent speech streams on one"
                         + " core; gpu: the attention kernel beside PyTorch's.")
@@ -57,10 +60,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            defaultValue = "digits-ctc",
             description =
-                    "Folder of a speech checkpoint, or the name of a shipped model. Default:"
-                            + " ${DEFAULT-VALUE}.")
+                    "Folder of a checkpoint, or the name of a shipped model. Default: digits-ctc;"
+                            + " for operators, which take a text model, langid.")
     private String model;
 
     @Option(
@@ -69,6 +71,21 @@ final class BenchCommand implements Callable<Integer> {
             defaultValue = "8192",
             description = "job: windows of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
     private int windows;
+
+    @Option(
+            names = "--texts",
+            paramLabel = "N",
+            defaultValue = "40000",
+            description =
+                    "operators: texts of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
+    private int texts;
+
+    @Option(
+            names = "--swaps",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "operators: hot swaps, one a second. Default: ${DEFAULT-VALUE}.")
+    private int swaps;
 
     @Option(
             names = "--streams",
@@ -120,7 +137,13 @@ final class BenchCommand implements Callable<Integer> {
             GpuBenchCommand.run(out, err, json, python, chart("attention.svg"));
             return CommandLine.ExitCode.OK;
         }
-        Path folder = ModelOption.resolve(model);
+        if (name == Name.OPERATORS) {
+            Path texting = ModelOption.resolve(model == null ? "langid" : model);
+            OperatorsBenchCommand.run(
+                    out, err, json, texting, engine.toModelOptions(), texts, swaps);
+            return CommandLine.ExitCode.OK;
+        }
+        Path folder = ModelOption.resolve(model == null ? "digits-ctc" : model);
         if (name == Name.STREAMS) {
             StreamsBenchCommand.run(
                     out, err, json, folder, engine.toModelOptions(), streams, seconds);

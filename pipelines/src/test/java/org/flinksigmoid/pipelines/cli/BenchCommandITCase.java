@@ -56,6 +56,38 @@ class BenchCommandITCase {
     }
 
     @Test
+    void operatorsPrintsWhatWasLostBesideSpeedAndLatency() throws IOException {
+        String model =
+                TinyCheckpoint.text("text-classification").write(folder.resolve("m")).toString();
+        Cli cli =
+                Cli.run(
+                        "bench",
+                        "operators",
+                        "--model",
+                        model,
+                        "--texts",
+                        "1600",
+                        "--swaps",
+                        "2",
+                        "--json");
+        assertThat(cli.code()).as(cli.err()).isZero();
+        JsonNode result = new ObjectMapper().readTree(cli.lastLine());
+        assertThat(result.get("bench").asText()).isEqualTo("operators");
+        assertThat(result.get("ratios").get("operator/loop").asDouble()).isPositive();
+        assertThat(value(result, "half the load, hot swaps")).isEqualTo(2);
+        assertThat(value(result, "half the load, texts lost")).isZero();
+    }
+
+    private static double value(JsonNode result, String row) {
+        for (JsonNode each : result.get("rows")) {
+            if (each.get("name").asText().equals(row)) {
+                return each.get("value").asDouble();
+            }
+        }
+        throw new AssertionError("no row " + row + " in " + result);
+    }
+
+    @Test
     void anUnknownNameIsWrongUsage() {
         Cli cli = Cli.run("bench", "coffee");
         assertThat(cli.code()).isEqualTo(2);

@@ -70,15 +70,14 @@ class InputSourceITCase {
         FAILED.set(false);
         List<String> texts = new ArrayList<>();
         var lines =
-                // 2 s of input: time for a checkpoint on a busy machine, too.
-                messages(env, files(8), new InputSource.Options(Pace.REAL_TIME, false, 1))
+                messages(env, files(4), new InputSource.Options(Pace.REAL_TIME, false, 2))
                         .map(new FailOnceAfterACheckpoint())
                         .executeAndCollect();
         try (lines) {
             lines.forEachRemaining(texts::add);
         }
         assertThat(FAILED).isTrue();
-        assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(8));
+        assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(4));
     }
 
     @Test
@@ -167,7 +166,7 @@ class InputSourceITCase {
         @Override
         public String map(TextMessage message) {
             seen++;
-            if (completed >= 1 && seen > 5 && FAILED.compareAndSet(false, true)) {
+            if (completed >= 2 && seen > 5 && FAILED.compareAndSet(false, true)) {
                 throw new IllegalStateException("injected");
             }
             return message.text();

@@ -1,0 +1,290 @@
+package org.flinksigmoid.pipelines.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.connector.datagen.source.GeneratorFunction;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.FileUtils;
+import org.apache.flink.util.OutputTag;
+import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.kernels.model.TextModel;
+import org.flinksigmoid.operators.inference.InferenceOptions;
+import org.flinksigmoid.operators.inference.MicroBatchInference;
+import org.flinksigmoid.operators.inference.Models;
+import org.flinksigmoid.operators.inference.TextInference;
+import org.flinksigmoid.operators.types.ModelEvent;
+import org.flinksigmoid.operators.types.ModelUpdate;
+import org.flinksigmoid.operators.types.Score;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.local.EmbeddedFlink;
+import org.flinksigmoid.pipelines.local.JobMetrics;
+import org.flinksigmoid.pipelines.local.LocalSink;
+
+/**
+ * The micro-batch operator in a job of source, exchange by key, operator and sink: its throughput
+ * at saturation against a plain loop over the same texts in batches of the same size, what it adds
+ * to the latency at a tenth of that load, and what hot swaps do to the latency at half of it. The
+ * engine has one thread in the loop and in the job: the rest of the machine is Flink's.
+ */
+public final class OperatorsBench {
+    private static final int ROUNDS = 5;
+    private static final int KEYS = 200;
+    private static final double UNLIMITED = 0;
+    private static final int BATCH = InferenceOptions.MAX_BATCH_SIZE.defaultValue();
+    private static final int WARM_UP = 20 * BATCH;
+    private static final OutputTag<ModelEvent> EVENTS =
+            new OutputTag<>("events", TypeInformation.of(ModelEvent.class));
+
+    private final Path folder;
+    private final ModelOptions options;
+    private final int swaps;
+
+    private OperatorsBench(Path folder, ModelOptions options, int swaps) {
+        this.folder = folder;
+        this.options = options.withThreads(1);
+        this.swaps = swaps;
+    }
+
+    /** Time without swaps, beside one second for each. */
+    private int calmSeconds() {
+        return Math.max(2, swaps / 2);
+    }
+
+    /** What came of a text, and when. */
+    private record Passed(long atMillis, double latencyMillis) {}
+
+    /**
+     * Runs all parts.
+     *
+     * @param folder a text checkpoint
+     * @param records texts of each round at saturation, more than 1,280
+     * @param swaps hot swaps, one a second
+     */
+    public static OperatorsResult run(
+            Path folder, ModelOptions options, int records, int swaps, Runnable step)
+            throws Exception {
+        OperatorsBench bench = new OperatorsBench(folder, options, swaps);
+        List<Double> loopRates = new ArrayList<>();
+        List<Double> jobRates = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        for (int round = 0; round <= ROUNDS; round++) {
+            double loop = bench.loop(records);
+            double job = bench.saturated(records);
+            if (round > 0) { // the JVM compiles in the first
+                loopRates.add(loop);
+                jobRates.add(job);
+                ratios.add(job / loop);
+            }
+            step.run();
+        }
+        double capacity = median(loopRates);
+        OperatorsResult.Latency latency = bench.latency(0.1 * capacity);
+        step.run();
+        OperatorsResult.Swaps swapped = bench.swaps(0.5 * capacity);
+        step.run();
+        return new OperatorsResult(capacity, median(jobRates), median(ratios), latency, swapped);
+    }
+
+    /** Steps, for a progress bar. */
+    public static int steps() {
+        return ROUNDS + 3;
+    }
+
+    private static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
+    }
+
+    /** A text of 8 to 39 letters that depends on its number only. */
+    private static TextMessage message(long id) {
+        Random random = new Random(id % 4096);
+        char[] letters = new char[8 + random.nextInt(32)];
+        for (int i = 0; i < letters.length; i++) {
+            letters[i] = random.nextInt(6) == 0 ? ' ' : (char) ('a' + random.nextInt(26));
+        }
+        return new TextMessage("k" + id % KEYS, "", new String(letters), System.nanoTime());
+    }
+
+    private double loop(int records) {
+        try (TextModel model = TextModel.load(folder, options)) {
+            int batches = (records - WARM_UP) / BATCH;
+            infer(model, WARM_UP / BATCH);
+            long started = System.nanoTime();
+            infer(model, batches);
+            return batches * BATCH / ((System.nanoTime() - started) / 1e9);
+        }
+    }
+
+    private static void infer(TextModel model, int batches) {
+        long id = 0;
+        for (int i = 0; i < batches; i++) {
+            List<int[]> batch = new ArrayList<>(BATCH);
+            for (int j = 0; j < BATCH; j++) {
+                batch.add(model.encode(message(id++).text()));
+            }
+            model.infer(batch);
+        }
+    }
+
+    private double saturated(int records) throws Exception {
+        long[] times = new long[2];
+        long[] count = new long[1];
+        job(
+                records,
+                UNLIMITED,
+                (score, nanos) -> {
+                    count[0]++;
+                    times[count[0] <= WARM_UP ? 0 : 1] = nanos;
+                });
+        return (count[0] - WARM_UP) / ((times[1] - times[0]) / 1e9);
+    }
+
+    private OperatorsResult.Latency latency(double perSecond) throws Exception {
+        JobMetrics.reset();
+        int records = (int) (perSecond * calmSeconds());
+        job(records, perSecond, (score, nanos) -> {});
+        return new OperatorsResult.Latency(
+                perSecond,
+                InferenceOptions.BATCH_TIMEOUT.defaultValue().toMillis(),
+                JobMetrics.quantile(JobMetrics.values("asyncCallDurationMs"), 0.99),
+                JobMetrics.quantile(JobMetrics.values("recordLatencyMs"), 0.99));
+    }
+
+    private void job(int records, double perSecond, BiConsumer<Score, Long> results)
+            throws Exception {
+        StreamExecutionEnvironment env = environment();
+        try (LocalSink<Score> sink =
+                LocalSink.to(Score.class, score -> results.accept(score, System.nanoTime()))) {
+            MicroBatchInference.of(TextInference.messages(folder.toString(), options), Score.class)
+                    .uid("operator")
+                    .apply(texts(env, records, perSecond).keyBy(TextMessage::key))
+                    .sinkTo(sink);
+            env.execute("flink-sigmoid bench operators");
+        }
+    }
+
+    private static StreamExecutionEnvironment environment() {
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
+        env.setBufferTimeout(1); // the exchange is not what is measured
+        return env;
+    }
+
+    private static DataStream<TextMessage> texts(
+            StreamExecutionEnvironment env, int records, double perSecond) {
+        GeneratorFunction<Long, TextMessage> generator = OperatorsBench::message;
+        return env.fromSource(
+                new DataGeneratorSource<>(
+                        generator,
+                        records,
+                        perSecond == UNLIMITED
+                                ? RateLimiterStrategy.noOp()
+                                : RateLimiterStrategy.perSecond(perSecond),
+                        TypeInformation.of(TextMessage.class)),
+                WatermarkStrategy.noWatermarks(),
+                "texts");
+    }
+
+    /** Two copies of the checkpoint take turns while texts come in. */
+    private OperatorsResult.Swaps swaps(double perSecond) throws Exception {
+        Path copies = Files.createTempDirectory("flink-sigmoid-bench");
+        try {
+            return swaps(perSecond, copy(copies.resolve("1")), copy(copies.resolve("2")));
+        } finally {
+            FileUtils.deleteDirectoryQuietly(copies.toFile());
+        }
+    }
+
+    private OperatorsResult.Swaps swaps(double perSecond, String first, String second)
+            throws Exception {
+        ConcurrentLinkedQueue<Passed> passed = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<ModelEvent> events = new ConcurrentLinkedQueue<>();
+        int records = (int) (perSecond * (swaps + calmSeconds()));
+        StreamExecutionEnvironment env = environment();
+        GeneratorFunction<Long, ModelUpdate> updates =
+                i -> {
+                    Thread.sleep(1000);
+                    return new ModelUpdate("", i % 2 == 0 ? second : first);
+                };
+        DataStream<ModelUpdate> control =
+                env.fromSource(
+                        new DataGeneratorSource<>(
+                                updates, swaps, TypeInformation.of(ModelUpdate.class)),
+                        WatermarkStrategy.noWatermarks(),
+                        "updates");
+        ModelOptions how = options;
+        try (LocalSink<Score> sink =
+                        LocalSink.to(
+                                Score.class,
+                                score ->
+                                        passed.add(
+                                                new Passed(
+                                                        System.currentTimeMillis(),
+                                                        (System.nanoTime()
+                                                                        - score.timestampMillis())
+                                                                / 1e6)));
+                LocalSink<ModelEvent> eventSink = LocalSink.to(ModelEvent.class, events::add)) {
+            var scores =
+                    MicroBatchInference.of(
+                                    Models.of(first, at -> TextInference.messages(at, how)),
+                                    Score.class)
+                            .uid("operator")
+                            .control(control)
+                            .modelEvents(EVENTS)
+                            .apply(texts(env, records, perSecond).keyBy(TextMessage::key));
+            scores.getSideOutput(EVENTS).sinkTo(eventSink);
+            scores.sinkTo(sink);
+            env.execute("flink-sigmoid bench operators");
+        }
+        long start = passed.peek().atMillis() + 1000L * calmSeconds() / 2;
+        double[] during =
+                passed.stream()
+                        .filter(p -> events.stream().anyMatch(event -> isDuring(p, event)))
+                        .mapToDouble(Passed::latencyMillis)
+                        .toArray();
+        double[] calm =
+                passed.stream()
+                        .filter(p -> p.atMillis() > start)
+                        .filter(p -> events.stream().noneMatch(event -> isDuring(p, event)))
+                        .mapToDouble(Passed::latencyMillis)
+                        .toArray();
+        return new OperatorsResult.Swaps(
+                perSecond,
+                (int) events.stream().filter(ModelEvent::accepted).count(),
+                records - passed.size(),
+                p99(calm),
+                p99(during));
+    }
+
+    /** Whether a result came while the model was loaded, or just after the switch. */
+    private static boolean isDuring(Passed passed, ModelEvent event) {
+        long end = event.timestampMillis();
+        return passed.atMillis() >= end - event.loadMillis() && passed.atMillis() <= end + 50;
+    }
+
+    private static double p99(double[] values) {
+        Arrays.sort(values);
+        return values.length == 0 ? 0 : values[(int) Math.ceil(0.99 * values.length) - 1];
+    }
+
+    private String copy(Path to) throws IOException {
+        Files.createDirectories(to);
+        try (var files = Files.list(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+        return to.toString();
+    }
+}
