@@ -1,0 +1,27 @@
+package org.flinksigmoid.operators.cookbook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The cookbook shows what is compiled and run. */
+class CookbookTest {
+    private static final Path SOURCES =
+            Path.of("src/test/java/org/flinksigmoid/operators/cookbook");
+    private static final List<String> RECIPES =
+            List.of("LiveCaptions", "LanguageRouter", "SpamFilter", "Conversations", "Similarity");
+
+    @Test
+    void everyJavaBlockIsASourceWithoutItsImports() throws IOException {
+        List<String> blocks = Cookbook.blocks("java");
+        assertThat(blocks).hasSameSizeAs(RECIPES);
+        for (int i = 0; i < blocks.size(); i++) {
+            String source = Files.readString(SOURCES.resolve(RECIPES.get(i) + ".java"));
+            assertThat(source).endsWith(blocks.get(i));
+        }
+    }
+}

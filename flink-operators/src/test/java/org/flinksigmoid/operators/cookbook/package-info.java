@@ -1,0 +1,2 @@
+/** Pipelines that others would write, as COOKBOOK.md shows them; tests run them all. */
+package org.flinksigmoid.operators.cookbook;
