@@ -1,10 +1,9 @@
 package org.flinksigmoid.pipelines.bench;
 
 import java.util.function.Consumer;
-import org.flinksigmoid.operators.types.WindowLogProbs;
 
 /** Counts results and notes when the first and the last came. Called by one thread at a time. */
-final class ResultClock implements Consumer<WindowLogProbs> {
+final class ResultClock implements Consumer<Object> {
     private static final int WARM_UP = 20 * 64;
 
     private long count;
@@ -12,7 +11,7 @@ final class ResultClock implements Consumer<WindowLogProbs> {
     private long last;
 
     @Override
-    public synchronized void accept(WindowLogProbs result) {
+    public synchronized void accept(Object result) {
         count++;
         last = System.nanoTime();
         if (count == WARM_UP) {
@@ -28,7 +27,7 @@ final class ResultClock implements Consumer<WindowLogProbs> {
     synchronized double rate() {
         if (count <= WARM_UP) {
             throw new IllegalStateException(
-                    "bench job: expected more than %d windows, found %d".formatted(WARM_UP, count));
+                    "bench: expected more than %d results, found %d".formatted(WARM_UP, count));
         }
         return (count - WARM_UP) / ((last - first) / 1e9);
     }

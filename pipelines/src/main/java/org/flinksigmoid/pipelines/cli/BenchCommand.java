@@ -5,9 +5,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.pipelines.bench.BenchResult;
 import org.flinksigmoid.pipelines.bench.EncoderBench;
 import org.flinksigmoid.pipelines.bench.JobBench;
+import org.flinksigmoid.pipelines.bench.SqlBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +25,7 @@ import picocli.CommandLine.Parameters;
             "  flink-sigmoid bench encoder",
             "  flink-sigmoid bench job --json",
             "  flink-sigmoid bench operators --json",
+            "  flink-sigmoid bench sql --json",
             "  flink-sigmoid bench gpu --svg attention.svg"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -31,6 +34,7 @@ final class BenchCommand implements Callable<Integer> {
         ENCODER,
         JOB,
         OPERATORS,
+        SQL,
         CPU,
         GROWTH,
         STREAMS,
@@ -51,10 +55,11 @@ final class BenchCommand implements Callable<Integer> {
             description =
                     "encoder: the vector backend against plain loops; job: the Flink job against a"
                         + " plain loop over the same windows; operators: the micro-batch operator's"
-                        + " throughput, latency and hot swaps; cpu: encoders against ONNX Runtime,"
-                        + " kernels against the processor's peak; growth: time a token against"
-                        + " length and batch; streams: latency of concurrent speech streams on one"
-                        + " core; gpu: the attention kernel beside PyTorch's.")
+                        + " throughput, latency and hot swaps; sql: ML_PREDICT against the"
+                        + " DataStream operator over the same texts; cpu: encoders against ONNX"
+                        + " Runtime, kernels against the processor's peak; growth: time a token"
+                        + " against length and batch; streams: latency of concurrent speech streams"
+                        + " on one core; gpu: the attention kernel beside PyTorch's.")
     private Name name;
 
     @Option(
@@ -62,14 +67,16 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "MODEL",
             description =
                     "Folder of a checkpoint, or the name of a shipped model. Default: digits-ctc;"
-                            + " for operators, which take a text model, langid.")
+                            + " for operators and sql, which take a text model, langid.")
     private String model;
 
     @Option(
             names = "--windows",
             paramLabel = "N",
             defaultValue = "8192",
-            description = "job: windows of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "job, sql: windows or texts of each round, more than 1280. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private int windows;
 
     @Option(
@@ -143,21 +150,14 @@ final class BenchCommand implements Callable<Integer> {
                     out, err, json, texting, engine.toModelOptions(), texts, swaps);
             return CommandLine.ExitCode.OK;
         }
-        Path folder = ModelOption.resolve(model == null ? "digits-ctc" : model);
+        String standard = name == Name.SQL ? "langid" : "digits-ctc";
+        Path folder = ModelOption.resolve(model == null ? standard : model);
         if (name == Name.STREAMS) {
             StreamsBenchCommand.run(
                     out, err, json, folder, engine.toModelOptions(), streams, seconds);
             return CommandLine.ExitCode.OK;
         }
-        int rounds = name == Name.ENCODER ? EncoderBench.rounds() : JobBench.rounds();
-        BenchResult result;
-        try (Progress progress = Terminal.detect().progress(err, "bench " + name, rounds)) {
-            result =
-                    name == Name.ENCODER
-                            ? EncoderBench.run(folder, engine.toModelOptions(), progress::step)
-                            : JobBench.run(
-                                    folder, engine.toModelOptions(), windows, progress::step);
-        }
+        BenchResult result = measure(folder, err);
         if (json) {
             out.println(toJson(result));
         } else {
@@ -177,6 +177,23 @@ final class BenchCommand implements Callable<Integer> {
         }
         out.flush();
         return CommandLine.ExitCode.OK;
+    }
+
+    private BenchResult measure(Path folder, PrintWriter err) throws Exception {
+        ModelOptions options = engine.toModelOptions();
+        int rounds =
+                switch (name) {
+                    case ENCODER -> EncoderBench.rounds();
+                    case SQL -> SqlBench.rounds();
+                    default -> JobBench.rounds();
+                };
+        try (Progress progress = Terminal.detect().progress(err, "bench " + name, rounds)) {
+            return switch (name) {
+                case ENCODER -> EncoderBench.run(folder, options, progress::step);
+                case SQL -> SqlBench.run(folder, options, windows, progress::step);
+                default -> JobBench.run(folder, options, windows, progress::step);
+            };
+        }
     }
 
     private Path chart(String name) {

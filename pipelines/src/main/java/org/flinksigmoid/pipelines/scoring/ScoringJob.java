@@ -2,6 +2,8 @@ package org.flinksigmoid.pipelines.scoring;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -58,7 +60,10 @@ public final class ScoringJob implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        // A record that would go through Kryo fails here, not under load.
+        Configuration configuration = new Configuration().set(PipelineOptions.GENERIC_TYPES, false);
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         SingleOutputStreamOperator<TextMessage> texts = arguments.read(env);
         ScoringTopology.Results results =
                 ScoringTopology.score(

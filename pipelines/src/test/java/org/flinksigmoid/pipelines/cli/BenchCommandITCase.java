@@ -17,9 +17,13 @@ class BenchCommandITCase {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"encoder", "job"})
+    @ValueSource(strings = {"encoder", "job", "sql"})
     void printsOneJsonObjectLast(String name) throws IOException {
-        String model = TinyCheckpoint.speech().write(folder.resolve("model")).toString();
+        TinyCheckpoint checkpoint =
+                name.equals("sql")
+                        ? TinyCheckpoint.text("text-classification")
+                        : TinyCheckpoint.speech();
+        String model = checkpoint.write(folder.resolve("model")).toString();
         Cli cli = Cli.run("bench", name, "--model", model, "--windows", "1600", "--json");
         assertThat(cli.code()).as(cli.err()).isZero();
         JsonNode result = new ObjectMapper().readTree(cli.lastLine());
