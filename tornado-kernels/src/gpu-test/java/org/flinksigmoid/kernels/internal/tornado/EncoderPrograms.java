@@ -1,5 +1,10 @@
 package org.flinksigmoid.kernels.internal.tornado;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
@@ -10,12 +15,6 @@ import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.Slot;
 import org.flinksigmoid.kernels.tensor.Shape;
 import org.flinksigmoid.kernels.tensor.Tensor;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Random;
 
 /** Whole encoders with random weights, for speed. */
 public final class EncoderPrograms {

@@ -1,10 +1,9 @@
 package org.flinksigmoid.kernels.internal.tornado;
 
+import java.util.Random;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-
-import java.util.Random;
 
 /** Random inputs of programs. */
 public final class Inputs {

@@ -208,8 +208,15 @@ final class FusedAttention implements WorkerPool.Task {
     }
 
     private void loadQueries(int row, int head, int count, float[] query) {
-        int step = q.step();
         int headDim = spec.headDim();
+        if (q.isPanel(row)) {
+            int from = q.at(row, head * headDim);
+            for (int i = 0; i < headDim * PANEL; i++) {
+                query[i] = q.array()[from + i] * queryFactor;
+            }
+            return;
+        }
+        int step = q.step();
         for (int lane = 0; lane < PANEL; lane++) {
             int from = q.at(row + Math.min(lane, count - 1), head * headDim);
             for (int d = 0; d < headDim; d++) {
@@ -219,8 +226,13 @@ final class FusedAttention implements WorkerPool.Task {
     }
 
     private void storeResult(int row, int head, int count, float[] sums) {
-        int step = out.step();
         int headDim = spec.headDim();
+        if (count == PANEL && out.isPanel(row)) {
+            int to = out.at(row, head * headDim);
+            System.arraycopy(sums, 0, out.array(), to, headDim * PANEL);
+            return;
+        }
+        int step = out.step();
         for (int lane = 0; lane < count; lane++) {
             int to = out.at(row + lane, head * headDim);
             for (int d = 0; d < headDim; d++) {

@@ -44,6 +44,16 @@ final class HeadRows {
                 : row * width + column + offset;
     }
 
+    /** Whether a panel starts with this row, so that its columns lie as a tile's operand does. */
+    boolean isPanel(int row) {
+        return panels && row % Lanes.PANEL == 0;
+    }
+
+    /** Whether every {@code count} rows from this one on stand side by side in one panel. */
+    boolean isTogether(int row, int count) {
+        return panels && Lanes.PANEL % count == 0 && row % count == 0;
+    }
+
     /** How far apart two columns of a row are. */
     int step() {
         return panels ? Lanes.PANEL : 1;

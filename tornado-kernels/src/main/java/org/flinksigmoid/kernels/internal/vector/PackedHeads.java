@@ -87,7 +87,14 @@ final class PackedHeads implements WorkerPool.Task {
         int length = batch.length(sequence);
         int to = keysAt(sequence, head);
         int step = k.step();
-        for (int j = 0; j < Lanes.blocks(length, TILE) * TILE; j++) {
+        int done = 0;
+        if (TILE == 8 && k.isTogether(batch.offset(sequence), 8)) {
+            for (; done + 8 <= length; done += 8) {
+                int from = k.at(batch.offset(sequence) + done, head * headDim);
+                packEight(from, to + done * headDim);
+            }
+        }
+        for (int j = done; j < Lanes.blocks(length, TILE) * TILE; j++) {
             int tile = to + j / TILE * headDim * TILE + j % TILE;
             if (j < length) {
                 int from = k.at(batch.offset(sequence) + j, head * headDim);
@@ -108,6 +115,10 @@ final class PackedHeads implements WorkerPool.Task {
         int step = v.step();
         for (int tile = 0; tile < columnTiles; tile++) {
             int columns = Math.min(TILE, headDim - tile * TILE);
+            if (columns == 8 && TILE == 8) {
+                packColumns(sequence, head, tile, to + tile * length * TILE);
+                continue;
+            }
             for (int j = 0; j < length; j++) {
                 int from = v.at(batch.offset(sequence) + j, head * headDim + tile * TILE);
                 int at = to + (tile * length + j) * TILE;
@@ -118,6 +129,46 @@ final class PackedHeads implements WorkerPool.Task {
                     values[at + c] = 0;
                 }
             }
+        }
+    }
+
+    /** A tile of eight columns, without a loop over them: that took half of a short text's time. */
+    private void packColumns(int sequence, int head, int tile, int to) {
+        int length = batch.length(sequence);
+        int step = v.step();
+        float[] in = v.array();
+        for (int j = 0; j < length; j++) {
+            int from = v.at(batch.offset(sequence) + j, head * headDim + tile * 8);
+            int at = to + j * 8;
+            values[at] = in[from];
+            values[at + 1] = in[from + step];
+            values[at + 2] = in[from + 2 * step];
+            values[at + 3] = in[from + 3 * step];
+            values[at + 4] = in[from + 4 * step];
+            values[at + 5] = in[from + 5 * step];
+            values[at + 6] = in[from + 6 * step];
+            values[at + 7] = in[from + 7 * step];
+        }
+    }
+
+    /**
+     * A tile of eight keys that stand together in a panel, each column of them one after the other.
+     *
+     * @param from the first key's first column
+     */
+    private void packEight(int from, int to) {
+        float[] in = k.array();
+        for (int d = 0; d < headDim; d++) {
+            int source = from + d * Lanes.PANEL;
+            int at = to + d * 8;
+            keys[at] = in[source];
+            keys[at + 1] = in[source + 1];
+            keys[at + 2] = in[source + 2];
+            keys[at + 3] = in[source + 3];
+            keys[at + 4] = in[source + 4];
+            keys[at + 5] = in[source + 5];
+            keys[at + 6] = in[source + 6];
+            keys[at + 7] = in[source + 7];
         }
     }
 }

@@ -40,9 +40,7 @@ sealed interface ScorePass {
                                 new Rescale()
                             };
                     case SoftmaxAttention softmax ->
-                            new ScorePass[] {
-                                new Maxima(), new Exponentials(), new Totals(), new Rescale()
-                            };
+                            new ScorePass[] {new Maxima(), new Weights(), new Rescale()};
                 };
         ScorePass[] all = new ScorePass[distance.length + weights.length];
         System.arraycopy(distance, 0, all, 0, distance.length);
@@ -142,6 +140,23 @@ sealed interface ScorePass {
                 VectorMath.exp2(load(scores, at + r * Lanes.PANEL).sub(max))
                         .intoArray(scores, at + r * Lanes.PANEL);
             }
+        }
+    }
+
+    /** {@link Exponentials} and {@link Totals} in one sweep, where no key is hidden. */
+    record Weights() implements ScorePass {
+        @Override
+        public void apply(ScoreBlock block, int half) {
+            float[] scores = block.scores;
+            int at = half * Lanes.LENGTH;
+            FloatVector max = load(block.maxima, at);
+            FloatVector sum = VectorMath.broadcast(0);
+            for (int r = 0; r < block.rows; r++) {
+                FloatVector p = VectorMath.exp2(load(scores, at + r * Lanes.PANEL).sub(max));
+                sum = sum.add(p);
+                p.intoArray(scores, at + r * Lanes.PANEL);
+            }
+            load(block.totals, at).fma(load(block.factors, at), sum).intoArray(block.totals, at);
         }
     }
 

@@ -24,10 +24,22 @@
  *       the memory bandwidth covers the n x n matrix; fusing pays in memory, O(n d) for O(n^2).
  *   <li>At n = 128 attention alone reaches 20-50% of the peak: packing keys and values row by row
  *       costs as much as a product there. In an encoder that is 1% of the time.
- *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 ({@code MiniLmBenchmark}, machine
- *       not idle, medians of pairs): one thread 0.98 at 1 x 32 tokens, 1.01 at 1 x 128, 1.18 at 16
- *       x 128, 5.1 on 32 texts of 8 to 512 tokens that it has to pad; two threads 0.97, 0.86, 1.45.
- *       Short single texts lose time in attention's packing and softmax sweeps at d = 32.
+ *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 before what follows: one thread
+ *       0.95-0.98 at 1 x 32 tokens, 0.97-1.01 at 1 x 128, 1.18-1.30 at 16 x 128; two threads
+ *       0.94-0.97, 0.86-0.88, 1.07-1.45; 4.5-5.1 on mixed lengths that it has to pad. Since then
+ *       {@code bench cpu} has only run beside other work, which makes pairs swing from 0.7 to 2.
+ *   <li>At 32 rows weights come from memory, 42 MB a pass; one thread's loads alone drew 8 GB/s of
+ *       the 39 it can have. Weights in the order of their use: 384 x 1536 from 102 to 134 GFLOP/s.
+ *       Touching each tile ahead ({@code PackedLayer}): all layers 5.89 to 5.49 ms; that on 2 MB
+ *       pages ({@code jvm.options}), in another run: 4.59 ms, and at 128 rows 16.3 to 15.3 ms. Two
+ *       or four streams of weights at a time lost a quarter to a half, touching within the
+ *       products' loop gained less than a tile at once, an aligned panel 2%.
+ *   <li>Two threads, 1 x 32 tokens, best runs: 4.2 ms with workers that spin 50 us between layers,
+ *       3.9 with 200, 3.7 with 1000; medians 9.1, 4.4, 4.2, as a worker that sleeps wakes late. But
+ *       beside another job 1000 us cost a median of 67 ms.
+ *   <li>Attention at d = 32, n = 128: a fifth less time, 2.3 to 1.9 ms of MiniLM's 6 layers
+ *       (processor time), with whole panels of queries and eight keys or columns copied at once and
+ *       the softmax's weights and their sum in one sweep.
  *   <li>The speech model's encoder ran 44 times as fast as the scalar backend, on two threads.
  * </ul>
  *

@@ -1,5 +1,11 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.Executable;
@@ -9,13 +15,6 @@ import org.flinksigmoid.kernels.internal.tornado.EncoderPrograms;
 import org.flinksigmoid.kernels.internal.tornado.Inputs;
 import org.flinksigmoid.kernels.internal.tornado.TornadoProvider;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-
-import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 
 /**
  * Times whole encoders with random weights: the wall time of a run, copies included, and the time

@@ -1,13 +1,12 @@
 package org.flinksigmoid.kernels.internal.tornado.driver;
 
-import org.flinksigmoid.kernels.backend.DeviceFailureException;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /**
  * One GPU as this process uses it: a context, one stream, one submission queue. Everything runs

@@ -5,11 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import org.flinksigmoid.kernels.backend.DeviceFailureException;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /**
  * Matrix products by cuBLASLt on one card. Numbers are those of NVIDIA's {@code cublasLt.h} (CUDA

@@ -4,12 +4,11 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import org.flinksigmoid.kernels.backend.DeviceFailureException;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Set;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /**
  * The functions of the CUDA driver that {@link Card} needs, by the names of {@code cuda.h} (12 and

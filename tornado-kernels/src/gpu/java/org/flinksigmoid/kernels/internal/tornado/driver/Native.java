@@ -2,8 +2,6 @@ package org.flinksigmoid.kernels.internal.tornado.driver;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import org.flinksigmoid.kernels.backend.DeviceFailureException;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -11,6 +9,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /** Functions of a native library that return a status. */
 @SuppressWarnings("restricted") // calling native code is its purpose

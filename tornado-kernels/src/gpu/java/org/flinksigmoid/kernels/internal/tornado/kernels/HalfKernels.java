@@ -1,7 +1,6 @@
 package org.flinksigmoid.kernels.internal.tornado.kernels;
 
 import org.flinksigmoid.kernels.internal.tornado.tiles.RowTile;
-
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.HalfFloat;

@@ -2,7 +2,6 @@ package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
-
 import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
 
 /** A card with what compiles for it; one a process, which lives as long as the process. */

@@ -1,15 +1,14 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.internal.interpret.InputChecks;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.HashMap;
-import java.util.Map;
 
 /** Attention alone on the device, in float: one graph for each capacity that batches need. */
 final class DeviceAttention implements AttentionKernel {

@@ -1,14 +1,13 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.List;
+import java.util.OptionalInt;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.kernels.HeadKernels;
 import org.flinksigmoid.kernels.internal.tornado.kernels.LinearKernel;
 import org.flinksigmoid.kernels.internal.tornado.kernels.Pointwise;
 import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
-
-import java.util.List;
-import java.util.OptionalInt;
 
 /** Binds each operation's parameters to the float kernels. */
 final class FloatSteps {

@@ -1,10 +1,9 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import org.flinksigmoid.kernels.internal.tornado.kernels.PortableAttention;
-import org.flinksigmoid.kernels.tensor.RaggedBatch;
-
 import java.util.Arrays;
 import java.util.List;
+import org.flinksigmoid.kernels.internal.tornado.kernels.PortableAttention;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /**
  * How a batch lies, as one array of integers. It starts with the number of sequences and the place

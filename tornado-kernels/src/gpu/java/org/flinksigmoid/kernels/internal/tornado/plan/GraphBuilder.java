@@ -1,5 +1,11 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.Slot;
@@ -8,13 +14,6 @@ import org.flinksigmoid.kernels.internal.tornado.kernels.LinearKernel;
 import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
 import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /** A program's recording for one capacity: its slots, its grids, how batches lie. */
 final class GraphBuilder {

@@ -1,5 +1,9 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
@@ -7,11 +11,6 @@ import org.flinksigmoid.kernels.internal.tornado.kernels.HalfKernels;
 import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
 import org.flinksigmoid.kernels.internal.tornado.tiles.RowTile;
 import org.flinksigmoid.kernels.tensor.Tensor;
-
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * Binds each operation's parameters to half-precision kernels: matrix products through {@link

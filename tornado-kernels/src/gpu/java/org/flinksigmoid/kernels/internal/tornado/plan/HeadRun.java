@@ -1,11 +1,10 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import org.flinksigmoid.kernels.backend.Op;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.flinksigmoid.kernels.backend.Op;
 
 /**
  * QK norms and rotations of one slot that follow each other, taken together: queries and keys are

@@ -1,13 +1,12 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import org.flinksigmoid.kernels.internal.tornado.driver.Card;
-import org.flinksigmoid.kernels.tensor.Tensor;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.tensor.Tensor;
 
 /**
  * A program's parameters on the device, once for all its graphs: first they are collected, then

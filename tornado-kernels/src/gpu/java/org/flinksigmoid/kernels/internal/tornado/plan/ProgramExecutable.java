@@ -1,5 +1,9 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
@@ -7,11 +11,6 @@ import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.interpret.InputChecks;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /**
  * A program on the device. Its parameters are there once; each capacity that batches need gets its

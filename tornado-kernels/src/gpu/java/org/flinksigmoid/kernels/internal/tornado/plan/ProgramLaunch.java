@@ -1,13 +1,12 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 /**
  * A program on the device, for batches of up to one capacity: one captured graph. Not thread-safe.

@@ -1,14 +1,13 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import org.flinksigmoid.kernels.internal.tornado.driver.CapturedGraph;
-import org.flinksigmoid.kernels.internal.tornado.driver.Card;
-import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
-import org.flinksigmoid.kernels.internal.tornado.driver.Matmul;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import org.flinksigmoid.kernels.internal.tornado.driver.CapturedGraph;
+import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
+import org.flinksigmoid.kernels.internal.tornado.driver.Matmul;
 
 /**
  * Kernels and matrix products in the order they are to run, on arrays of one block of memory. Once

@@ -1,10 +1,9 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import org.flinksigmoid.kernels.internal.tornado.driver.Card;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
+import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 
 /**
  * Pinned memory that a program's inputs and outputs pass through, reused by every run and as large

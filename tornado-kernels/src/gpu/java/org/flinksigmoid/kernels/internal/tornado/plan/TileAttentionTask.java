@@ -1,12 +1,12 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.Arrays;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -15,8 +15,6 @@ import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-
-import java.util.Arrays;
 
 /**
  * One launch of {@link TileAttention}: how packed sequences become blocks of 128 queries, and the

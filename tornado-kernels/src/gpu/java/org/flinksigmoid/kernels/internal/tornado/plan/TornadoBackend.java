@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.Optional;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.Backend;
@@ -8,8 +9,6 @@ import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.TornadoProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.Optional;
 
 /** Compiles programs for one device. */
 final class TornadoBackend implements Backend {

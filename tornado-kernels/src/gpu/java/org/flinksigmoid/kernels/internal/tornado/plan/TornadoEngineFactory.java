@@ -1,17 +1,15 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.internal.tornado.TornadoEngine;
 import org.flinksigmoid.kernels.internal.tornado.tiles.TilePlugins;
-
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
-
-import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** TornadoVM's devices as a {@link TornadoEngine}. */
 public final class TornadoEngineFactory implements TornadoEngine {

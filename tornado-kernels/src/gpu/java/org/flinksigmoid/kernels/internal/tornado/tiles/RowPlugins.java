@@ -1,10 +1,8 @@
 package org.flinksigmoid.kernels.internal.tornado.tiles;
 
-import jdk.graal.compiler.nodes.graphbuilderconf.InvocationPlugins;
-
-import org.flinksigmoid.kernels.internal.tornado.tiles.TileNode.Result;
-
 import java.util.Optional;
+import jdk.graal.compiler.nodes.graphbuilderconf.InvocationPlugins;
+import org.flinksigmoid.kernels.internal.tornado.tiles.TileNode.Result;
 
 /** The CUDA text behind each method of {@link RowTile}, operands in the method's order. */
 final class RowPlugins {

@@ -1,5 +1,8 @@
 package org.flinksigmoid.kernels.internal.tornado.tiles;
 
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.graal.compiler.nodes.ValueNode;
 import jdk.graal.compiler.nodes.graphbuilderconf.GraphBuilderContext;
 import jdk.graal.compiler.nodes.graphbuilderconf.InvocationPlugin;
@@ -7,18 +10,12 @@ import jdk.graal.compiler.nodes.graphbuilderconf.InvocationPlugins;
 import jdk.vm.ci.meta.JavaKind;
 import jdk.vm.ci.meta.JavaType;
 import jdk.vm.ci.meta.ResolvedJavaMethod;
-
 import org.flinksigmoid.kernels.internal.tornado.tiles.TileNode.ArrayUse;
 import org.flinksigmoid.kernels.internal.tornado.tiles.TileNode.Result;
-
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.Access;
 import uk.ac.manchester.tornado.drivers.cuda.CUDABackendImpl;
 import uk.ac.manchester.tornado.runtime.TornadoCoreRuntime;
-
-import java.util.Arrays;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Teaches TornadoVM's CUDA compiler the methods of {@link WarpTile}, from outside: TornadoVM itself
