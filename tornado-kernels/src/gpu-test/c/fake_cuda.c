@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static long next_handle = 0x1000;
 
@@ -53,14 +54,38 @@ CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice
     return CUDA_SUCCESS;
 }
 
-/* Memory. */
+/*
+ * Memory: counted against the card's 80 GiB, and only taken from the host where it is touched. What
+ * is allocated starts with its size.
+ */
+#define CARD_BYTES ((size_t)80 << 30)
+#define PREFIX_BYTES 4096
+static size_t used_bytes = 0;
+
 CUresult cuMemAlloc(CUdeviceptr *pointer, size_t bytes) {
-    void *memory = NULL;
-    if (posix_memalign(&memory, 512, bytes ? bytes : 1) != 0) return CUDA_ERROR_OUT_OF_MEMORY;
-    *pointer = (CUdeviceptr)memory;
+    if (bytes == 0) return CUDA_ERROR_INVALID_VALUE;
+    if (bytes > CARD_BYTES - used_bytes) return CUDA_ERROR_OUT_OF_MEMORY;
+    char *memory = mmap(NULL, bytes + PREFIX_BYTES, PROT_READ | PROT_WRITE,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return CUDA_ERROR_OUT_OF_MEMORY;
+    memcpy(memory, &bytes, sizeof bytes);
+    used_bytes += bytes;
+    *pointer = (CUdeviceptr)(memory + PREFIX_BYTES);
     return CUDA_SUCCESS;
 }
-CUresult cuMemFree(CUdeviceptr pointer) { free((void *)pointer); return CUDA_SUCCESS; }
+CUresult cuMemFree(CUdeviceptr pointer) {
+    char *memory = (char *)pointer - PREFIX_BYTES;
+    size_t bytes;
+    memcpy(&bytes, memory, sizeof bytes);
+    used_bytes -= bytes;
+    munmap(memory, bytes + PREFIX_BYTES);
+    return CUDA_SUCCESS;
+}
+CUresult cuMemGetInfo(size_t *free, size_t *total) {
+    *free = CARD_BYTES - used_bytes;
+    *total = CARD_BYTES;
+    return CUDA_SUCCESS;
+}
 CUresult cuMemAllocHost(void **pointer, size_t bytes) {
     *pointer = malloc(bytes);
     return *pointer ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
@@ -169,7 +194,17 @@ CUresult cuGraphExecUpdate(
         CUgraphExec executable, CUgraph graph, CUgraphExecUpdateResultInfo *result) {
     return CUDA_SUCCESS;
 }
-CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream) { return CUDA_SUCCESS; }
+/* Fails with the status that stands in the file FAKE_CUDA_FAULT, if there is one. */
+CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream) {
+    int status = CUDA_SUCCESS;
+    const char *name = getenv("FAKE_CUDA_FAULT");
+    FILE *file = name == NULL ? NULL : fopen(name, "r");
+    if (file != NULL) {
+        if (fscanf(file, "%d", &status) != 1) status = CUDA_ERROR_UNKNOWN;
+        fclose(file);
+    }
+    return status;
+}
 CUresult cuGraphDestroy(CUgraph graph) { return CUDA_SUCCESS; }
 CUresult cuGraphExecDestroy(CUgraphExec executable) { return CUDA_SUCCESS; }
 CUresult cuGetErrorName(CUresult result, const char **name) { *name = "fake"; return CUDA_SUCCESS; }

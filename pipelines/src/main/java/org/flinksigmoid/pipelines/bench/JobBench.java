@@ -28,8 +28,13 @@ import org.flinksigmoid.pipelines.source.StreamInput;
  */
 public final class JobBench {
     private static final int ROUNDS = 7;
+    private static final int BATCHING_ROUNDS = 3;
     private static final int STREAMS = 16;
     private static final int WARM_UP_BATCHES = 20;
+    private static final int BATCH = InferenceOptions.MAX_BATCH_SIZE.defaultValue();
+
+    /** What a GPU is given at once. */
+    private static final int LARGE_BATCH = 256;
 
     private JobBench() {}
 
@@ -47,7 +52,7 @@ public final class JobBench {
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round <= ROUNDS; round++) {
             double loop = loop(folder, options, perStream * STREAMS);
-            double job = job(folder, options, perStream);
+            double job = job(folder, options, new Job(perStream, BATCH, 1));
             if (round > 0) {
                 loopRates.add(loop);
                 jobRates.add(job);
@@ -64,36 +69,84 @@ public final class JobBench {
                         BenchResult.Row.of("Flink job", jobRates)));
     }
 
+    /**
+     * The job with batches of one record, as without this operator, against the job with large
+     * batches, taking turns, after a round of each that is not counted.
+     *
+     * @param windows per round of the job with large batches; the other has an eighth of them
+     */
+    public static BenchResult batching(
+            Path folder, ModelOptions options, int windows, Runnable step) throws Exception {
+        List<Double> single = new ArrayList<>();
+        List<Double> batched = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        int parallelism = Math.min(8, Runtime.getRuntime().availableProcessors());
+        int perStream = Math.max(1, windows / STREAMS);
+        Job large = new Job(perStream, LARGE_BATCH, parallelism);
+        Job small = new Job(Math.ceilDiv(perStream, 8), 1, parallelism);
+        for (int round = 0; round <= BATCHING_ROUNDS; round++) {
+            double one = job(folder, options, small);
+            double many = job(folder, options, large);
+            if (round > 0) {
+                single.add(one);
+                batched.add(many);
+                ratios.add(many / one);
+            }
+            step.run();
+        }
+        Collections.sort(ratios);
+        return new BenchResult(
+                "batching",
+                Map.of("micro-batches/single", ratios.get(BATCHING_ROUNDS / 2)),
+                List.of(
+                        BenchResult.Row.of("batches of one", single),
+                        BenchResult.Row.of("micro-batches", batched)));
+    }
+
     /** Rounds, for a progress bar. */
     public static int rounds() {
         return ROUNDS + 1;
     }
 
+    /** Rounds of {@link #batching}. */
+    public static int batchingRounds() {
+        return BATCHING_ROUNDS + 1;
+    }
+
     private static double loop(Path folder, ModelOptions options, int windows) {
-        int batchSize = InferenceOptions.MAX_BATCH_SIZE.defaultValue();
         try (SpeechModel model = SpeechModel.load(folder, options)) {
-            List<float[]> batch = Windows.random(model, batchSize);
+            List<float[]> batch = Windows.random(model, BATCH);
             for (int i = 0; i < WARM_UP_BATCHES; i++) {
                 model.infer(batch);
             }
-            int batches = Math.ceilDiv(windows, batchSize);
+            int batches = Math.ceilDiv(windows, BATCH);
             long started = System.nanoTime();
             for (int i = 0; i < batches; i++) {
                 model.infer(batch);
             }
-            return batches * batchSize / ((System.nanoTime() - started) / 1e9);
+            return batches * BATCH / ((System.nanoTime() - started) / 1e9);
         }
     }
 
-    private static double job(Path folder, ModelOptions options, int perStream) throws Exception {
-        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
+    /**
+     * A job.
+     *
+     * @param perStream windows of each stream
+     * @param batchSize most windows of a batch
+     * @param parallelism subtasks of each operator
+     */
+    private record Job(int perStream, int batchSize, int parallelism) {}
+
+    private static double job(Path folder, ModelOptions options, Job job) throws Exception {
+        StreamExecutionEnvironment env =
+                EmbeddedFlink.environment(job.parallelism(), Duration.ZERO);
         List<StreamInput> inputs =
                 IntStream.range(0, STREAMS)
                         .mapToObj(i -> new StreamInput("stream" + i, List.of("windows")))
                         .toList();
         WindowFormat format;
         try (SpeechModel model = SpeechModel.load(folder, options)) {
-            format = new WindowFormat(perStream, Windows.frames(model), model.inputWidth());
+            format = new WindowFormat(job.perStream(), Windows.frames(model), model.inputWidth());
         }
         ResultClock clock = new ResultClock();
         var windows =
@@ -103,6 +156,7 @@ public final class JobBench {
             MicroBatchInference.of(
                             new SpeechInference(folder.toString(), options), WindowLogProbs.class)
                     .uid("encoder")
+                    .maxBatchSize(job.batchSize())
                     .apply(windows.keyBy(FeatureWindow::streamId))
                     .sinkTo(sink);
             env.execute("flink-sigmoid bench job");

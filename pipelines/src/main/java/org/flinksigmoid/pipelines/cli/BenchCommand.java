@@ -33,6 +33,7 @@ final class BenchCommand implements Callable<Integer> {
     enum Name {
         ENCODER,
         JOB,
+        BATCHING,
         OPERATORS,
         SQL,
         CPU,
@@ -54,7 +55,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "encoder: the vector backend against plain loops; job: the Flink job against a"
-                        + " plain loop over the same windows; operators: the micro-batch operator's"
+                        + " plain loop over the same windows; batching: the Flink job with batches"
+                        + " of one against large ones; operators: the micro-batch operator's"
                         + " throughput, latency and hot swaps; sql: ML_PREDICT against the"
                         + " DataStream operator over the same texts; cpu: encoders against ONNX"
                         + " Runtime, kernels against the processor's peak; growth: time a token"
@@ -75,8 +77,8 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "8192",
             description =
-                    "job, sql: windows or texts of each round, more than 1280. Default:"
-                            + " ${DEFAULT-VALUE}.")
+                    "job, batching, sql: windows or texts of each round, more than 1280 (batching:"
+                            + " 10240). Default: ${DEFAULT-VALUE}.")
     private int windows;
 
     @Option(
@@ -184,12 +186,14 @@ final class BenchCommand implements Callable<Integer> {
         int rounds =
                 switch (name) {
                     case ENCODER -> EncoderBench.rounds();
+                    case BATCHING -> JobBench.batchingRounds();
                     case SQL -> SqlBench.rounds();
                     default -> JobBench.rounds();
                 };
         try (Progress progress = Terminal.detect().progress(err, "bench " + name, rounds)) {
             return switch (name) {
                 case ENCODER -> EncoderBench.run(folder, options, progress::step);
+                case BATCHING -> JobBench.batching(folder, options, windows, progress::step);
                 case SQL -> SqlBench.run(folder, options, windows, progress::step);
                 default -> JobBench.run(folder, options, windows, progress::step);
             };

@@ -10,13 +10,15 @@ import java.nio.file.Path;
 /**
  * What the assembler says of the one kernel in a cubin.
  *
+ * @param kernel its name
  * @param registers of a thread
  * @param stackBytes of a thread; registers that did not fit
  */
-record Cubin(int registers, int stackBytes) {
+record Cubin(String kernel, int registers, int stackBytes) {
     private static final int FRAME_SIZE = 0x11;
     private static final int REGISTER_COUNT = 0x2f;
     private static final int SIZED = 0x04;
+    private static final String TEXT = ".text.";
 
     /** Reads the {@code .nv.info} section of a 64-bit ELF file. */
     static Cubin read(Path file) throws IOException {
@@ -27,9 +29,14 @@ record Cubin(int registers, int stackBytes) {
         int names = (int) elf.getLong(sections + elf.getShort(0x3e) * entry + 0x18);
         int registers = -1;
         int stack = -1;
+        String kernel = "";
         for (int i = 0; i < count; i++) {
             int header = sections + i * entry;
-            if (!name(elf, names + elf.getInt(header)).equals(".nv.info")) {
+            String section = name(elf, names + elf.getInt(header));
+            if (section.startsWith(TEXT)) {
+                kernel = section.substring(TEXT.length());
+            }
+            if (!section.equals(".nv.info")) {
                 continue;
             }
             int at = (int) elf.getLong(header + 0x18);
@@ -47,7 +54,7 @@ record Cubin(int registers, int stackBytes) {
         if (registers < 0 || stack < 0) {
             throw new IOException(file + ": no register count or frame size in .nv.info");
         }
-        return new Cubin(registers, stack);
+        return new Cubin(kernel, registers, stack);
     }
 
     private static String name(ByteBuffer elf, int at) {

@@ -46,12 +46,15 @@ public final class TornadoEngineFactory implements TornadoEngine {
                     "device: expected one of %d, counted from 0, found %d"
                             .formatted(found, options.device()));
         }
-        return new TornadoBackend(
-                DEVICES.computeIfAbsent(options.device(), TornadoEngineFactory::device),
-                floatsBecause());
+        return new TornadoBackend(device(options.device()), floatsBecause());
     }
 
-    private static Device device(int index) {
+    /** A card, by its number. */
+    static Device device(int index) {
+        return DEVICES.computeIfAbsent(index, TornadoEngineFactory::newDevice);
+    }
+
+    private static Device newDevice(int index) {
         return new Device(
                 (CUDATornadoDevice)
                         TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getDevice(index));
