@@ -99,11 +99,16 @@ final class TileSource {
                     """,
                     "$6");
 
+    /**
+     * In fp16 the factor is taken as a sum of two: {@code q f = q fh + q fl}, rounded once but for the
+     * small term, in two instructions for two elements.
+     */
     static final String LOAD =
             width(
                     """
                     unsigned $r[($W)/2];
-                    { const unsigned l = threadIdx.x & 31u; const unsigned base = (unsigned)__cvta_generic_to_shared($0) + ($1);
+                    { const unsigned l = threadIdx.x & 31u; const unsigned base = (unsigned)__cvta_generic_to_shared($0) + ($1); unsigned high, low;
+                    asm("{ .reg .b16 h; .reg .f32 x; cvt.rn.f16.f32 h,%2; mov.b32 %0,{h,h}; cvt.f32.f16 x,h; sub.f32 x,%2,x; cvt.rn.f16.f32 h,x; mov.b32 %1,{h,h}; }" : "=r"(high), "=r"(low) : "f"($3));
                     #pragma unroll
                     for (int m = 0; m < 2; m++) {
                     const unsigned r = m*16 + (l & 15u), c = (l >> 4) ^ $S;
@@ -116,7 +121,7 @@ final class TileSource {
                             #pragma unroll
                             for (int j = 0; j < 4; j++) if (($3) != 1.0f) {
                             if ($4) asm("{ .reg .b16 a,b; .reg .f32 x,y; mov.b32 {a,b}, %0; cvt.f32.bf16 x,a; cvt.f32.bf16 y,b; mul.f32 x,x,%1; mul.f32 y,y,%1; cvt.rn.bf16x2.f32 %0,y,x; }" : "+r"(b[j]) : "f"($3));
-                            else asm("{ .reg .f16 a,b; .reg .f32 x,y; mov.b32 {a,b}, %0; cvt.f32.f16 x,a; cvt.f32.f16 y,b; mul.f32 x,x,%1; mul.f32 y,y,%1; cvt.rn.f16x2.f32 %0,y,x; }" : "+r"(b[j]) : "f"($3)); } } } }\
+                            else asm("{ .reg .b32 t; mul.rn.f16x2 t,%0,%2; fma.rn.f16x2 %0,%0,%1,t; }" : "+r"(b[j]) : "r"(high), "r"(low)); } } } }\
                             """,
                     "$2");
 
