@@ -75,8 +75,19 @@ final class KeyTiles {
         WarpTile.arrive(phase);
     }
 
-    /** All tiles of keys, for one warp; the first two are on their way already. */
-    static void sum(
+    /** Whether any of a warp's queries may see any of 32 keys. */
+    private static boolean visible(int key, int mine, int causal, int window) {
+        return (causal == 0 || key <= mine + 31)
+                && (window == Integer.MAX_VALUE
+                        || (key + 31 >= mine - window && key - mine - 31 <= window));
+    }
+
+    /**
+     * All tiles of keys, for one warp; the first two are on their way already.
+     *
+     * @return offset of a stage that nobody needs any more, nor the one before it
+     */
+    static int sum(
             KernelContext context,
             int[] shared,
             HalfFloatArray k,
@@ -203,13 +214,13 @@ final class KeyTiles {
                 if (split) {
                     arrive(context, phase);
                 }
+                boolean first = visible(t, mine, causal, window);
+                boolean second = tile == 64 && visible(t + 32, mine, causal, window);
                 for (int part = 0; part < tile / 32; part++) {
                     int key = t + 32 * part;
                     int at = 2 * part * slice;
-                    if ((causal == 0 || key <= mine + 31)
-                            && (window == Integer.MAX_VALUE
-                                    || (key + 31 >= mine - window && key - mine - 31 <= window))) {
-                        if (part > 0) {
+                    if (part == 0 ? first : second) {
+                        if (part > 0 && !first) {
                             WarpTile.multiply(
                                     s0, query, shared, keyTile + at, 0, starts, width, bfloat);
                         }
@@ -230,6 +241,10 @@ final class KeyTiles {
                         }
                         WarpTile.sigmoid(p0, s0, factor, shift, 1, guard, bfloat);
                         WarpTile.accumulate(sums, p0, shared, valueTile + at, half, width, bfloat);
+                        if (part == 0 && second) {
+                            WarpTile.multiply(
+                                    s0, query, shared, keyTile, 2 * slice, starts, width, bfloat);
+                        }
                         WarpTile.sigmoid(p1, s1, factor, shift, 1, guard, bfloat);
                         WarpTile.accumulate(
                                 sums, p1, shared, valueTile + at, half + slice, width, bfloat);
@@ -257,5 +272,6 @@ final class KeyTiles {
             phase = 4 - phase;
             now = next;
         }
+        return now;
     }
 }

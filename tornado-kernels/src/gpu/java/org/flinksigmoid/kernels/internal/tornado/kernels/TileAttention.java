@@ -206,28 +206,29 @@ public final class TileAttention {
         float[] sums = WarpTile.accumulator(width);
         float[] guard = WarpTile.guard();
         boolean guarded = (options & GUARDED) != 0;
-        KeyTiles.sum(
-                context,
-                shared,
-                k,
-                v,
-                keySource,
-                valueSource,
-                place,
-                firstKey,
-                endKey,
-                mine,
-                query,
-                starts,
-                slope,
-                sums,
-                guard,
-                width,
-                stride,
-                options,
-                window,
-                factor,
-                guarded ? 0 : 1);
+        int unused =
+                KeyTiles.sum(
+                        context,
+                        shared,
+                        k,
+                        v,
+                        keySource,
+                        valueSource,
+                        place,
+                        firstKey,
+                        endKey,
+                        mine,
+                        query,
+                        starts,
+                        slope,
+                        sums,
+                        guard,
+                        width,
+                        stride,
+                        options,
+                        window,
+                        factor,
+                        guarded ? 0 : 1);
         context.asyncCopyWaitGroup(0);
         if (guarded) {
             if (WarpTile.anyOutOfRange(guard) != 0) {
@@ -283,17 +284,17 @@ public final class TileAttention {
                 context.asyncCopyWaitGroup(0);
                 context.localBarrier();
             }
-        } else {
-            context.localBarrier();
         }
         // read again rather than kept in registers through the loop
         int end = context.groupIdx * ITEM;
         int lane = WarpTile.warp() * 32;
+        int ring = 6 * KeyTiles.stageHalf(width);
+        int staging = (guarded ? 0 : unused) + 2 * lane * width;
         WarpTile.store(
                 sums,
                 bfloat == 0 ? 1f / (1 << HALF_SHIFT) : 1f,
                 shared,
-                2 * lane * width,
+                staging < ring ? staging : staging - ring,
                 out,
                 columns.get(3) + (items.get(end) + lane) * outStride + context.groupIdy * width,
                 outStride,

@@ -22,8 +22,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * one compiled graph serves every batch that fits.
  */
 public final class TileAttentionTask {
-    /** Rows whose keys and values stay in the second-level cache: 8 MiB a head of width 64. */
-    private static final int NEAR_ROWS = 1 << 15;
+    /** Rows whose keys and values stay in the second-level cache: 16 MiB for width 64. */
+    private static final int NEAR_ROWS = 1 << 16;
 
     /** Keys of a block, and blocks of a launch, are fewer than 2 to these. */
     private static final int WORK_BITS = 24;
@@ -166,7 +166,7 @@ public final class TileAttentionTask {
      * Says which rows the next execution works on. Blocks with the most keys come first, so that
      * the last ones to finish are short; under a mask only among {@link #NEAR_ROWS}, because a
      * sequence's blocks then differ and would find its keys gone from the card's second-level cache
-     * (2.4 times the memory traffic and 5 % of the time, causal, n = 1024).
+     * (2.4 times the memory traffic and 5 % more time, causal, n = 1024).
      *
      * @throws IllegalArgumentException if it takes more blocks than the capacity
      */

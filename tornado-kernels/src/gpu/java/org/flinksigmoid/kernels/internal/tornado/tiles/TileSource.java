@@ -100,8 +100,8 @@ final class TileSource {
                     "$6");
 
     /**
-     * In fp16 the factor is taken as a sum of two: {@code q f = q fh + q fl}, rounded once but for the
-     * small term, in two instructions for two elements.
+     * In fp16 the factor is taken as a sum of two: {@code q f = q fh + q fl}, rounded once but for
+     * the small term, in two instructions for two elements.
      */
     static final String LOAD =
             width(
