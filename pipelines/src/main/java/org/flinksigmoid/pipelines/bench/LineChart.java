@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines.bench;
 
+import java.awt.GraphicsEnvironment;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -76,8 +77,13 @@ public record LineChart(
         lines = copy;
     }
 
-    /** Writes the chart. */
+    /**
+     * Writes the chart.
+     *
+     * @throws IOException if the file can't be written, or if this machine has no fonts
+     */
     public void writeSvg(Path file) throws IOException {
+        requireFonts();
         XYChart chart =
                 new XYChartBuilder()
                         .width(WIDTH)
@@ -96,6 +102,18 @@ public record LineChart(
         lines.forEach((name, points) -> add(chart, name, points));
         VectorGraphicsEncoder.saveVectorGraphic(
                 chart, file.toAbsolutePath().toString(), VectorGraphicsFormat.SVG);
+    }
+
+    /** Java draws text with the system's fonts; small containers have none. */
+    private static void requireFonts() throws IOException {
+        try {
+            GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames();
+        } catch (RuntimeException | InternalError | NoClassDefFoundError e) {
+            throw new IOException(
+                    "a chart needs fonts, and Java finds none here: install fontconfig and a font"
+                            + " (fonts-dejavu-core, for example)",
+                    e);
+        }
     }
 
     private void add(XYChart chart, String name, SortedMap<Double, Double> points) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.pipelines.bench.BenchResult;
@@ -118,6 +119,12 @@ final class BenchCommand implements Callable<Integer> {
     private Path svg;
 
     @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "gpu: print and draw what --json printed earlier, and measure nothing.")
+    private Optional<Path> from;
+
+    @Option(
             names = "--python",
             paramLabel = "PROGRAM",
             defaultValue = "python3",
@@ -143,7 +150,7 @@ final class BenchCommand implements Callable<Integer> {
             return CommandLine.ExitCode.OK;
         }
         if (name == Name.GPU) {
-            GpuBenchCommand.run(out, err, json, python, chart("attention.svg"));
+            GpuBenchCommand.run(out, err, json, python, chart("attention.svg"), from);
             return CommandLine.ExitCode.OK;
         }
         if (name == Name.OPERATORS) {

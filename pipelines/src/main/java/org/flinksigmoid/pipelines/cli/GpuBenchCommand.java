@@ -1,15 +1,20 @@
 package org.flinksigmoid.pipelines.cli;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,34 +33,84 @@ final class GpuBenchCommand {
     private static final String BACKEND = "tornado";
     private static final List<String> COUNTERS = List.of("tensor", "special", "issue", "memory");
 
+    private static final ObjectMapper JSON =
+            new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
+
     private GpuBenchCommand() {}
 
     /**
-     * Measures, prints and draws.
+     * Measures (or reads what was measured), prints and draws.
      *
      * @param python interpreter that may have PyTorch, for the peers
      * @param svg where the chart goes
+     * @param from an earlier result, as {@code --json} prints it
      * @throws IllegalStateException if the GPU backend can't run here
      */
-    static void run(PrintWriter out, PrintWriter err, boolean json, String python, Path svg)
+    static void run(
+            PrintWriter out,
+            PrintWriter err,
+            boolean json,
+            String python,
+            Path svg,
+            Optional<Path> from)
             throws IOException, InterruptedException {
-        String card = card();
-        GpuBench.Result result;
-        try (Progress progress = Terminal.detect().progress(err, "bench gpu", GpuBench.STEPS)) {
-            result = GpuBench.run(JavaCommand.own(), python, step -> progress.step());
-        }
+        Measured measured = from.isPresent() ? read(from.get()) : measure(err, python);
+        GpuBench.Result result = measured.result();
         result.notes().forEach(note -> err.println("note: " + note));
         if (json) {
-            out.println(toJson(card, result));
+            out.println(toJson(measured));
         } else {
-            out.println("%s; times by %s".formatted(card, result.timer()));
+            out.println(
+                    "%s, %s; times by %s"
+                            .formatted(measured.card(), measured.date(), result.timer()));
             out.println();
             printTable(out, result.rows());
         }
         out.flush();
-        chart(result.rows()).writeSvg(svg);
-        err.println("chart: " + svg);
+        try {
+            chart(result.rows()).writeSvg(svg);
+            err.println("chart: " + svg);
+        } catch (IOException e) {
+            err.println(
+                    "note: no chart: %s. From the result that --json prints, bench gpu --from FILE"
+                                    .formatted(e.getMessage())
+                            + " draws it on another machine");
+        }
         err.flush();
+    }
+
+    /**
+     * A result, and where and when it was measured.
+     *
+     * @param card the GPU's name
+     * @param date the day, as ISO 8601 has it
+     */
+    private record Measured(String card, String date, GpuBench.Result result) {}
+
+    private static Measured measure(PrintWriter err, String python)
+            throws IOException, InterruptedException {
+        String card = card();
+        try (Progress progress = Terminal.detect().progress(err, "bench gpu", GpuBench.STEPS)) {
+            return new Measured(
+                    card,
+                    LocalDate.now().toString(),
+                    GpuBench.run(JavaCommand.own(), python, step -> progress.step()));
+        }
+    }
+
+    private static Measured read(Path file) throws IOException {
+        JsonNode json = JSON.readTree(Files.readString(file));
+        if (!json.path("bench").asText().equals("gpu")) {
+            throw new IllegalArgumentException(
+                    file + ": expected what bench gpu --json printed, found no \"bench\": \"gpu\"");
+        }
+        return new Measured(
+                json.path("card").asText(),
+                json.path("date").asText(),
+                new GpuBench.Result(
+                        json.path("timer").asText(),
+                        List.of(JSON.treeToValue(json.path("notes"), String[].class)),
+                        List.of(JSON.treeToValue(json.path("rows"), GpuRow[].class))));
     }
 
     private static String card() {
@@ -119,16 +174,17 @@ final class GpuBenchCommand {
         return cells.stream().collect(Collectors.joining(" | ", "| ", " |"));
     }
 
-    private static ObjectNode toJson(String card, GpuBench.Result result) {
-        ObjectNode object = Json.object().put("bench", "gpu").put("card", card);
+    private static ObjectNode toJson(Measured measured) {
+        GpuBench.Result result = measured.result();
+        ObjectNode object = Json.object().put("bench", "gpu");
+        object.put("card", measured.card()).put("date", measured.date());
         object.put("timer", result.timer());
         ObjectNode ratios = object.putObject("ratios");
         for (GpuRow row : result.rows()) {
             row.peers().keySet().forEach(p -> ratios.put(row.name() + " / " + p, row.ratio(p)));
         }
-        ObjectMapper mapper = new ObjectMapper();
-        object.set("rows", mapper.valueToTree(result.rows()));
-        object.set("notes", mapper.valueToTree(result.notes()));
+        object.set("rows", JSON.valueToTree(result.rows()));
+        object.set("notes", JSON.valueToTree(result.notes()));
         return object;
     }
 

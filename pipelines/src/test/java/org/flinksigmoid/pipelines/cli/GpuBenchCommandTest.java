@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.flinksigmoid.kernels.bench.GpuRow;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GpuBenchCommandTest {
+    @TempDir private Path folder;
+
     private static GpuRow row(String kind, int n, Map<String, Double> peers) {
         return new GpuRow(
                 kind, 64, "fp16", 2, 16, n, 1e9, 3.5e-4, 10, Map.of("tensor", 61.7), peers);
@@ -42,6 +47,46 @@ class GpuBenchCommandTest {
                         .lines();
         assertThat(lines).containsOnlyKeys("ours, d = 64", "FA2, d = 64");
         assertThat(lines.get("FA2, d = 64")).isEqualTo(Map.of(256.0, 50.0, 512.0, 50.0));
+    }
+
+    @Test
+    void anEarlierResultIsPrintedAndDrawnAgain() throws Exception {
+        Path json = folder.resolve("result.json");
+        Path svg = folder.resolve("chart.svg");
+        Files.writeString(
+                json,
+                """
+                {"bench":"gpu","card":"a card","date":"2026-11-24","timer":"events","notes":["slow"],
+                 "rows":[{"kind":"dense","width":64,"type":"fp16","batch":2,"heads":16,"n":256,
+                 "flops":1e9,"error":3e-4,"microseconds":10.0,"counters":{},"peers":{"FA2":12.5},
+                 "teraflops":100.0}]}
+                """);
+        Cli table = Cli.run("bench", "gpu", "--from", json.toString(), "--svg", svg.toString());
+        assertThat(table.code()).isZero();
+        assertThat(table.out()).contains("a card, 2026-11-24; times by events", "12.5 (1.25)");
+        assertThat(table.err()).contains("note: slow", "chart");
+        Cli again =
+                Cli.run(
+                        "bench",
+                        "gpu",
+                        "--json",
+                        "--from",
+                        json.toString(),
+                        "--svg",
+                        svg.toString());
+        Files.writeString(json, again.out());
+        assertThat(
+                        Cli.run("bench", "gpu", "--from", json.toString(), "--svg", svg.toString())
+                                .out())
+                .isEqualTo(table.out());
+    }
+
+    @Test
+    void anotherFileIsNoEarlierResult() throws Exception {
+        Path json = Files.writeString(folder.resolve("other.json"), "{}");
+        Cli cli = Cli.run("bench", "gpu", "--from", json.toString());
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).contains("expected what bench gpu --json printed");
     }
 
     @Test
