@@ -79,7 +79,7 @@ final class Shadow<I, O> {
     /** Sends the results of a call out; by the task's thread. */
     void over(Call<I, O> call) {
         waiting -= call.batch.size();
-        Exception failure = call.failureOrWrongResults();
+        Exception failure = failure(call);
         if (failure != null) {
             failures.inc(call.batch.size());
             LOG.warn("The shadow model failed on a batch of {}", call.batch.size(), failure);
@@ -91,6 +91,20 @@ final class Shadow<I, O> {
                     model.results(),
                     Outlet.withTimestamp(
                             new StreamRecord<>(call.results.get(i)), call.batch.entries().get(i)));
+        }
+    }
+
+    /**
+     * Why a call failed, or null; what would fail the job as the first model's is a failure too.
+     */
+    private static Exception failure(Call<?, ?> call) {
+        if (call.failure instanceof LinkageError error) {
+            return new InferenceFailedException("the shadow model can't run", error);
+        }
+        try {
+            return call.failureOrWrongResults();
+        } catch (IllegalStateException e) {
+            return e;
         }
     }
 

@@ -22,6 +22,8 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.HistogramStatistics;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
@@ -177,6 +179,33 @@ class MicroBatchInferenceITCase {
             assertThat(System.nanoTime()).as("gave up waiting").isLessThan(deadline);
             Thread.sleep(5);
         }
+    }
+
+    @Test
+    void aLatencyTargetIsKeptWithLargeBatchesAsTheHistogramsShow() throws Exception {
+        InferenceJob job = new InferenceJob("latency", 50, 60_000);
+        job.configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofHours(1));
+        // these limits alone would let a record wait for 8,000 others, about a second
+        job.inference
+                .name("adaptive")
+                .maxBatchSize(1000)
+                .maxInFlight(8000)
+                .latencyTarget(Duration.ofMillis(60));
+        ScriptedFunction.script(job.name).fault =
+                batch -> Thread.sleep(Duration.ofNanos(2_000_000 + batch.size() * 100_000L));
+        JobID id = job.build(1).execute().getJobID();
+        job.assertExactlyOnceInOrder();
+        assertThat(histogram(id, "recordLatencyMs").getQuantile(0.99)).isBetween(10.0, 90.0);
+        assertThat(histogram(id, "batchSize").getQuantile(0.5)).isBetween(30.0, 200.0);
+    }
+
+    private static HistogramStatistics histogram(JobID job, String name) {
+        return ((Histogram)
+                        REPORTER.findMetrics(job, "adaptive.*inference." + name + "$")
+                                .values()
+                                .iterator()
+                                .next())
+                .getStatistics();
     }
 
     @Test

@@ -43,6 +43,12 @@ public final class OperatorsBench {
     private static final int ROUNDS = 5;
     private static final int KEYS = 200;
     private static final double UNLIMITED = 0;
+
+    /**
+     * A model that answers more is so small that the source, not the operator, would be measured.
+     */
+    private static final double MOST_PER_SECOND = 5_000;
+
     private static final int BATCH = InferenceOptions.MAX_BATCH_SIZE.defaultValue();
     private static final int WARM_UP = 20 * BATCH;
     private static final OutputTag<ModelEvent> EVENTS =
@@ -93,7 +99,7 @@ public final class OperatorsBench {
         double capacity = median(loopRates);
         OperatorsResult.Latency latency = bench.latency(0.1 * capacity);
         step.run();
-        OperatorsResult.Swaps swapped = bench.swaps(0.5 * capacity);
+        OperatorsResult.Swaps swapped = bench.swaps(Math.min(0.5 * capacity, MOST_PER_SECOND));
         step.run();
         return new OperatorsResult(capacity, median(jobRates), median(ratios), latency, swapped);
     }
