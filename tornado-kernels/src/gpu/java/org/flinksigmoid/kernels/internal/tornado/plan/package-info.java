@@ -1,6 +1,7 @@
 /**
- * Launches on the GPU: programs become TornadoVM task graphs, one for each capacity, with their
- * weights on the device. Knows no arithmetic. May depend on {@code kernels} and {@code tiles}, and
- * on {@code backend}, {@code attention}, {@code tensor}.
+ * Launches on the GPU: programs become captured graphs, one for each capacity, with their
+ * parameters on the device once; kernels are compiled by TornadoVM. Knows no arithmetic. May depend
+ * on {@code kernels}, {@code tiles} and {@code driver}, and on {@code backend}, {@code attention},
+ * {@code tensor}.
  */
 package org.flinksigmoid.kernels.internal.tornado.plan;
