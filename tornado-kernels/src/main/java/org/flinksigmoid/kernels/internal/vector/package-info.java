@@ -24,10 +24,11 @@
  *       the memory bandwidth covers the n x n matrix; fusing pays in memory, O(n d) for O(n^2).
  *   <li>At n = 128 attention alone reaches 20-50% of the peak: packing keys and values row by row
  *       costs as much as a product there. In an encoder that is 1% of the time.
- *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 before what follows: one thread
- *       0.95-0.98 at 1 x 32 tokens, 0.97-1.01 at 1 x 128, 1.18-1.30 at 16 x 128; two threads
- *       0.94-0.97, 0.86-0.88, 1.07-1.45; 4.5-5.1 on mixed lengths that it has to pad. Since then
- *       {@code bench cpu} has only run beside other work, which makes pairs swing from 0.7 to 2.
+ *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 ({@code bench cpu}, two runs, the
+ *       second not undisturbed): one thread 1.15 and 1.12 at 1 x 32 tokens, 1.08 and 1.12 at 1 x
+ *       128, 1.18 and 1.05 at 16 x 128; two threads 1.04 and 0.97, 0.98 (1.99 while disturbed),
+ *       1.02 and 1.11. Before what follows: one thread 0.95, 0.97, 1.30, two 0.94, 0.88, 1.07, and
+ *       4.5-5.1 on mixed lengths that it has to pad.
  *   <li>At 32 rows weights come from memory, 42 MB a pass; one thread's loads alone drew 8 GB/s of
  *       the 39 it can have. Weights in the order of their use: 384 x 1536 from 102 to 134 GFLOP/s.
  *       Touching each tile ahead ({@code PackedLayer}): all layers 5.89 to 5.49 ms; that on 2 MB
