@@ -71,7 +71,7 @@ public final class AsrJob implements Callable<Integer> {
         AsrTopology.Results results =
                 AsrTopology.transcribe(
                         audio,
-                        AsrOptions.of(model)
+                        AsrOptions.of(model.toAbsolutePath())
                                 .withEngine(ModelOptions.defaults().withBackend(backend))
                                 .withPartials(!finalOnly)
                                 .withSettings(arguments.settings()));

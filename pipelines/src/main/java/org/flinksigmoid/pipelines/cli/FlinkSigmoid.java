@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
             EvaluateCommand.class,
             BenchCommand.class,
             DevicesCommand.class,
+            ClusterCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {
@@ -50,6 +51,12 @@ public final class FlinkSigmoid implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new FlinkSigmoid());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // What follows the name of a job is the job's.
+        line.getSubcommands()
+                .get("cluster")
+                .getSubcommands()
+                .get("submit")
+                .setStopAtPositional(true);
         line.setParameterExceptionHandler(FlinkSigmoid::usageError);
         line.setExecutionExceptionHandler(FlinkSigmoid::failure);
         line.setExecutionStrategy(FlinkSigmoid::run);

@@ -68,7 +68,7 @@ public final class ScoringJob implements Callable<Integer> {
         ScoringTopology.Results results =
                 ScoringTopology.score(
                         texts,
-                        ScoringOptions.of(model)
+                        ScoringOptions.of(model.toAbsolutePath())
                                 .withEngine(ModelOptions.defaults().withBackend(backend))
                                 .withSettings(arguments.settings()));
         DataStream<BadInput> problems = results.problems().union(texts.getSideOutput(BadInput.TAG));

@@ -1,0 +1,108 @@
+package org.flinksigmoid.pipelines.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.flinksigmoid.pipelines.cluster.ClusterOptions;
+import org.flinksigmoid.pipelines.cluster.ClusterProcesses;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code flink-sigmoid cluster}: a real Flink cluster on this machine, until it is interrupted. */
+@Command(
+        name = "cluster",
+        description =
+                "Run a Flink cluster on this machine, one process each for the JobManager and every"
+                    + " TaskManager, until it is interrupted. A TaskManager that dies is replaced.",
+        subcommands = SubmitCommand.class,
+        footer = {
+            "",
+            "  flink-sigmoid cluster --task-managers 2",
+            "  flink-sigmoid cluster submit asr --model DIR --output out/ recordings/"
+        })
+final class ClusterCommand implements Callable<Integer> {
+    private static final long LOOK_EVERY_MILLIS = 500;
+
+    @Mixin private LoggingOptions logging;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+    @Option(
+            names = "--task-managers",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Processes that run tasks. Default: ${DEFAULT-VALUE}.")
+    private int taskManagers;
+
+    @Option(
+            names = "--slots",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "Slots of each of them. Default: ${DEFAULT-VALUE}.")
+    private int slots;
+
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "8081",
+            description = "Where jobs are submitted. Default: ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(
+            names = "--folder",
+            paramLabel = "DIR",
+            defaultValue = "flink-cluster",
+            description = "Configuration, logs and checkpoints. Default: ${DEFAULT-VALUE}.")
+    private Path folder;
+
+    ClusterCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter err = spec.commandLine().getErr();
+        ClusterOptions options =
+                new ClusterOptions(
+                        taskManagers,
+                        slots,
+                        port,
+                        folder,
+                        jvmFlags(),
+                        System.getProperty("java.class.path"));
+        err.printf("Starting a JobManager and %d TaskManagers ...%n", taskManagers);
+        try (ClusterProcesses cluster = ClusterProcesses.start(options)) {
+            err.printf(
+                    "Cluster at %s with %d slots, logs in %s. Ctrl-C ends it.%n",
+                    cluster.address(), taskManagers * slots, options.folder());
+            err.flush();
+            while (cluster.isAlive()) {
+                Thread.sleep(LOOK_EVERY_MILLIS);
+                int dead = cluster.replaceTheDead();
+                if (dead > 0) {
+                    err.printf("%d TaskManager has ended: started another.%n", dead);
+                    err.flush();
+                }
+            }
+            throw new IllegalStateException(
+                    "the JobManager has ended, see its log in " + options.folder());
+        }
+    }
+
+    /** As the launcher script starts this JVM. */
+    static List<String> jvmFlags() {
+        Path conf = Home.folder().resolve(Path.of("src", "main", "dist", "conf"));
+        List<String> flags = new ArrayList<>();
+        String tornado = System.getenv("TORNADOVM_HOME");
+        if (tornado != null && !tornado.isEmpty()) {
+            flags.add("@" + Path.of(tornado, "tornado-argfile"));
+            flags.add("@" + conf.resolve("gpu.options"));
+        }
+        flags.add("@" + conf.resolve("jvm.options"));
+        flags.add("-Dlog4j2.configurationFile=" + conf.resolve("log4j2.properties"));
+        flags.add("-Dflinksigmoid.log.others=INFO");
+        flags.add("-Dflinksigmoid.log=INFO");
+        return flags;
+    }
+}

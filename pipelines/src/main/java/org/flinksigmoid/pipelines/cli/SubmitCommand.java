@@ -1,0 +1,93 @@
+package org.flinksigmoid.pipelines.cli;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.flinksigmoid.pipelines.asr.AsrJob;
+import org.flinksigmoid.pipelines.cluster.Submission;
+import org.flinksigmoid.pipelines.scoring.ScoringJob;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code flink-sigmoid cluster submit}: hands a job to a cluster and leaves it there. */
+@Command(
+        name = "submit",
+        description = "Submit a job to a Flink cluster and return; the job runs on.",
+        footer = {
+            "",
+            "  flink-sigmoid cluster submit asr --model DIR --output out/ recordings/",
+            "  flink-sigmoid cluster submit --parallelism 4 score --help"
+        })
+final class SubmitCommand implements Callable<Integer> {
+    /** The mains. */
+    enum Job {
+        ASR(AsrJob.class),
+        SCORE(ScoringJob.class);
+
+        private final Class<?> main;
+
+        Job(Class<?> main) {
+            this.main = main;
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Mixin private LoggingOptions logging;
+
+    @Option(
+            names = "--to",
+            paramLabel = "URL",
+            defaultValue = "http://localhost:8081",
+            description = "The JobManager's REST address. Default: ${DEFAULT-VALUE}.")
+    private URI cluster;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Subtasks of each operator. Default: ${DEFAULT-VALUE}.")
+    private int parallelism;
+
+    @Option(
+            names = "--checkpoint-seconds",
+            paramLabel = "N",
+            defaultValue = "10",
+            description =
+                    "From one checkpoint to the next, which completes files of results. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private int checkpointSeconds;
+
+    @Parameters(index = "0", paramLabel = "JOB", description = "${COMPLETION-CANDIDATES}.")
+    private Job job;
+
+    @Parameters(
+            index = "1..*",
+            paramLabel = "ARGUMENT",
+            description = "The job's own arguments; --help among them lists them.")
+    private List<String> arguments = List.of();
+
+    SubmitCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        Configuration settings = new Configuration();
+        settings.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
+        settings.set(
+                CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(checkpointSeconds));
+        settings.set(PipelineOptions.OBJECT_REUSE, true);
+        settings.set(PipelineOptions.GENERIC_TYPES, false);
+        return Submission.submit(cluster, job.main, settings, arguments);
+    }
+}

@@ -1,0 +1,39 @@
+package org.flinksigmoid.pipelines.cluster;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How a cluster is laid out.
+ *
+ * @param taskManagers processes that run tasks, at least one
+ * @param slots of each of them, at least one
+ * @param restPort where the JobManager takes jobs and shows its web interface
+ * @param folder of configuration, logs and checkpoints
+ * @param jvmFlags of every process, such as an {@code @file}
+ * @param classPath of every process: Flink, this project and its libraries
+ */
+public record ClusterOptions(
+        int taskManagers,
+        int slots,
+        int restPort,
+        Path folder,
+        List<String> jvmFlags,
+        String classPath) {
+    /** Checks the numbers. */
+    public ClusterOptions {
+        atLeastOne("task managers", taskManagers);
+        atLeastOne("slots", slots);
+        if (restPort < 1 || restPort > 65535) {
+            throw new IllegalArgumentException("port: expected 1 to 65535, found " + restPort);
+        }
+        folder = folder.toAbsolutePath();
+        jvmFlags = List.copyOf(jvmFlags);
+    }
+
+    private static void atLeastOne(String name, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(name + ": expected >= 1, found " + value);
+        }
+    }
+}

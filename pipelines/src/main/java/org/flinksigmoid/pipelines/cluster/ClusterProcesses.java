@@ -1,0 +1,245 @@
+package org.flinksigmoid.pipelines.cluster;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
+import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
+import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
+import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
+
+/**
+ * A session cluster of one JobManager and several TaskManagers, each a process of its own. A
+ * TaskManager that dies stays dead until {@link #replaceTheDead}. Closing ends all of them; so does
+ * the end of this JVM.
+ */
+public final class ClusterProcesses implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final long POLL_MILLIS = 100;
+    private static final MemorySize TASK_MANAGER_MEMORY = MemorySize.ofMebiBytes(1536);
+
+    private final ClusterOptions options;
+    private final Path configuration;
+    private final ClusterRest rest;
+    private final Thread shutdown = Thread.ofPlatform().unstarted(this::endAll);
+    private final List<Process> taskManagers = new CopyOnWriteArrayList<>();
+    private Process jobManager;
+    private int started;
+
+    private ClusterProcesses(ClusterOptions options) {
+        this.options = options;
+        this.configuration = options.folder().resolve("conf");
+        this.rest = new ClusterRest(address());
+    }
+
+    /**
+     * Starts the processes and waits until every slot is there.
+     *
+     * @throws IOException if the folder can't be written
+     * @throws IllegalStateException if a process ends, naming its log
+     */
+    public static ClusterProcesses start(ClusterOptions options)
+            throws IOException, InterruptedException {
+        ClusterProcesses cluster = new ClusterProcesses(options);
+        Runtime.getRuntime().addShutdownHook(cluster.shutdown);
+        try {
+            cluster.writeConfiguration();
+            cluster.jobManager =
+                    cluster.launch(
+                            StandaloneSessionClusterEntrypoint.class,
+                            "jobmanager",
+                            List.of("-Xmx512m"),
+                            List.of());
+            for (int i = 0; i < options.taskManagers(); i++) {
+                cluster.startTaskManager();
+            }
+            cluster.awaitSlots(options.taskManagers() * options.slots());
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** Where jobs are submitted, and the web interface. */
+    public URI address() {
+        return URI.create("http://localhost:" + options.restPort());
+    }
+
+    /** Answers about jobs. */
+    public ClusterRest rest() {
+        return rest;
+    }
+
+    /** The TaskManagers' processes, the oldest first. */
+    public List<Process> taskManagers() {
+        return List.copyOf(taskManagers);
+    }
+
+    /**
+     * Starts a TaskManager for each that has died, and doesn't wait for them.
+     *
+     * @return how many had died
+     */
+    public int replaceTheDead() throws IOException {
+        int before = taskManagers.size();
+        taskManagers.removeIf(process -> !process.isAlive());
+        int dead = before - taskManagers.size();
+        for (int i = 0; i < dead; i++) {
+            startTaskManager();
+        }
+        return dead;
+    }
+
+    /** Whether the JobManager runs; its jobs end with it. */
+    public boolean isAlive() {
+        return jobManager.isAlive();
+    }
+
+    @Override
+    public void close() {
+        endAll();
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdown);
+        } catch (IllegalStateException e) {
+            return; // this JVM is ending: the hook is what runs
+        }
+    }
+
+    private void awaitSlots(int expected) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (rest.slots() < expected) {
+            if (!jobManager.isAlive() || !taskManagers.stream().allMatch(Process::isAlive)) {
+                throw new IllegalStateException(
+                        "a process of the cluster has ended, see its log in " + options.folder());
+            }
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(
+                        "expected %d slots within %d s, found %d; logs are in %s"
+                                .formatted(
+                                        expected,
+                                        PATIENCE.toSeconds(),
+                                        rest.slots(),
+                                        options.folder()));
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private void startTaskManager() throws IOException {
+        Configuration memory = new Configuration();
+        memory.set(TaskManagerOptions.NUM_TASK_SLOTS, options.slots());
+        memory.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, TASK_MANAGER_MEMORY);
+        memory.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        // As Flink's start scripts do: each part of the memory, for the JVM and for Flink.
+        TaskExecutorProcessSpec parts = TaskExecutorProcessUtils.processSpecFromConfig(memory);
+        started++;
+        taskManagers.add(
+                launch(
+                        TaskManagerRunner.class,
+                        "taskmanager-" + started,
+                        words(ProcessMemoryUtils.generateJvmParametersStr(parts)),
+                        words(TaskExecutorProcessUtils.generateDynamicConfigsStr(parts))));
+    }
+
+    private static List<String> words(String text) {
+        return List.of(text.trim().split(" +"));
+    }
+
+    private Process launch(
+            Class<?> main, String name, List<String> memoryFlags, List<String> settings)
+            throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options.jvmFlags());
+        command.addAll(memoryFlags);
+        command.addAll(List.of("-cp", options.classPath(), main.getName()));
+        command.addAll(List.of("--configDir", configuration.toString()));
+        command.addAll(settings);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log(name).toFile())
+                .start();
+    }
+
+    private Path log(String name) {
+        return options.folder().resolve(name + ".log");
+    }
+
+    private void writeConfiguration() throws IOException {
+        Files.createDirectories(configuration);
+        Map<String, String> values = new TreeMap<>();
+        values.put("jobmanager.rpc.address", "localhost");
+        values.put("jobmanager.rpc.port", Integer.toString(freePort()));
+        // Nobody from elsewhere: whoever reaches these ports can run code.
+        values.put("jobmanager.bind-host", "localhost");
+        values.put("taskmanager.bind-host", "localhost");
+        values.put("rest.address", "localhost");
+        values.put("rest.bind-address", "localhost");
+        values.put("rest.port", Integer.toString(options.restPort()));
+        values.put("taskmanager.host", "localhost");
+        values.put("taskmanager.numberOfTaskSlots", Integer.toString(options.slots()));
+        // A job's subtasks on all TaskManagers, not on the first that has room.
+        values.put("taskmanager.load-balance.mode", "SLOTS");
+        // A dead TaskManager is noticed in seconds (two heartbeats that reach nobody), a slow one
+        // in half a minute; tasks run on from the last checkpoint.
+        values.put("heartbeat.interval", "1s");
+        values.put("heartbeat.timeout", "30s");
+        // Starting takes its time on a busy machine.
+        values.put("pekko.startup-timeout", "120s");
+        values.put("pekko.ask.timeout", "60s");
+        values.put("restart-strategy.type", "fixed-delay");
+        values.put("restart-strategy.fixed-delay.attempts", "1000");
+        values.put("restart-strategy.fixed-delay.delay", "500ms");
+        values.put("execution.checkpointing.storage", "filesystem");
+        values.put(
+                "execution.checkpointing.dir",
+                options.folder().resolve("checkpoints").toUri().toString());
+        values.put("io.tmp.dirs", options.folder().resolve("tmp").toString());
+        List<String> lines = values.entrySet().stream().map(ClusterProcesses::line).toList();
+        Files.write(configuration.resolve("config.yaml"), lines);
+        Files.createDirectories(options.folder().resolve("tmp"));
+    }
+
+    private static String line(Map.Entry<String, String> entry) {
+        return "%s: \"%s\"".formatted(entry.getKey(), entry.getValue());
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void endAll() {
+        List<Process> all = new ArrayList<>(taskManagers);
+        if (jobManager != null) {
+            all.add(jobManager);
+        }
+        all.forEach(Process::destroy);
+        try {
+            for (Process process : all) {
+                if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            }
+        } catch (InterruptedException e) {
+            all.forEach(Process::destroyForcibly);
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package org.flinksigmoid.pipelines.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.flinksigmoid.pipelines.asr.AsrJob;
+import org.flinksigmoid.pipelines.scoring.ScoringJob;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jobs' mains on a cluster of processes, from the jars that the build has gathered. */
+class ClusterITCase {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Path DIST = Path.of("target", "dist").toAbsolutePath();
+    private static final Path FLAGS = Path.of("src", "main", "dist", "conf", "jvm.options");
+
+    private static final List<String> SPEECH =
+            List.of("--model", "models/digits-ctc", "--final-only", "demo/audio");
+    private static final List<String> TEXTS =
+            List.of("--model", "models/langid", "demo/texts.jsonl");
+
+    /** Long enough that a busy machine, too, kills in mid-job. */
+    private static final String SLOW_SPEECH = "--at-once=1";
+
+    private static final String SLOW_TEXTS = "--per-second=1";
+
+    @TempDir private Path folder;
+
+    @Test
+    void aTaskManagerKilledInMidJobLosesAndDoublesNothing() throws Exception {
+        ClusterOptions options =
+                new ClusterOptions(
+                        2,
+                        1,
+                        freePort(),
+                        folder.resolve("cluster"),
+                        List.of("@" + FLAGS.toAbsolutePath()),
+                        DIST + "/lib/*:" + DIST + "/flink/*");
+        try (ClusterProcesses cluster = ClusterProcesses.start(options)) {
+            runAndKill(cluster, AsrJob.class, with(SPEECH, "disturbed", SLOW_SPEECH));
+            runAndKill(cluster, ScoringJob.class, with(TEXTS, "disturbed", SLOW_TEXTS));
+        }
+        AsrJob.main(with(SPEECH, "undisturbed", "--fast").toArray(String[]::new));
+        ScoringJob.main(with(TEXTS, "undisturbed").toArray(String[]::new));
+        for (String results : List.of("transcripts", "scores")) {
+            assertThat(lines("disturbed", results))
+                    .isNotEmpty()
+                    .isEqualTo(lines("undisturbed", results));
+        }
+    }
+
+    /** Kills one of two TaskManagers, both of which the job needs, behind a checkpoint. */
+    private void runAndKill(ClusterProcesses cluster, Class<?> main, List<String> arguments)
+            throws Exception {
+        Configuration settings = new Configuration();
+        settings.set(CoreOptions.DEFAULT_PARALLELISM, 2);
+        settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(500));
+        assertThat(Submission.submit(cluster.address(), main, settings, arguments)).isZero();
+        JsonNode jobs = cluster.rest().get("/jobs/overview").path("jobs");
+        String job =
+                jobs.valueStream()
+                        .filter(one -> !one.path("state").asText().equals("FINISHED"))
+                        .map(one -> "/jobs/" + one.path("jid").asText())
+                        .findFirst()
+                        .orElseThrow();
+        await(cluster, job + "/checkpoints", "/counts/completed", count -> !count.equals("0"));
+        assertThat(cluster.rest().get(job).path("state").asText()).isEqualTo("RUNNING");
+        cluster.taskManagers().getFirst().destroyForcibly().waitFor();
+        assertThat(cluster.replaceTheDead()).isEqualTo(1);
+        await(cluster, job, "/state", "FINISHED"::equals);
+        assertThat(cluster.rest().get(job + "/checkpoints").at("/counts/restored").asInt())
+                .as("restored from a checkpoint")
+                .isPositive();
+    }
+
+    private static void await(
+            ClusterProcesses cluster, String path, String pointer, Predicate<String> wanted)
+            throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        String found;
+        do {
+            Thread.sleep(50);
+            found = cluster.rest().get(path).at(pointer).asText();
+            assertThat(System.nanoTime()).as("%s is %s", path, found).isLessThan(deadline);
+        } while (!wanted.test(found));
+    }
+
+    private List<String> with(List<String> arguments, String output, String... more) {
+        List<String> all = new ArrayList<>(List.of("--output", folder.resolve(output).toString()));
+        all.addAll(List.of(more));
+        all.addAll(arguments);
+        return all;
+    }
+
+    /** Every line of the complete files, but for wall-clock times, sorted. */
+    private List<String> lines(String run, String results) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(folder.resolve(run).resolve(results))) {
+            for (Path file : files.filter(ClusterITCase::isComplete).toList()) {
+                for (String line : Files.readAllLines(file)) {
+                    ObjectNode object = (ObjectNode) JSON.readTree(line);
+                    object.remove(List.of("stream_start_ms", "timestamp", "scores", "score"));
+                    lines.add(object.toString());
+                }
+            }
+        }
+        return lines.stream().sorted().toList();
+    }
+
+    private static boolean isComplete(Path file) {
+        String name = file.getFileName().toString();
+        return name.startsWith("part-") && name.endsWith(".jsonl");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
