@@ -8,6 +8,7 @@ import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.flinksigmoid.operators.types.FeatureWindow;
@@ -72,6 +73,7 @@ public class SnapshotBenchmark {
                         TypeInformation.of(FeatureWindow.class)
                                 .createSerializer(new SerializerConfigImpl()));
         harness.getStreamConfig().serializeAllConfigs();
+        harness.setCheckpointStorage(new JobManagerCheckpointStorage(1 << 30));
         harness.setup(Types.STRING.createSerializer(new SerializerConfigImpl()));
         harness.open();
         for (int i = 0; i < RECORDS; i++) {
