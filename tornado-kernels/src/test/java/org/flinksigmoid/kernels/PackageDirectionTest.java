@@ -1,8 +1,12 @@
 package org.flinksigmoid.kernels;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noCodeUnits;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -15,6 +19,7 @@ import com.tngtech.archunit.library.Architectures;
         importOptions = ImportOption.DoNotIncludeTests.class)
 class PackageDirectionTest {
     private static final String ROOT = "org.flinksigmoid.kernels.";
+    private static final String VECTOR = "jdk.incubator.vector.Vector";
 
     @ArchTest
     static final ArchRule layersPointDownwards =
@@ -59,6 +64,29 @@ class PackageDirectionTest {
                     .dependOnClassesThat()
                     .resideInAPackage("jdk.incubator.vector..")
                     .allowEmptyShould(true);
+
+    /** Such a method is a box, and slow by a factor of 30, wherever C2 doesn't inline it. */
+    @ArchTest
+    static final ArchRule vectorsNeverCrossAMethodOfOurs =
+            noCodeUnits()
+                    .that()
+                    .areDeclaredInClassesThat()
+                    .resideInAPackage(ROOT + "internal.vector..")
+                    .should()
+                    .haveRawReturnType(assignableTo(VECTOR))
+                    .orShould()
+                    .haveRawParameterTypes(
+                            DescribedPredicate.anyElementThat(assignableTo(VECTOR))
+                                    .as("a vector among them"));
+
+    @ArchTest
+    static final ArchRule noFieldHoldsAVector =
+            noFields()
+                    .that()
+                    .areDeclaredInClassesThat()
+                    .resideInAPackage(ROOT + "internal.vector..")
+                    .should()
+                    .haveRawType(assignableTo(VECTOR));
 
     @ArchTest
     static final ArchRule nothingKnowsFlink =

@@ -1,6 +1,6 @@
 package org.flinksigmoid.kernels.internal.vector;
 
-import jdk.incubator.vector.FloatVector;
+import java.util.Arrays;
 
 /**
  * What fused attention is measured against: one head's sigmoid attention as three sweeps over an
@@ -15,10 +15,12 @@ final class UnfusedAttention {
     private final float[] queries;
     private final float[] scores;
     private final float[] out;
+    private final float[] offsets = new float[Lanes.PANEL];
 
     UnfusedAttention(int n, int headDim) {
         this.n = n;
         this.headDim = headDim;
+        Arrays.fill(offsets, (float) (Math.log(n) / Math.log(2)));
         this.keys = new float[Lanes.blocks(n, Lanes.TILE) * Lanes.TILE * headDim];
         this.values = new float[Lanes.blocks(headDim, Lanes.TILE) * Lanes.TILE * n];
         this.queries = new float[Panels.LAYOUT.size(n, headDim)];
@@ -71,12 +73,13 @@ final class UnfusedAttention {
         }
     }
 
+    /** The fused form's own sweep, block by block of its size. */
     private void sigmoid() {
-        float offset = (float) (Math.log(n) / Math.log(2));
-        var one = VectorMath.broadcast(1);
-        for (int at = 0; at < scores.length; at += Lanes.LENGTH) {
-            var s = FloatVector.fromArray(Lanes.FLOATS, scores, at);
-            one.div(VectorMath.exp2(s.add(offset)).add(one)).intoArray(scores, at);
+        int block = ScoreBlock.KEYS * Lanes.PANEL;
+        for (int at = 0; at < scores.length; at += block) {
+            int rows = Math.min(block, scores.length - at) / Lanes.PANEL;
+            ScorePass.Sigmoid.apply(scores, at, rows, offsets, 0);
+            ScorePass.Sigmoid.apply(scores, at + Lanes.LENGTH, rows, offsets, Lanes.LENGTH);
         }
     }
 

@@ -1,12 +1,16 @@
 package org.flinksigmoid.kernels.internal.vector;
 
-import jdk.incubator.vector.FloatVector;
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * What a layer does to a tile of its product, past the {@link TileActivation activation}, while it
  * is still in L1.
  */
 final class Epilogue {
+    private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LENGTH = Lanes.LENGTH;
 
     private Epilogue() {}
@@ -24,10 +28,10 @@ final class Epilogue {
             int outFrom) {
         int step = narrow ? 2 : 1;
         for (int i = 0; i < 2 * rows; i += step) {
-            load(c, cFrom + i * LENGTH)
+            fromArray(FLOATS, c, cFrom + i * LENGTH)
                     .fma(
-                            VectorMath.broadcast(scale[scaleFrom + (i >> 1)]),
-                            load(residual, outFrom + i * LENGTH))
+                            broadcast(FLOATS, scale[scaleFrom + (i >> 1)]),
+                            fromArray(FLOATS, residual, outFrom + i * LENGTH))
                     .intoArray(out, outFrom + i * LENGTH);
         }
     }
@@ -44,13 +48,9 @@ final class Epilogue {
             int outFrom) {
         int step = narrow ? 2 : 1;
         for (int i = 0; i < 2 * rows; i += step) {
-            load(c, cFrom + i * LENGTH)
+            fromArray(FLOATS, c, cFrom + i * LENGTH)
                     .mul(scale[scaleFrom + (i >> 1)])
                     .intoArray(out, outFrom + i * LENGTH);
         }
-    }
-
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(Lanes.FLOATS, array, at);
     }
 }

@@ -1,7 +1,12 @@
 package org.flinksigmoid.kernels.internal.vector;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 import org.flinksigmoid.kernels.backend.Op;
 
 /**
@@ -10,6 +15,9 @@ import org.flinksigmoid.kernels.backend.Op;
  * {@link TileActivation} gives.
  */
 sealed interface LaneFunction {
+    /** The species, in every loop. */
+    VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+
     /**
      * Applies the function.
      *
@@ -27,35 +35,31 @@ sealed interface LaneFunction {
         };
     }
 
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(Lanes.FLOATS, array, at);
-    }
-
-    private static FloatVector largest(float[] in, int at, int width) {
-        FloatVector max = load(in, at);
+    /** {@code out = in - max}, so that no exponential overflows. */
+    private static void belowLargest(float[] in, float[] out, int at, int width) {
+        FloatVector max = fromArray(FLOATS, in, at);
         for (int c = 1; c < width; c++) {
-            max = max.max(load(in, at + c * Lanes.PANEL));
+            max = max.max(fromArray(FLOATS, in, at + c * Lanes.PANEL));
         }
-        return max;
+        for (int c = 0; c < width; c++) {
+            int column = at + c * Lanes.PANEL;
+            fromArray(FLOATS, in, column).sub(max).intoArray(out, column);
+        }
     }
 
     /** {@code x - max - log sum exp(x - max)}. */
     record LogSoftmax() implements LaneFunction {
         @Override
         public void apply(float[] in, float[] out, int at, int width, float[] scratch) {
-            FloatVector max = largest(in, at, width);
-            FloatVector sum = VectorMath.broadcast(0);
-            for (int c = 0; c < width; c++) {
-                sum = sum.add(VectorMath.exp(load(in, at + c * Lanes.PANEL).sub(max)));
-            }
-            sum.intoArray(scratch, 0);
+            belowLargest(in, out, at, width);
+            Exponentials.sum(out, at, width, false, scratch);
             for (int lane = 0; lane < Lanes.LENGTH; lane++) {
                 scratch[lane] = (float) Math.log(scratch[lane]);
             }
-            FloatVector logSum = load(scratch, 0);
+            FloatVector logSum = fromArray(FLOATS, scratch, 0);
             for (int c = 0; c < width; c++) {
                 int column = at + c * Lanes.PANEL;
-                load(in, column).sub(max).sub(logSum).intoArray(out, column);
+                fromArray(FLOATS, out, column).sub(logSum).intoArray(out, column);
             }
         }
     }
@@ -64,28 +68,26 @@ sealed interface LaneFunction {
     record Softmax() implements LaneFunction {
         @Override
         public void apply(float[] in, float[] out, int at, int width, float[] scratch) {
-            FloatVector max = largest(in, at, width);
-            FloatVector sum = VectorMath.broadcast(0);
+            belowLargest(in, out, at, width);
+            Exponentials.sum(out, at, width, true, scratch);
+            FloatVector sum = fromArray(FLOATS, scratch, 0);
             for (int c = 0; c < width; c++) {
                 int column = at + c * Lanes.PANEL;
-                FloatVector exp = VectorMath.exp(load(in, column).sub(max));
-                sum = sum.add(exp);
-                exp.intoArray(out, column);
-            }
-            for (int c = 0; c < width; c++) {
-                int column = at + c * Lanes.PANEL;
-                load(out, column).div(sum).intoArray(out, column);
+                fromArray(FLOATS, out, column).div(sum).intoArray(out, column);
             }
         }
     }
 
     /** {@code 1 / (1 + exp(-x))} of each element. */
     record Sigmoid() implements LaneFunction {
+        private static final float[] NO_BIAS = {0};
+
         @Override
         public void apply(float[] in, float[] out, int at, int width, float[] scratch) {
             for (int c = 0; c < width; c++) {
                 int column = at + c * Lanes.PANEL;
-                VectorMath.sigmoid(load(in, column)).intoArray(out, column);
+                fromArray(FLOATS, in, column).intoArray(out, column);
+                Logistic.SIGMOID.apply(out, column, 1, 2, NO_BIAS, 0);
             }
         }
     }
@@ -94,17 +96,17 @@ sealed interface LaneFunction {
     record Normalize() implements LaneFunction {
         @Override
         public void apply(float[] in, float[] out, int at, int width, float[] scratch) {
-            FloatVector squares = VectorMath.broadcast(0);
+            FloatVector squares = zero(FLOATS);
             for (int c = 0; c < width; c++) {
-                FloatVector x = load(in, at + c * Lanes.PANEL);
+                FloatVector x = fromArray(FLOATS, in, at + c * Lanes.PANEL);
                 squares = x.fma(x, squares);
             }
-            FloatVector one = VectorMath.broadcast(1);
+            FloatVector one = broadcast(FLOATS, 1);
             FloatVector length = squares.sqrt();
             FloatVector divisor = length.blend(one, length.compare(VectorOperators.EQ, 0));
             for (int c = 0; c < width; c++) {
                 int column = at + c * Lanes.PANEL;
-                load(in, column).div(divisor).intoArray(out, column);
+                fromArray(FLOATS, in, column).div(divisor).intoArray(out, column);
             }
         }
     }

@@ -9,7 +9,7 @@ import org.flinksigmoid.kernels.tensor.Tensor;
 
 /**
  * Layer norm of whole rows and of heads: a row a lane, mean and variance in two passes. The loops
- * hand vectors on through memory: between methods they would be boxes wherever C2 doesn't inline.
+ * hand vectors on through memory (package-info).
  */
 final class NormSteps {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;

@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.internal.vector;
 
+import static jdk.incubator.vector.FloatVector.fromArray;
+
 import jdk.incubator.vector.FloatVector;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.internal.interpret.Step;
@@ -57,10 +59,10 @@ final class RotaryStep implements Step, WorkerPool.Task {
     }
 
     private void rotate(int first, int second, int angle) {
-        FloatVector cos = FloatVector.fromArray(Lanes.FLOATS, table.cosines(), angle);
-        FloatVector sin = FloatVector.fromArray(Lanes.FLOATS, table.sines(), angle);
-        FloatVector a = FloatVector.fromArray(Lanes.FLOATS, slot, first);
-        FloatVector b = FloatVector.fromArray(Lanes.FLOATS, slot, second);
+        FloatVector cos = fromArray(Lanes.FLOATS, table.cosines(), angle);
+        FloatVector sin = fromArray(Lanes.FLOATS, table.sines(), angle);
+        FloatVector a = fromArray(Lanes.FLOATS, slot, first);
+        FloatVector b = fromArray(Lanes.FLOATS, slot, second);
         a.mul(cos).sub(b.mul(sin)).intoArray(slot, first);
         b.mul(cos).add(a.mul(sin)).intoArray(slot, second);
     }

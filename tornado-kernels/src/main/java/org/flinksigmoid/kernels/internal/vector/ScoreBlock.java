@@ -45,6 +45,11 @@ final class ScoreBlock {
     /** What the softmax's last block multiplies earlier sums with. */
     final float[] factors = new float[PANEL];
 
+    /** The sums of the block's weights. */
+    final float[] blockTotals = new float[PANEL];
+
+    final float[] zeros = new float[PANEL];
+
     /** First key of the block. */
     int key;
 

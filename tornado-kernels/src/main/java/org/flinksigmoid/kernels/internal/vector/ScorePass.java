@@ -1,8 +1,13 @@
 package org.flinksigmoid.kernels.internal.vector;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.attention.SoftmaxAttention;
@@ -15,6 +20,9 @@ import org.flinksigmoid.kernels.attention.SoftmaxAttention;
  * where it runs out of inlining budget and boxes vectors ({@code AllocationTest} watches this).
  */
 sealed interface ScorePass {
+    /** The species, in every loop. */
+    VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+
     /** Sweeps {@code block.rows} rows. */
     void apply(ScoreBlock block, int half);
 
@@ -34,22 +42,21 @@ sealed interface ScorePass {
                             new ScorePass[] {
                                 new Hide(ScoreBlock.LOWEST),
                                 new Maxima(),
-                                new Exponentials(),
+                                new Weights(),
                                 new Hide(0),
+                                new Sum(),
                                 new Totals(),
                                 new Rescale()
                             };
                     case SoftmaxAttention softmax ->
-                            new ScorePass[] {new Maxima(), new Weights(), new Rescale()};
+                            new ScorePass[] {
+                                new Maxima(), new Weights(), new Totals(), new Rescale()
+                            };
                 };
         ScorePass[] all = new ScorePass[distance.length + weights.length];
         System.arraycopy(distance, 0, all, 0, distance.length);
         System.arraycopy(weights, 0, all, distance.length, weights.length);
         return all;
-    }
-
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(Lanes.FLOATS, array, at);
     }
 
     /** ALiBi: {@code s += slope |query - key|}. */
@@ -58,11 +65,15 @@ sealed interface ScorePass {
         public void apply(ScoreBlock block, int half) {
             float[] scores = block.scores;
             int at = half * Lanes.LENGTH;
-            FloatVector position = load(block.positions, at).sub(block.key);
-            FloatVector slope = VectorMath.broadcast(block.slope);
+            FloatVector position = fromArray(FLOATS, block.positions, at).sub(block.key);
+            FloatVector slope = broadcast(FLOATS, block.slope);
             for (int r = 0; r < block.rows; r++) {
-                VectorMath.abs(position.sub(r))
-                        .fma(slope, load(scores, at + r * Lanes.PANEL))
+                // By the sign bit: C2 (25) boxes the result of FloatVector.abs.
+                position.sub(r)
+                        .reinterpretAsInts()
+                        .lanewise(VectorOperators.AND, Integer.MAX_VALUE)
+                        .reinterpretAsFloats()
+                        .fma(slope, fromArray(FLOATS, scores, at + r * Lanes.PANEL))
                         .intoArray(scores, at + r * Lanes.PANEL);
             }
         }
@@ -72,13 +83,32 @@ sealed interface ScorePass {
     record Sigmoid() implements ScorePass {
         @Override
         public void apply(ScoreBlock block, int half) {
-            float[] scores = block.scores;
             int at = half * Lanes.LENGTH;
-            FloatVector offset = load(block.offsets, at);
-            FloatVector one = VectorMath.broadcast(1);
-            for (int r = 0; r < block.rows; r++) {
-                FloatVector exp = VectorMath.exp2(load(scores, at + r * Lanes.PANEL).add(offset));
-                one.div(exp.add(one)).intoArray(scores, at + r * Lanes.PANEL);
+            apply(block.scores, at, block.rows, block.offsets, at);
+        }
+
+        /** One vector of {@code rows} rows of scores. */
+        static void apply(float[] scores, int at, int rows, float[] offsets, int offsetAt) {
+            FloatVector offset = fromArray(FLOATS, offsets, offsetAt);
+            FloatVector one = broadcast(FLOATS, 1);
+            for (int r = 0; r < rows; r++) {
+                FloatVector t = fromArray(FLOATS, scores, at + r * Lanes.PANEL).add(offset);
+                FloatVector shifted = t.add(Exponentials.ROUND);
+                FloatVector f = t.sub(shifted.sub(Exponentials.ROUND));
+                FloatVector p =
+                        f.fma(broadcast(FLOATS, 1.5343123e-4f), broadcast(FLOATS, 1.3399952e-3f));
+                p = p.fma(f, broadcast(FLOATS, 9.6184993e-3f));
+                p = p.fma(f, broadcast(FLOATS, 5.5503286e-2f));
+                p = p.fma(f, broadcast(FLOATS, 2.4022646e-1f));
+                p = p.fma(f, broadcast(FLOATS, 6.9314718e-1f));
+                p = p.fma(f, one);
+                FloatVector power =
+                        shifted.reinterpretAsInts()
+                                .lanewise(VectorOperators.MIN, Exponentials.ROUND_BITS + 126)
+                                .lanewise(VectorOperators.MAX, Exponentials.ROUND_BITS - 126)
+                                .lanewise(VectorOperators.LSHL, Exponentials.EXPONENT)
+                                .reinterpretAsFloats();
+                one.div(p.fma(power, one)).intoArray(scores, at + r * Lanes.PANEL);
             }
         }
     }
@@ -99,7 +129,7 @@ sealed interface ScorePass {
                 IntVector row = IntVector.broadcast(Lanes.INTS, r);
                 IntVector visible =
                         begin.sub(row).and(row.sub(end)).lanewise(VectorOperators.ASHR, 31);
-                load(scores, at + r * Lanes.PANEL)
+                fromArray(FLOATS, scores, at + r * Lanes.PANEL)
                         .reinterpretAsInts()
                         .lanewise(VectorOperators.XOR, fill)
                         .and(visible)
@@ -119,44 +149,37 @@ sealed interface ScorePass {
         public void apply(ScoreBlock block, int half) {
             float[] scores = block.scores;
             int at = half * Lanes.LENGTH;
-            FloatVector max = load(block.maxima, at);
+            FloatVector max = fromArray(FLOATS, block.maxima, at);
             for (int r = 0; r < block.rows; r++) {
-                FloatVector s = load(scores, at + r * Lanes.PANEL);
+                FloatVector s = fromArray(FLOATS, scores, at + r * Lanes.PANEL);
                 max = max.blend(s, s.compare(VectorOperators.GT, max));
             }
-            VectorMath.exp2(load(block.maxima, at).sub(max)).intoArray(block.factors, at);
+            fromArray(FLOATS, block.maxima, at).sub(max).intoArray(block.factors, at);
             max.intoArray(block.maxima, at);
+            Exponentials.powersOfTwo(block.factors, block.zeros, block.blockTotals, at, 1);
         }
     }
 
     /** {@code s = 2^(s - max)}. */
-    record Exponentials() implements ScorePass {
-        @Override
-        public void apply(ScoreBlock block, int half) {
-            float[] scores = block.scores;
-            int at = half * Lanes.LENGTH;
-            FloatVector max = load(block.maxima, at);
-            for (int r = 0; r < block.rows; r++) {
-                VectorMath.exp2(load(scores, at + r * Lanes.PANEL).sub(max))
-                        .intoArray(scores, at + r * Lanes.PANEL);
-            }
-        }
-    }
-
-    /** {@link Exponentials} and {@link Totals} in one sweep, where no key is hidden. */
     record Weights() implements ScorePass {
         @Override
         public void apply(ScoreBlock block, int half) {
+            Exponentials.powersOfTwo(
+                    block.scores, block.maxima, block.blockTotals, half * Lanes.LENGTH, block.rows);
+        }
+    }
+
+    /** The sum of the block's weights, anew where some were hidden after {@link Weights}. */
+    record Sum() implements ScorePass {
+        @Override
+        public void apply(ScoreBlock block, int half) {
             float[] scores = block.scores;
             int at = half * Lanes.LENGTH;
-            FloatVector max = load(block.maxima, at);
-            FloatVector sum = VectorMath.broadcast(0);
+            FloatVector sum = zero(FLOATS);
             for (int r = 0; r < block.rows; r++) {
-                FloatVector p = VectorMath.exp2(load(scores, at + r * Lanes.PANEL).sub(max));
-                sum = sum.add(p);
-                p.intoArray(scores, at + r * Lanes.PANEL);
+                sum = sum.add(fromArray(FLOATS, scores, at + r * Lanes.PANEL));
             }
-            load(block.totals, at).fma(load(block.factors, at), sum).intoArray(block.totals, at);
+            sum.intoArray(block.blockTotals, at);
         }
     }
 
@@ -164,13 +187,12 @@ sealed interface ScorePass {
     record Totals() implements ScorePass {
         @Override
         public void apply(ScoreBlock block, int half) {
-            float[] scores = block.scores;
             int at = half * Lanes.LENGTH;
-            FloatVector sum = VectorMath.broadcast(0);
-            for (int r = 0; r < block.rows; r++) {
-                sum = sum.add(load(scores, at + r * Lanes.PANEL));
-            }
-            load(block.totals, at).fma(load(block.factors, at), sum).intoArray(block.totals, at);
+            fromArray(FLOATS, block.totals, at)
+                    .fma(
+                            fromArray(FLOATS, block.factors, at),
+                            fromArray(FLOATS, block.blockTotals, at))
+                    .intoArray(block.totals, at);
         }
     }
 
@@ -180,9 +202,11 @@ sealed interface ScorePass {
         public void apply(ScoreBlock block, int half) {
             float[] sums = block.sums;
             int at = half * Lanes.LENGTH;
-            FloatVector factor = load(block.factors, at);
+            FloatVector factor = fromArray(FLOATS, block.factors, at);
             for (int r = 0; r < block.headDim; r++) {
-                load(sums, at + r * Lanes.PANEL).mul(factor).intoArray(sums, at + r * Lanes.PANEL);
+                fromArray(FLOATS, sums, at + r * Lanes.PANEL)
+                        .mul(factor)
+                        .intoArray(sums, at + r * Lanes.PANEL);
             }
         }
     }

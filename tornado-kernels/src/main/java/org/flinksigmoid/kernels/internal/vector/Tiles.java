@@ -1,5 +1,9 @@
 package org.flinksigmoid.kernels.internal.vector;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
+import static jdk.incubator.vector.FloatVector.zero;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -11,7 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Written out because C2 keeps accumulators in registers only as local variables: an array or a
  * loop over them boxes. 8 x 2 accumulators cover the latency of two FMA units (4 cycles each) with
- * 10 loads to 16 FMAs; 12 x 2 and 14 x 2 measured no faster (package-info).
+ * 10 loads to 16 FMAs; 12 x 2 and 14 x 2 measured no faster (package-info). {@code zero} is made
+ * anew each time: a constant object in a static field would be a box, and box all it merges with.
  */
 final class Tiles {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
@@ -51,17 +56,6 @@ final class Tiles {
         }
     }
 
-    /**
-     * Made anew: a constant object in a static field would be a box, and box all it merges with.
-     */
-    private static FloatVector zero() {
-        return FloatVector.zero(FLOATS);
-    }
-
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(FLOATS, array, at);
-    }
-
     private static void multiply8x2(
             float[] w,
             int wFrom,
@@ -71,49 +65,49 @@ final class Tiles {
             float[] c,
             int cFrom,
             boolean add) {
-        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : zero();
-        FloatVector a0y = add ? load(c, cFrom + 0 * PANEL + LENGTH) : zero();
-        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : zero();
-        FloatVector a1y = add ? load(c, cFrom + 1 * PANEL + LENGTH) : zero();
-        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : zero();
-        FloatVector a2y = add ? load(c, cFrom + 2 * PANEL + LENGTH) : zero();
-        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : zero();
-        FloatVector a3y = add ? load(c, cFrom + 3 * PANEL + LENGTH) : zero();
-        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : zero();
-        FloatVector a4y = add ? load(c, cFrom + 4 * PANEL + LENGTH) : zero();
-        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : zero();
-        FloatVector a5y = add ? load(c, cFrom + 5 * PANEL + LENGTH) : zero();
-        FloatVector a6x = add ? load(c, cFrom + 6 * PANEL) : zero();
-        FloatVector a6y = add ? load(c, cFrom + 6 * PANEL + LENGTH) : zero();
-        FloatVector a7x = add ? load(c, cFrom + 7 * PANEL) : zero();
-        FloatVector a7y = add ? load(c, cFrom + 7 * PANEL + LENGTH) : zero();
+        FloatVector a0x = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL) : zero(FLOATS);
+        FloatVector a0y = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a1x = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL) : zero(FLOATS);
+        FloatVector a1y = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a2x = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL) : zero(FLOATS);
+        FloatVector a2y = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a3x = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL) : zero(FLOATS);
+        FloatVector a3y = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a4x = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL) : zero(FLOATS);
+        FloatVector a4y = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a5x = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL) : zero(FLOATS);
+        FloatVector a5y = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a6x = add ? fromArray(FLOATS, c, cFrom + 6 * PANEL) : zero(FLOATS);
+        FloatVector a6y = add ? fromArray(FLOATS, c, cFrom + 6 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a7x = add ? fromArray(FLOATS, c, cFrom + 7 * PANEL) : zero(FLOATS);
+        FloatVector a7y = add ? fromArray(FLOATS, c, cFrom + 7 * PANEL + LENGTH) : zero(FLOATS);
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 8;
-            FloatVector x = load(panel, xAt);
-            FloatVector y = load(panel, xAt + LENGTH);
-            FloatVector w0 = FloatVector.broadcast(FLOATS, w[wAt + 0]);
+            FloatVector x = fromArray(FLOATS, panel, xAt);
+            FloatVector y = fromArray(FLOATS, panel, xAt + LENGTH);
+            FloatVector w0 = broadcast(FLOATS, w[wAt + 0]);
             a0x = w0.fma(x, a0x);
             a0y = w0.fma(y, a0y);
-            FloatVector w1 = FloatVector.broadcast(FLOATS, w[wAt + 1]);
+            FloatVector w1 = broadcast(FLOATS, w[wAt + 1]);
             a1x = w1.fma(x, a1x);
             a1y = w1.fma(y, a1y);
-            FloatVector w2 = FloatVector.broadcast(FLOATS, w[wAt + 2]);
+            FloatVector w2 = broadcast(FLOATS, w[wAt + 2]);
             a2x = w2.fma(x, a2x);
             a2y = w2.fma(y, a2y);
-            FloatVector w3 = FloatVector.broadcast(FLOATS, w[wAt + 3]);
+            FloatVector w3 = broadcast(FLOATS, w[wAt + 3]);
             a3x = w3.fma(x, a3x);
             a3y = w3.fma(y, a3y);
-            FloatVector w4 = FloatVector.broadcast(FLOATS, w[wAt + 4]);
+            FloatVector w4 = broadcast(FLOATS, w[wAt + 4]);
             a4x = w4.fma(x, a4x);
             a4y = w4.fma(y, a4y);
-            FloatVector w5 = FloatVector.broadcast(FLOATS, w[wAt + 5]);
+            FloatVector w5 = broadcast(FLOATS, w[wAt + 5]);
             a5x = w5.fma(x, a5x);
             a5y = w5.fma(y, a5y);
-            FloatVector w6 = FloatVector.broadcast(FLOATS, w[wAt + 6]);
+            FloatVector w6 = broadcast(FLOATS, w[wAt + 6]);
             a6x = w6.fma(x, a6x);
             a6y = w6.fma(y, a6y);
-            FloatVector w7 = FloatVector.broadcast(FLOATS, w[wAt + 7]);
+            FloatVector w7 = broadcast(FLOATS, w[wAt + 7]);
             a7x = w7.fma(x, a7x);
             a7y = w7.fma(y, a7y);
         }
@@ -144,33 +138,33 @@ final class Tiles {
             float[] c,
             int cFrom,
             boolean add) {
-        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : zero();
-        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : zero();
-        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : zero();
-        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : zero();
-        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : zero();
-        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : zero();
-        FloatVector a6x = add ? load(c, cFrom + 6 * PANEL) : zero();
-        FloatVector a7x = add ? load(c, cFrom + 7 * PANEL) : zero();
+        FloatVector a0x = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL) : zero(FLOATS);
+        FloatVector a1x = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL) : zero(FLOATS);
+        FloatVector a2x = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL) : zero(FLOATS);
+        FloatVector a3x = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL) : zero(FLOATS);
+        FloatVector a4x = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL) : zero(FLOATS);
+        FloatVector a5x = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL) : zero(FLOATS);
+        FloatVector a6x = add ? fromArray(FLOATS, c, cFrom + 6 * PANEL) : zero(FLOATS);
+        FloatVector a7x = add ? fromArray(FLOATS, c, cFrom + 7 * PANEL) : zero(FLOATS);
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 8;
-            FloatVector x = load(panel, xAt);
-            FloatVector w0 = FloatVector.broadcast(FLOATS, w[wAt + 0]);
+            FloatVector x = fromArray(FLOATS, panel, xAt);
+            FloatVector w0 = broadcast(FLOATS, w[wAt + 0]);
             a0x = w0.fma(x, a0x);
-            FloatVector w1 = FloatVector.broadcast(FLOATS, w[wAt + 1]);
+            FloatVector w1 = broadcast(FLOATS, w[wAt + 1]);
             a1x = w1.fma(x, a1x);
-            FloatVector w2 = FloatVector.broadcast(FLOATS, w[wAt + 2]);
+            FloatVector w2 = broadcast(FLOATS, w[wAt + 2]);
             a2x = w2.fma(x, a2x);
-            FloatVector w3 = FloatVector.broadcast(FLOATS, w[wAt + 3]);
+            FloatVector w3 = broadcast(FLOATS, w[wAt + 3]);
             a3x = w3.fma(x, a3x);
-            FloatVector w4 = FloatVector.broadcast(FLOATS, w[wAt + 4]);
+            FloatVector w4 = broadcast(FLOATS, w[wAt + 4]);
             a4x = w4.fma(x, a4x);
-            FloatVector w5 = FloatVector.broadcast(FLOATS, w[wAt + 5]);
+            FloatVector w5 = broadcast(FLOATS, w[wAt + 5]);
             a5x = w5.fma(x, a5x);
-            FloatVector w6 = FloatVector.broadcast(FLOATS, w[wAt + 6]);
+            FloatVector w6 = broadcast(FLOATS, w[wAt + 6]);
             a6x = w6.fma(x, a6x);
-            FloatVector w7 = FloatVector.broadcast(FLOATS, w[wAt + 7]);
+            FloatVector w7 = broadcast(FLOATS, w[wAt + 7]);
             a7x = w7.fma(x, a7x);
         }
         a0x.intoArray(c, cFrom + 0 * PANEL);
@@ -192,39 +186,39 @@ final class Tiles {
             float[] c,
             int cFrom,
             boolean add) {
-        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : zero();
-        FloatVector a0y = add ? load(c, cFrom + 0 * PANEL + LENGTH) : zero();
-        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : zero();
-        FloatVector a1y = add ? load(c, cFrom + 1 * PANEL + LENGTH) : zero();
-        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : zero();
-        FloatVector a2y = add ? load(c, cFrom + 2 * PANEL + LENGTH) : zero();
-        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : zero();
-        FloatVector a3y = add ? load(c, cFrom + 3 * PANEL + LENGTH) : zero();
-        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : zero();
-        FloatVector a4y = add ? load(c, cFrom + 4 * PANEL + LENGTH) : zero();
-        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : zero();
-        FloatVector a5y = add ? load(c, cFrom + 5 * PANEL + LENGTH) : zero();
+        FloatVector a0x = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL) : zero(FLOATS);
+        FloatVector a0y = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a1x = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL) : zero(FLOATS);
+        FloatVector a1y = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a2x = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL) : zero(FLOATS);
+        FloatVector a2y = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a3x = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL) : zero(FLOATS);
+        FloatVector a3y = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a4x = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL) : zero(FLOATS);
+        FloatVector a4y = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL + LENGTH) : zero(FLOATS);
+        FloatVector a5x = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL) : zero(FLOATS);
+        FloatVector a5y = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL + LENGTH) : zero(FLOATS);
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 6;
-            FloatVector x = load(panel, xAt);
-            FloatVector y = load(panel, xAt + LENGTH);
-            FloatVector w0 = FloatVector.broadcast(FLOATS, w[wAt + 0]);
+            FloatVector x = fromArray(FLOATS, panel, xAt);
+            FloatVector y = fromArray(FLOATS, panel, xAt + LENGTH);
+            FloatVector w0 = broadcast(FLOATS, w[wAt + 0]);
             a0x = w0.fma(x, a0x);
             a0y = w0.fma(y, a0y);
-            FloatVector w1 = FloatVector.broadcast(FLOATS, w[wAt + 1]);
+            FloatVector w1 = broadcast(FLOATS, w[wAt + 1]);
             a1x = w1.fma(x, a1x);
             a1y = w1.fma(y, a1y);
-            FloatVector w2 = FloatVector.broadcast(FLOATS, w[wAt + 2]);
+            FloatVector w2 = broadcast(FLOATS, w[wAt + 2]);
             a2x = w2.fma(x, a2x);
             a2y = w2.fma(y, a2y);
-            FloatVector w3 = FloatVector.broadcast(FLOATS, w[wAt + 3]);
+            FloatVector w3 = broadcast(FLOATS, w[wAt + 3]);
             a3x = w3.fma(x, a3x);
             a3y = w3.fma(y, a3y);
-            FloatVector w4 = FloatVector.broadcast(FLOATS, w[wAt + 4]);
+            FloatVector w4 = broadcast(FLOATS, w[wAt + 4]);
             a4x = w4.fma(x, a4x);
             a4y = w4.fma(y, a4y);
-            FloatVector w5 = FloatVector.broadcast(FLOATS, w[wAt + 5]);
+            FloatVector w5 = broadcast(FLOATS, w[wAt + 5]);
             a5x = w5.fma(x, a5x);
             a5y = w5.fma(y, a5y);
         }
@@ -251,27 +245,27 @@ final class Tiles {
             float[] c,
             int cFrom,
             boolean add) {
-        FloatVector a0x = add ? load(c, cFrom + 0 * PANEL) : zero();
-        FloatVector a1x = add ? load(c, cFrom + 1 * PANEL) : zero();
-        FloatVector a2x = add ? load(c, cFrom + 2 * PANEL) : zero();
-        FloatVector a3x = add ? load(c, cFrom + 3 * PANEL) : zero();
-        FloatVector a4x = add ? load(c, cFrom + 4 * PANEL) : zero();
-        FloatVector a5x = add ? load(c, cFrom + 5 * PANEL) : zero();
+        FloatVector a0x = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL) : zero(FLOATS);
+        FloatVector a1x = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL) : zero(FLOATS);
+        FloatVector a2x = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL) : zero(FLOATS);
+        FloatVector a3x = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL) : zero(FLOATS);
+        FloatVector a4x = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL) : zero(FLOATS);
+        FloatVector a5x = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL) : zero(FLOATS);
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 6;
-            FloatVector x = load(panel, xAt);
-            FloatVector w0 = FloatVector.broadcast(FLOATS, w[wAt + 0]);
+            FloatVector x = fromArray(FLOATS, panel, xAt);
+            FloatVector w0 = broadcast(FLOATS, w[wAt + 0]);
             a0x = w0.fma(x, a0x);
-            FloatVector w1 = FloatVector.broadcast(FLOATS, w[wAt + 1]);
+            FloatVector w1 = broadcast(FLOATS, w[wAt + 1]);
             a1x = w1.fma(x, a1x);
-            FloatVector w2 = FloatVector.broadcast(FLOATS, w[wAt + 2]);
+            FloatVector w2 = broadcast(FLOATS, w[wAt + 2]);
             a2x = w2.fma(x, a2x);
-            FloatVector w3 = FloatVector.broadcast(FLOATS, w[wAt + 3]);
+            FloatVector w3 = broadcast(FLOATS, w[wAt + 3]);
             a3x = w3.fma(x, a3x);
-            FloatVector w4 = FloatVector.broadcast(FLOATS, w[wAt + 4]);
+            FloatVector w4 = broadcast(FLOATS, w[wAt + 4]);
             a4x = w4.fma(x, a4x);
-            FloatVector w5 = FloatVector.broadcast(FLOATS, w[wAt + 5]);
+            FloatVector w5 = broadcast(FLOATS, w[wAt + 5]);
             a5x = w5.fma(x, a5x);
         }
         a0x.intoArray(c, cFrom + 0 * PANEL);

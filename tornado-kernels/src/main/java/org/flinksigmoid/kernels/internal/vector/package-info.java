@@ -45,12 +45,18 @@
  * </ul>
  *
  * <p><b>C2</b> keeps vectors in registers only where it inlines everything, and boxing costs a
- * factor of 30 and more. What it took: accumulators as local variables; no vector constant in a
- * static field (it boxes all it merges with); one class for each activation, score pass and row
- * function, for a method with all of them exhausts the inlining budget; no vectors between methods
- * that might not be inlined; masks by integer arithmetic, where {@code VectorMask} boxed; clamping
- * on integers, where {@code FloatVector.min} is six instructions. {@code AllocationTest} measures
- * bytes per call in a JVM of its own, also at 256 bits.
+ * factor of 30 and more. It refuses what it has compiled by itself before ("already compiled into a
+ * big method"), so whether a helper of vectors is inlined hangs on the order in which a busy
+ * machine compiles: JVMs side by side boxed in 3 of 3 runs that way. So: <em>no method of this
+ * package takes or returns a vector</em> ({@code PackageDirectionTest}). Each kernel is one method
+ * from the loads to the stores, calls nothing but the Vector API, whose own methods are always
+ * inlined, and hands results on through arrays in L1; a polynomial is therefore written out once
+ * for each of its loops. What else it took: accumulators as local variables; no vector constant in
+ * a static field (it boxes all it merges with); one class for each activation, score pass and row
+ * function, for a method with all of them exhausts the inlining budget; masks by integer
+ * arithmetic, where {@code VectorMask} boxed; clamping on integers, where {@code FloatVector.min}
+ * is six instructions. {@code AllocationTest} measures bytes per call in three JVMs at a time with
+ * no flags, one of them at 256 bits.
  *
  * <p>Interpreted, the Vector API is slower still; {@link
  * org.flinksigmoid.kernels.internal.vector.WarmUp} compiles the hot loops when a backend opens.
