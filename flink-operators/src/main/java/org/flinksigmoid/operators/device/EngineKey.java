@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * @param folder real path of the model's folder
  * @param fingerprint names, sizes and times of change of its files: new weights at the same path
  *     are another engine
- * @param how backend, device, threads; anything with value equality
+ * @param how backend, device, threads, weights; anything with value equality
  */
 public record EngineKey(Path folder, List<Stamp> fingerprint, Object how) {
     /**

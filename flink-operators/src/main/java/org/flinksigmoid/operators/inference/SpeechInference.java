@@ -25,7 +25,8 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
 
     /**
      * @param folder checkpoint folder, readable on every TaskManager
-     * @param options backend, threads and device; the device gives way to Flink's GPU resources
+     * @param options backend, threads, device and weights; the device gives way to Flink's GPU
+     *     resources
      */
     public SpeechInference(String folder, ModelOptions options) {
         this.folder = folder;

@@ -40,7 +40,8 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
 
     /**
      * @param folder checkpoint folder, readable on every TaskManager
-     * @param options backend, threads and device; the device gives way to Flink's GPU resources
+     * @param options backend, threads, device and weights; the device gives way to Flink's GPU
+     *     resources
      * @param text finds the text of a record
      * @param result makes the result
      */

@@ -157,7 +157,10 @@ record ModelDefinition(
             throw wrong(SigmoidModelOptions.DEVICE, "0 or more", device);
         }
         return new ModelOptions(
-                options.get(SigmoidModelOptions.BACKEND).toString(), threads, device);
+                options.get(SigmoidModelOptions.BACKEND).toString(),
+                threads,
+                device,
+                options.get(SigmoidModelOptions.WEIGHTS));
     }
 
     private static InferenceSettings settings(ReadableConfig options) {

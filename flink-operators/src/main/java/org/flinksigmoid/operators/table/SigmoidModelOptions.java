@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.operators.inference.InferenceOptions;
 
 /**
@@ -73,6 +74,15 @@ public final class SigmoidModelOptions {
                     .withDescription(
                             "CPU threads of the model in a TaskManager. Default: all processors.");
 
+    /** What matrices are kept in. */
+    public static final ConfigOption<WeightFormat> WEIGHTS =
+            ConfigOptions.key("weights")
+                    .enumType(WeightFormat.class)
+                    .defaultValue(WeightFormat.FLOAT)
+                    .withDescription(
+                            "What matrices are kept in: float, bf16 or int8; the narrow ones are"
+                                    + " for the CPU, where they are faster for small batches.");
+
     /** GPU. */
     public static final ConfigOption<Integer> DEVICE =
             ConfigOptions.key("device")
@@ -110,6 +120,7 @@ public final class SigmoidModelOptions {
                     BACKEND,
                     THREADS,
                     DEVICE,
+                    WEIGHTS,
                     AUDIO_FORMAT,
                     AUDIO_SAMPLE_RATE,
                     InferenceOptions.MAX_BATCH_SIZE,

@@ -45,7 +45,8 @@ import org.flinksigmoid.operators.window.SpeechTranscriber.State;
  * and {@code seq} (BIGINT, 0, 1, ... in each stream), by which chunks that come in disorder are put
  * in order; without {@code seq} the call needs ORDER BY the time column. {@code sample_rate} (INT)
  * and {@code is_last} (BOOLEAN, ends the stream) are optional. {@code options} sets {@code
- * speech.*}, {@code transcript.partials}, {@code backend}, {@code threads} and {@code device}.
+ * speech.*}, {@code transcript.partials}, {@code backend}, {@code threads}, {@code device} and
+ * {@code weights}.
  *
  * <p>A result's {@code kind} is {@code partial}, {@code final}, or one of {@code late}, {@code
  * rejected} and {@code gap}, which report audio that was not transcribed, with the reason in {@code

@@ -27,6 +27,7 @@ record TranscribeOptions(ModelOptions engine, SpeechWindowSettings windows, bool
                     SigmoidModelOptions.BACKEND,
                     SigmoidModelOptions.THREADS,
                     SigmoidModelOptions.DEVICE,
+                    SigmoidModelOptions.WEIGHTS,
                     SpeechWindowOptions.ALLOWED_LATENESS,
                     SpeechWindowOptions.MAX_GAP,
                     SpeechWindowOptions.IDLE_TIMEOUT,
@@ -49,7 +50,8 @@ record TranscribeOptions(ModelOptions engine, SpeechWindowSettings windows, bool
                             options.get(SigmoidModelOptions.BACKEND).toString(),
                             options.getOptional(SigmoidModelOptions.THREADS)
                                     .orElse(defaults.threads()),
-                            options.get(SigmoidModelOptions.DEVICE)),
+                            options.get(SigmoidModelOptions.DEVICE),
+                            options.get(SigmoidModelOptions.WEIGHTS)),
                     new SpeechWindowSettings(
                             options.get(SpeechWindowOptions.ALLOWED_LATENESS),
                             options.get(SpeechWindowOptions.MAX_GAP),

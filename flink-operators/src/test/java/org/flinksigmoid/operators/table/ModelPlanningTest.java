@@ -138,6 +138,7 @@ class ModelPlanningTest {
                     task                       | embedding | task: expected text-classification, as the checkpoint in
                     task                       | chat      | task: expected one of ctc, text-classification, score, embedding, found chat
                     backend                    | cuda      | backend
+                    weights                    | int4      | weights
                     threads                    | 0         | threads: expected 1 or more, found 0
                     inference.max-batch-size   | 0         | inference.max-batch-size: expected 1 or more, found 0
                     inference.max-in-flight    | 3         | inference.max-in-flight: expected at least inference.max-batch-size = 64

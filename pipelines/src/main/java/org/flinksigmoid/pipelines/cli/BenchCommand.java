@@ -38,6 +38,7 @@ final class BenchCommand implements Callable<Integer> {
         OPERATORS,
         SQL,
         CPU,
+        WEIGHTS,
         GROWTH,
         STREAMS,
         GPU;
@@ -60,9 +61,10 @@ final class BenchCommand implements Callable<Integer> {
                         + " of one against large ones; operators: the micro-batch operator's"
                         + " throughput, latency and hot swaps; sql: ML_PREDICT against the"
                         + " DataStream operator over the same texts; cpu: encoders against ONNX"
-                        + " Runtime, kernels against the processor's peak; growth: time a token"
-                        + " against length and batch; streams: latency of concurrent speech streams"
-                        + " on one core; gpu: the attention kernel beside PyTorch's.")
+                        + " Runtime, kernels against the processor's peak; weights: narrow weights"
+                        + " against floats; growth: time a token against length and batch; streams:"
+                        + " latency of concurrent speech streams on one core; gpu: the attention"
+                        + " kernel beside PyTorch's.")
     private Name name;
 
     @Option(
@@ -142,6 +144,10 @@ final class BenchCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (name == Name.CPU) {
             CpuBenchCommand.run(out, err, json, engine.toModelOptions().threads());
+            return CommandLine.ExitCode.OK;
+        }
+        if (name == Name.WEIGHTS) {
+            WeightsBenchCommand.run(out, err, json, engine.toModelOptions().threads());
             return CommandLine.ExitCode.OK;
         }
         if (name == Name.GROWTH) {

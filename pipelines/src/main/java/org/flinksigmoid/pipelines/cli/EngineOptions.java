@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines.cli;
 
 import java.util.Locale;
 import org.flinksigmoid.kernels.backend.Backends;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import picocli.CommandLine.Option;
 
@@ -43,12 +44,22 @@ final class EngineOptions {
             description = "Index of the GPU. Default: ${DEFAULT-VALUE}.")
     private int device;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "float",
+            description =
+                    "What the model's matrices are kept in: ${COMPLETION-CANDIDATES}; the narrow"
+                            + " ones are for the CPU and faster where batches are small. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private WeightFormat weights;
+
     EngineOptions() {}
 
     /** As models take them. */
     ModelOptions toModelOptions() {
         int used = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        return new ModelOptions(backend.toString(), used, device);
+        return new ModelOptions(backend.toString(), used, device, weights);
     }
 
     /**

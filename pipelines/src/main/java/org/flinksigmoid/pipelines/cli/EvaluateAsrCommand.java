@@ -129,12 +129,13 @@ final class EvaluateAsrCommand implements Callable<Integer> {
         for (LabelledStream stream : streams) {
             report.add(stream, texts.getOrDefault(stream.input().id(), ""));
         }
+        String weights = engine.toModelOptions().weights().toString();
         String mode = offline ? "offline" : "streaming";
         if (json) {
-            out.println(toJson(report, mode, backend));
+            out.println(toJson(report, mode, backend, weights));
         } else {
             report.table().forEach(out::println);
-            out.printf("%s, backend %s%n", mode, backend);
+            out.printf("%s, backend %s, weights %s%n", mode, backend, weights);
         }
         out.flush();
         return CommandLine.ExitCode.OK;
@@ -219,7 +220,8 @@ final class EvaluateAsrCommand implements Callable<Integer> {
         return texts;
     }
 
-    private static ObjectNode toJson(WordErrorReport report, String mode, String backend) {
+    private static ObjectNode toJson(
+            WordErrorReport report, String mode, String backend, String weights) {
         WordErrors total = report.total();
         return Json.object()
                 .put("wer", total.rate())
@@ -227,6 +229,7 @@ final class EvaluateAsrCommand implements Callable<Integer> {
                 .put("words", total.words())
                 .put("streams", report.streams())
                 .put("mode", mode)
-                .put("backend", backend);
+                .put("backend", backend)
+                .put("weights", weights);
     }
 }

@@ -79,12 +79,18 @@ final class EvaluateScoreCommand implements Callable<Integer> {
                     },
                     problems);
         }
+        String weights = engine.toModelOptions().weights().toString();
         TextReport report = report(folder, texts, scores);
         out.print(json ? "" : String.join(System.lineSeparator(), report.table()) + "\n");
         if (json) {
-            out.println(toJson(report, backend));
+            out.println(toJson(report, backend, weights));
         } else {
-            out.printf(Locale.ROOT, "AUC %.4f, backend %s%n", report.areaUnderCurve(), backend);
+            out.printf(
+                    Locale.ROOT,
+                    "AUC %.4f, backend %s, weights %s%n",
+                    report.areaUnderCurve(),
+                    backend,
+                    weights);
         }
         out.flush();
         return CommandLine.ExitCode.OK;
@@ -107,7 +113,7 @@ final class EvaluateScoreCommand implements Callable<Integer> {
         return report;
     }
 
-    private static ObjectNode toJson(TextReport report, String backend) {
+    private static ObjectNode toJson(TextReport report, String backend, String weights) {
         ObjectNode object = Json.object();
         object.put("accuracy", report.accuracy());
         double area = report.areaUnderCurve();
@@ -116,6 +122,6 @@ final class EvaluateScoreCommand implements Callable<Integer> {
         } else {
             object.put("auc", area);
         }
-        return object.put("rows", report.rows()).put("backend", backend);
+        return object.put("rows", report.rows()).put("backend", backend).put("weights", weights);
     }
 }

@@ -7,6 +7,7 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.sink.JsonLines;
@@ -39,6 +40,15 @@ public final class ScoringJob implements Callable<Integer> {
     private String backend;
 
     @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "float",
+            description =
+                    "What matrices are kept in: ${COMPLETION-CANDIDATES}. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private WeightFormat weights;
+
+    @Option(
             names = "--output",
             paramLabel = "DIR",
             required = true,
@@ -51,7 +61,10 @@ public final class ScoringJob implements Callable<Integer> {
 
     /** Submits the job to the cluster that runs this, or runs it here. */
     public static void main(String[] arguments) {
-        int code = new CommandLine(new ScoringJob()).execute(arguments);
+        int code =
+                new CommandLine(new ScoringJob())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .execute(arguments);
         if (code != 0) {
             // A client shows this; exiting the JVM would take a session cluster down.
             throw new IllegalArgumentException("ScoringJob: not submitted, see the message above");
@@ -69,7 +82,10 @@ public final class ScoringJob implements Callable<Integer> {
                 ScoringTopology.score(
                         texts,
                         ScoringOptions.of(model.toAbsolutePath())
-                                .withEngine(ModelOptions.defaults().withBackend(backend))
+                                .withEngine(
+                                        ModelOptions.defaults()
+                                                .withBackend(backend)
+                                                .withWeights(weights))
                                 .withSettings(arguments.settings()));
         DataStream<BadInput> problems = results.problems().union(texts.getSideOutput(BadInput.TAG));
         JsonLines.write(results.scores(), ScoreJson::line, output.resolve("scores"));

@@ -38,7 +38,7 @@ class EvaluateITCase {
                 json(Cli.run("evaluate", "asr", "--model", speech, "--data", data, "--json"));
         assertThat(result.fieldNames())
                 .toIterable()
-                .containsExactly("wer", "errors", "words", "streams", "mode", "backend");
+                .containsExactly("wer", "errors", "words", "streams", "mode", "backend", "weights");
         assertThat(result.get("words").asInt()).isEqualTo(4);
         assertThat(result.get("streams").asInt()).isEqualTo(4);
         assertThat(result.get("mode").asText()).isEqualTo("streaming");
@@ -47,7 +47,7 @@ class EvaluateITCase {
     }
 
     @Test
-    void asrTakesSpeakersIndicesAndBackend() throws IOException {
+    void asrTakesSpeakersIndicesBackendAndWeights() throws IOException {
         JsonNode result =
                 json(
                         Cli.run(
@@ -63,9 +63,12 @@ class EvaluateITCase {
                                 "0-4",
                                 "--backend",
                                 "scalar",
+                                "--weights",
+                                "int8",
                                 "--json"));
         assertThat(result.get("streams").asInt()).isEqualTo(2);
         assertThat(result.get("backend").asText()).isEqualTo("scalar");
+        assertThat(result.get("weights").asText()).isEqualTo("int8");
     }
 
     @Test
@@ -136,7 +139,7 @@ class EvaluateITCase {
                                 "--json"));
         assertThat(result.fieldNames())
                 .toIterable()
-                .containsExactly("accuracy", "auc", "rows", "backend");
+                .containsExactly("accuracy", "auc", "rows", "backend", "weights");
         assertThat(result.get("rows").asInt()).isEqualTo(4);
         assertThat(result.get("auc").asDouble()).isBetween(0.0, 1.0);
     }

@@ -5,6 +5,7 @@ import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.oracle.RandomArrays;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -58,7 +59,7 @@ public class AttentionBenchmark {
                         new Bias.NegativeLogN(),
                         Mask.NONE,
                         false);
-        fused = new VectorBackend(1).attention(spec);
+        fused = new VectorBackend(1, WeightFormat.FLOAT).attention(spec);
         unfused = new UnfusedAttention(n, headDim);
         float[] first = fused().clone();
         float[] second = unfused();

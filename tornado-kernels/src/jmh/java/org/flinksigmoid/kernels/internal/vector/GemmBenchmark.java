@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.flinksigmoid.kernels.backend.Activation;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.oracle.RandomArrays;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -68,7 +69,12 @@ public class GemmBenchmark {
         float[] weight = random.normal(outputs * inputs, 1);
         layer =
                 new PackedLayer(
-                        weight, outputs, Optional.empty(), Activation.IDENTITY, Optional.empty());
+                        weight,
+                        outputs,
+                        Optional.empty(),
+                        Activation.IDENTITY,
+                        Optional.empty(),
+                        WeightFormat.FLOAT);
         float[] rowMajor = random.normal(rows * inputs, 1);
         x = new float[Panels.LAYOUT.size(rows, inputs)];
         Panels.LAYOUT.load(rowMajor, rows, inputs, x);

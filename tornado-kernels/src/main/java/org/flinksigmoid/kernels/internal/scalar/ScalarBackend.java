@@ -6,6 +6,7 @@ import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.InterpretedExecutable;
 import org.flinksigmoid.kernels.internal.interpret.SlotLayout;
 import org.flinksigmoid.kernels.internal.interpret.Step;
@@ -13,6 +14,12 @@ import org.flinksigmoid.kernels.internal.interpret.Step;
 /** Interprets programs with {@link ScalarKernels} and {@link ScalarAttention}. */
 final class ScalarBackend implements Backend {
     static final String NAME = "scalar";
+
+    private final WeightFormat weights;
+
+    ScalarBackend(WeightFormat weights) {
+        this.weights = weights;
+    }
 
     @Override
     public String name() {
@@ -26,7 +33,7 @@ final class ScalarBackend implements Backend {
 
     @Override
     public Executable prepare(Program program) {
-        List<Step> steps = program.ops().stream().map(ScalarSteps::of).toList();
+        List<Step> steps = program.ops().stream().map(op -> ScalarSteps.of(op, weights)).toList();
         return new InterpretedExecutable(program, SlotLayout.ROW_MAJOR, steps);
     }
 

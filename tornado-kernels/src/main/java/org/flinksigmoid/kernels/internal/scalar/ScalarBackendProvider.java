@@ -24,6 +24,6 @@ public final class ScalarBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(BackendOptions options) {
-        return new ScalarBackend();
+        return new ScalarBackend(options.weights());
     }
 }

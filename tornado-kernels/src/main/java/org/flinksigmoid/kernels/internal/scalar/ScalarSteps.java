@@ -2,6 +2,7 @@ package org.flinksigmoid.kernels.internal.scalar;
 
 import java.util.Optional;
 import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.flinksigmoid.kernels.tensor.Tensor;
@@ -12,13 +13,13 @@ final class ScalarSteps {
 
     private ScalarSteps() {}
 
-    static Step of(Op op) {
+    static Step of(Op op, WeightFormat format) {
         return switch (op) {
-            case Op.Embed embed -> embed(embed);
+            case Op.Embed embed -> embed(embed, format);
             case Op.AddPosition position -> addPosition(position);
-            case Op.Conv1d conv -> conv1d(conv);
+            case Op.Conv1d conv -> conv1d(conv, format);
             case Op.LayerNorm norm -> layerNorm(norm);
-            case Op.Linear linear -> linear(linear);
+            case Op.Linear linear -> linear(linear, format);
             case Op.HeadNorm norm -> headNorm(norm);
             case Op.Rotary rotary -> rotary(rotary);
             case Op.Attention attention -> attention(attention);
@@ -32,8 +33,8 @@ final class ScalarSteps {
         return tensor.map(Tensor::toFloats).orElse(ABSENT);
     }
 
-    private static Step embed(Op.Embed op) {
-        float[] table = op.table().toFloats();
+    private static Step embed(Op.Embed op, WeightFormat format) {
+        float[] table = format.rounded(op.table());
         return w -> {
             int width = w.width(op.out());
             for (int r = 0; r < w.rows(op.out()); r++) {
@@ -57,8 +58,8 @@ final class ScalarSteps {
         };
     }
 
-    private static Step conv1d(Op.Conv1d op) {
-        float[] weight = op.weight().toFloats();
+    private static Step conv1d(Op.Conv1d op, WeightFormat format) {
+        float[] weight = format.rounded(op.weight());
         float[] bias = floats(op.bias());
         return w ->
                 ScalarKernels.conv1d(
@@ -86,8 +87,8 @@ final class ScalarSteps {
         };
     }
 
-    private static Step linear(Op.Linear op) {
-        float[] weight = op.weight().toFloats();
+    private static Step linear(Op.Linear op, WeightFormat format) {
+        float[] weight = format.rounded(op.weight());
         float[] bias = floats(op.bias());
         float[] scale = floats(op.scale());
         return w ->

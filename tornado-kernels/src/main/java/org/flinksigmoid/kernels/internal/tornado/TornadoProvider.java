@@ -6,6 +6,7 @@ import org.flinksigmoid.kernels.backend.Availability;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.BackendProvider;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 
 /**
  * Offers the {@code tornado} backend: attention kernels in Java that TornadoVM compiles for an
@@ -36,6 +37,13 @@ public final class TornadoProvider implements BackendProvider {
 
     @Override
     public Backend open(BackendOptions options) {
+        if (options.weights() != WeightFormat.FLOAT) {
+            throw new IllegalArgumentException(
+                    "weights: backend %s takes %s only and keeps matrices in 16 bits by itself,"
+                                    .formatted(NAME, WeightFormat.FLOAT)
+                            + " found %s. Leave the option out, or ask for backend vector."
+                                    .formatted(options.weights()));
+        }
         return switch (availability()) {
             case Availability.Available there -> Linked.RESULT.engine().orElseThrow().open(options);
             case Availability.Unavailable not ->

@@ -2,6 +2,7 @@ package org.flinksigmoid.kernels.internal.vector;
 
 import java.util.Optional;
 import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.internal.interpret.Workspace;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
@@ -18,7 +19,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
     private final Op.Conv1d op;
     private final PackedLayer layer;
     private final WorkerPool pool;
-    private final float[][] sums;
+    private final float[][] scratch;
     private final float[][] gathered;
     private final int inWidth;
     private RaggedBatch before = RaggedBatch.ofLengths();
@@ -26,7 +27,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
     private float[] in = {};
     private float[] out = {};
 
-    ConvolutionStep(Op.Conv1d op, WorkerPool pool) {
+    ConvolutionStep(Op.Conv1d op, WorkerPool pool, WeightFormat format) {
         this.op = op;
         this.pool = pool;
         int outputs = (int) op.weight().shape().dimension(0);
@@ -37,8 +38,9 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
                         outputs,
                         op.bias(),
                         op.activation(),
-                        Optional.empty());
-        this.sums = new float[pool.threads()][layer.scratch()];
+                        Optional.empty(),
+                        format);
+        this.scratch = new float[pool.threads()][layer.scratch()];
         this.gathered = new float[pool.threads()][layer.inputs() * PANEL];
     }
 
@@ -76,7 +78,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
                 NONE,
                 out,
                 panel * PANEL * layer.outputs(),
-                sums[worker]);
+                scratch[worker]);
     }
 
     private void gather(int panel, float[] columns) {

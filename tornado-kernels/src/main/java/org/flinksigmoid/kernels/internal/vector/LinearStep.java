@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.internal.vector;
 
 import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.internal.interpret.Workspace;
 
@@ -14,21 +15,26 @@ final class LinearStep implements Step, WorkerPool.Task {
     private final Op.Linear op;
     private final PackedLayer layer;
     private final WorkerPool pool;
-    private final float[][] sums;
+    private final float[][] scratch;
     private float[] in = NONE;
     private float[] out = NONE;
     private float[] residual = NONE;
     private int rows;
     private int groups;
 
-    LinearStep(Op.Linear op, WorkerPool pool) {
+    LinearStep(Op.Linear op, WorkerPool pool, WeightFormat format) {
         this.op = op;
         this.pool = pool;
         int outputs = (int) op.weight().shape().dimension(0);
         this.layer =
                 new PackedLayer(
-                        op.weight().toFloats(), outputs, op.bias(), op.activation(), op.scale());
-        this.sums = new float[pool.threads()][layer.scratch()];
+                        op.weight().toFloats(),
+                        outputs,
+                        op.bias(),
+                        op.activation(),
+                        op.scale(),
+                        format);
+        this.scratch = new float[pool.threads()][layer.scratch()];
     }
 
     @Override
@@ -67,6 +73,6 @@ final class LinearStep implements Step, WorkerPool.Task {
                 residual,
                 out,
                 panel * Lanes.PANEL * layer.outputs(),
-                sums[worker]);
+                scratch[worker]);
     }
 }

@@ -3,6 +3,8 @@ package org.flinksigmoid.kernels.internal.vector;
 import java.util.Arrays;
 import java.util.Optional;
 import org.flinksigmoid.kernels.backend.Activation;
+import org.flinksigmoid.kernels.backend.WeightFormat;
+import org.flinksigmoid.kernels.tensor.Int8Rows;
 import org.flinksigmoid.kernels.tensor.Tensor;
 
 /**
@@ -13,21 +15,23 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  * AVX2) stays in L1 while all tiles of weights stream past it, each used for 2 x TILE products a
  * load; partial sums wait in {@code out}. Weights lie in the order of their use, {@code [block of
  * inputs, tile, inputs of the block, TILE]}. From L2 or L3 they come fast enough, 4 bytes a cycle;
- * from memory they don't, so the first panel {@link #touch touches} each tile ahead of its use.
+ * from memory they don't, so the first panel reads each tile ahead of its use ({@link
+ * TileWeights}). With {@code INT8} the sums are multiplied by their channels' scales before
+ * anything else.
  */
 final class PackedLayer {
     /** Most inputs summed between two visits to {@code out}. */
     private static final int DEPTH = 384;
 
-    /** Floats of a cache line. */
-    private static final int LINE = 16;
-
     private static final int TILE = Lanes.TILE;
     private static final int PANEL = Lanes.PANEL;
 
+    private static final float[] NONE = {};
+
     private final int outputs;
     private final int inputs;
-    private final float[] packed;
+    private final TileWeights weights;
+    private final float[] channels;
     private final float[] bias;
     private final float[] scale;
     private final boolean scaled;
@@ -43,7 +47,8 @@ final class PackedLayer {
             int outputs,
             Optional<Tensor> bias,
             Activation activation,
-            Optional<Tensor> scale) {
+            Optional<Tensor> scale,
+            WeightFormat format) {
         this.outputs = outputs;
         this.inputs = weight.length / outputs;
         this.activation = TileActivation.of(activation);
@@ -53,27 +58,34 @@ final class PackedLayer {
         float[] ones = new float[padded];
         Arrays.fill(ones, 1);
         this.scale = Arrays.copyOf(scale.map(Tensor::toFloats).orElse(ones), padded);
-        this.packed = new float[Math.multiplyExact(padded, inputs)];
+        if (format == WeightFormat.INT8) {
+            Int8Rows rows = Int8Rows.of(weight, outputs);
+            this.channels = Arrays.copyOf(rows.scales(), padded);
+            this.weights = pack(rows.toWholeNumbers(), format);
+        } else {
+            this.channels = NONE;
+            this.weights = pack(weight, format);
+        }
+    }
+
+    private TileWeights pack(float[] weight, WeightFormat format) {
         int depth = depth();
-        for (int from = 0; from < inputs; from += depth) {
-            int length = Math.min(depth, inputs - from);
-            for (int o = 0; o < outputs; o++) {
-                int to = at(from, length, o / TILE) + o % TILE;
-                for (int i = 0; i < length; i++) {
-                    packed[to + i * TILE] = weight[o * inputs + from + i];
-                }
+        int unit = TileWeights.unit(format);
+        int stride = Lanes.blocks(depth * TILE, unit) * unit;
+        int count = Math.multiplyExact(Lanes.blocks(inputs, depth), tiles());
+        float[] runs = new float[Math.multiplyExact(count, stride)];
+        for (int o = 0; o < outputs; o++) {
+            for (int i = 0; i < inputs; i++) {
+                int run = i / depth * tiles() + o / TILE;
+                runs[run * stride + i % depth * TILE + o % TILE] = weight[o * inputs + i];
             }
         }
+        return TileWeights.of(format, runs, stride);
     }
 
     /** Inputs of a block; the last may have fewer. */
     private int depth() {
         return Lanes.blocks(inputs, Lanes.blocks(inputs, DEPTH));
-    }
-
-    /** Where a tile of the block of {@code length} inputs from {@code from} on starts. */
-    private int at(int from, int length, int tile) {
-        return (from * tiles() + tile * length) * TILE;
     }
 
     /** Columns of the result. */
@@ -91,9 +103,13 @@ final class PackedLayer {
         return Lanes.blocks(outputs, TILE);
     }
 
-    /** Floats of the scratch that {@link #run} needs: sums, and one that takes what was touched. */
+    /** Floats of the scratch that {@link #run} needs: sums and a run of weights. */
     int scratch() {
-        return tiles() * TILE * PANEL + 1;
+        return free() + weights.stride();
+    }
+
+    private int free() {
+        return tiles() * TILE * PANEL;
     }
 
     /**
@@ -104,8 +120,8 @@ final class PackedLayer {
      * @param cold whether the weights are likely in memory, not in a cache
      * @param residual laid out as {@code out}, possibly {@code out} itself; empty for none
      * @param out the panel starts at {@code outFrom}, {@code [outputs, PANEL]}
-     * @param sums scratch of this thread, for a last tile that reaches past the outputs and for
-     *     sums that must not overwrite the residual too soon
+     * @param scratch of this thread: for a last tile that reaches past the outputs, sums that must
+     *     not overwrite the residual too soon, widened weights
      */
     void run(
             float[] x,
@@ -117,24 +133,21 @@ final class PackedLayer {
             float[] residual,
             float[] out,
             int outFrom,
-            float[] sums) {
+            float[] scratch) {
         int depth = depth();
         boolean inPlace = residual == out;
         for (int from = 0; from < inputs; from += depth) {
             int length = Math.min(depth, inputs - from);
             for (int tile = tileFrom; tile < tileEnd; tile++) {
-                if (cold) {
-                    int next = at(from, length, tile + 1);
-                    int end = Math.min(next + length * TILE, packed.length);
-                    sums[sums.length - 1] = touch(packed, next, end);
-                }
+                int run = from / depth * tiles() + tile;
+                int start = weights.open(run, cold, scratch, free());
                 boolean apart = inPlace || (tile + 1) * TILE > outputs;
-                float[] c = apart ? sums : out;
+                float[] c = apart ? scratch : out;
                 int cFrom =
                         apart ? (tile - tileFrom) * TILE * PANEL : outFrom + tile * TILE * PANEL;
                 Tiles.multiply(
-                        packed,
-                        at(from, length, tile),
+                        weights.floats(scratch),
+                        start,
                         x,
                         xFrom + from * PANEL,
                         length,
@@ -149,24 +162,6 @@ final class PackedLayer {
         }
     }
 
-    /**
-     * Reads a number of every cache line, as many lines at once as the processor can wait for: 39
-     * GB/s from memory where a tile's own loads draw 16 at most.
-     */
-    private static float touch(float[] w, int from, int end) {
-        float a = 0;
-        float b = 0;
-        float c = 0;
-        float d = 0;
-        for (int i = from; i + 3 * LINE < end; i += 4 * LINE) {
-            a += w[i];
-            b += w[i + LINE];
-            c += w[i + 2 * LINE];
-            d += w[i + 3 * LINE];
-        }
-        return a + b + c + d;
-    }
-
     private void finish(
             int tile,
             boolean narrow,
@@ -178,6 +173,9 @@ final class PackedLayer {
         int first = tile * TILE;
         int rows = Math.min(TILE, outputs - first);
         int to = outFrom + first * PANEL;
+        if (channels.length > 0) {
+            Epilogue.scale(c, cFrom, rows, narrow, channels, first, c, cFrom);
+        }
         activation.apply(c, cFrom, rows, narrow ? 2 : 1, bias, first);
         if (residual.length > 0) {
             Epilogue.addScaled(c, cFrom, rows, narrow, scale, first, residual, out, to);

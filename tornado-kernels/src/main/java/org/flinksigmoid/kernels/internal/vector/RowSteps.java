@@ -2,6 +2,7 @@ package org.flinksigmoid.kernels.internal.vector;
 
 import java.util.Arrays;
 import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.internal.interpret.Workspace;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
@@ -19,16 +20,15 @@ final class RowSteps {
     static final class Embed implements Step, WorkerPool.Task {
         private final Op.Embed op;
         private final WorkerPool pool;
-        private final float[] table;
+        private final EmbeddingTable table;
         private int[] ids = {};
         private float[] out = {};
         private int rows;
-        private int width;
 
-        Embed(Op.Embed op, WorkerPool pool) {
+        Embed(Op.Embed op, WorkerPool pool, WeightFormat format) {
             this.op = op;
             this.pool = pool;
-            this.table = op.table().toFloats();
+            this.table = EmbeddingTable.of(format, op.table());
         }
 
         @Override
@@ -36,7 +36,6 @@ final class RowSteps {
             ids = workspace.ids();
             out = workspace.slot(op.out());
             rows = workspace.rows(op.out());
-            width = workspace.width(op.out());
             pool.run(this, Panels.count(rows));
         }
 
@@ -44,7 +43,7 @@ final class RowSteps {
         public void run(int panel, int worker) {
             int end = Math.min(rows, (panel + 1) * PANEL);
             for (int r = panel * PANEL; r < end; r++) {
-                Panels.loadRow(table, ids[r] * width, r, width, out);
+                table.load(ids[r], r, out);
             }
         }
     }

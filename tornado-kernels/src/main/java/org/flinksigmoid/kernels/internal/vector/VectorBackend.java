@@ -6,6 +6,7 @@ import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.PeakRate;
 import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.InterpretedExecutable;
 
 /** Interprets programs with the Vector API on one pool of threads. */
@@ -13,10 +14,12 @@ final class VectorBackend implements Backend, PeakRate {
     static final String NAME = "vector";
 
     private final WorkerPool pool;
+    private final WeightFormat weights;
 
-    VectorBackend(int threads) {
+    VectorBackend(int threads, WeightFormat weights) {
         WarmUp.once();
         this.pool = new WorkerPool(threads);
+        this.weights = weights;
     }
 
     @Override
@@ -26,7 +29,9 @@ final class VectorBackend implements Backend, PeakRate {
 
     @Override
     public String description() {
-        return describe() + ", " + pool.threads() + (pool.threads() == 1 ? " thread" : " threads");
+        String threads = pool.threads() + (pool.threads() == 1 ? " thread" : " threads");
+        String format = weights == WeightFormat.FLOAT ? "" : ", weights in " + weights;
+        return describe() + ", " + threads + format;
     }
 
     /** The width, as {@code 512-bit vectors}. */
@@ -36,7 +41,8 @@ final class VectorBackend implements Backend, PeakRate {
 
     @Override
     public Executable prepare(Program program) {
-        return new InterpretedExecutable(program, Panels.LAYOUT, VectorSteps.of(program, pool));
+        return new InterpretedExecutable(
+                program, Panels.LAYOUT, VectorSteps.of(program, pool, weights));
     }
 
     @Override

@@ -47,7 +47,8 @@ public final class VectorBackendProvider implements BackendProvider {
     @Override
     public Backend open(BackendOptions options) {
         return switch (availability()) {
-            case Availability.Available yes -> new VectorBackend(options.threads());
+            case Availability.Available yes ->
+                    new VectorBackend(options.threads(), options.weights());
             case Availability.Unavailable no ->
                     throw new IllegalStateException(
                             "backend vector: " + no.reason() + " " + no.remedy());

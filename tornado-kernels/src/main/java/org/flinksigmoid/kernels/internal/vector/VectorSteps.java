@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.internal.interpret.Workspace;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
@@ -14,17 +15,19 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 final class VectorSteps {
     private final Program program;
     private final WorkerPool pool;
+    private final WeightFormat format;
     private final Map<Angles, RotaryTable> tables = new HashMap<>();
 
-    private VectorSteps(Program program, WorkerPool pool) {
+    private VectorSteps(Program program, WorkerPool pool, WeightFormat format) {
         this.program = program;
         this.pool = pool;
+        this.format = format;
     }
 
     private record Angles(int stage, int headDim, double theta) {}
 
-    static List<Step> of(Program program, WorkerPool pool) {
-        VectorSteps packer = new VectorSteps(program, pool);
+    static List<Step> of(Program program, WorkerPool pool, WeightFormat format) {
+        VectorSteps packer = new VectorSteps(program, pool, format);
         List<Step> steps = new ArrayList<>();
         for (Op op : program.ops()) {
             steps.add(packer.step(op));
@@ -34,11 +37,11 @@ final class VectorSteps {
 
     private Step step(Op op) {
         return switch (op) {
-            case Op.Embed embed -> new RowSteps.Embed(embed, pool);
+            case Op.Embed embed -> new RowSteps.Embed(embed, pool, format);
             case Op.AddPosition position -> new RowSteps.AddPosition(position, pool);
-            case Op.Conv1d conv -> new ConvolutionStep(conv, pool);
+            case Op.Conv1d conv -> new ConvolutionStep(conv, pool, format);
             case Op.LayerNorm norm -> new NormSteps.Rows(norm, pool);
-            case Op.Linear linear -> new LinearStep(linear, pool);
+            case Op.Linear linear -> new LinearStep(linear, pool, format);
             case Op.HeadNorm norm -> new NormSteps.Heads(norm, pool);
             case Op.Rotary rotary -> new RotaryStep(rotary, pool, table(rotary));
             case Op.Attention attention -> new AttentionStep(attention, pool);

@@ -12,6 +12,7 @@ import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.Slot;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.InterpretedExecutable;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.flinksigmoid.kernels.tensor.Shape;
@@ -54,7 +55,9 @@ final class WarmUp {
         try (WorkerPool alone = new WorkerPool(1);
                 var executable =
                         new InterpretedExecutable(
-                                program(), Panels.LAYOUT, VectorSteps.of(program(), alone))) {
+                                program(),
+                                Panels.LAYOUT,
+                                VectorSteps.of(program(), alone, WeightFormat.FLOAT))) {
             long now = System.nanoTime();
             int fast = 0;
             while (fast < ENOUGH && now < deadline) {

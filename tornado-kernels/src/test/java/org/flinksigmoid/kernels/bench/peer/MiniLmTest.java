@@ -7,6 +7,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -14,10 +15,13 @@ import java.util.Map;
 import org.flinksigmoid.kernels.backend.Availability;
 import org.flinksigmoid.kernels.backend.BackendProvider;
 import org.flinksigmoid.kernels.backend.Backends;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.TextModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A real BERT-family checkpoint with a real tokenizer against ONNX Runtime. */
 class MiniLmTest {
@@ -41,6 +45,28 @@ class MiniLmTest {
                         && provider.availability() instanceof Availability.Available) {
                     compare(provider.name(), environment, session);
                 }
+            }
+        }
+    }
+
+    /** Found: bf16 0.99998, int8 0.9964 for the empty text and 0.9992 for the others. */
+    @ParameterizedTest
+    @CsvSource({"BF16, 0.9999", "INT8, 0.995"})
+    void narrowWeightsTurnEmbeddingsLittle(WeightFormat format, double leastCosine)
+            throws IOException {
+        MiniLm.convertTo(folder);
+        ModelOptions options = ModelOptions.defaults().withBackend("vector");
+        try (TextModel floats = TextModel.load(folder, options);
+                TextModel narrow = TextModel.load(folder, options.withWeights(format))) {
+            List<int[]> tokens = TEXTS.stream().map(floats::encode).toList();
+            List<float[]> expected = floats.infer(tokens);
+            List<float[]> found = narrow.infer(tokens);
+            for (int i = 0; i < tokens.size(); i++) {
+                double cosine = 0;
+                for (int c = 0; c < expected.get(i).length; c++) {
+                    cosine += (double) expected.get(i)[c] * found.get(i)[c];
+                }
+                assertThat(cosine).as(TEXTS.get(i)).isGreaterThan(leastCosine);
             }
         }
     }

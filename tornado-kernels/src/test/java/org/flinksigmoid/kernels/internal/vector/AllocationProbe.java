@@ -13,6 +13,7 @@ import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.oracle.RandomArrays;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
@@ -39,12 +40,17 @@ final class AllocationProbe {
                         new SigmoidAttention(4, 36, 0.2f, bias, sliding, true),
                         new SoftmaxAttention(4, 64, 0.2f, Mask.NONE, false),
                         new SoftmaxAttention(4, 32, 0.2f, sliding, true));
-        try (Backend backend = new VectorBackend(1)) {
+        try (Backend backend = new VectorBackend(1, WeightFormat.FLOAT)) {
             for (AttentionSpec spec : specs) {
                 attention(backend, spec);
             }
             for (Activation activation : Activation.values()) {
-                encoder(backend, activation);
+                encoder(backend, activation, activation);
+            }
+        }
+        for (WeightFormat format : List.of(WeightFormat.BF16, WeightFormat.INT8)) {
+            try (Backend backend = new VectorBackend(1, format)) {
+                encoder(backend, Activation.RELU, format);
             }
         }
         System.out.println("done");
@@ -58,7 +64,7 @@ final class AllocationProbe {
         }
     }
 
-    private static void encoder(Backend backend, Activation activation) {
+    private static void encoder(Backend backend, Activation activation, Object name) {
         Program program = TestPrograms.encoder(activation);
         int width = program.slot(program.input()).width();
         Input input = new Input.Features(new RandomArrays(1).normal(BATCH.rows() * width, 1));
@@ -67,7 +73,7 @@ final class AllocationProbe {
             for (float[] result : executable.run(BATCH, input)) {
                 results += 4L * result.length + 16;
             }
-            report(activation, () -> executable.run(BATCH, input), results);
+            report(name, () -> executable.run(BATCH, input), results);
         }
     }
 

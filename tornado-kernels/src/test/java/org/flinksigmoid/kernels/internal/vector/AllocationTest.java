@@ -31,8 +31,8 @@ class AllocationTest {
         for (int i = 0; i < jvms.size(); i++) {
             jvms.get(i).waitFor();
             List<String> lines = Files.readAllLines(output(i));
-            assertThat(lines).as("what JVM %d said", i).endsWith("done").hasSize(11);
-            assertThat(lines.subList(0, 10))
+            assertThat(lines).as("what JVM %d said", i).endsWith("done").hasSize(13);
+            assertThat(lines.subList(0, 12))
                     .as("bytes a call in JVM %d", i)
                     .allSatisfy(line -> assertThat(bytes(line)).isBetween(0L, SLACK));
         }

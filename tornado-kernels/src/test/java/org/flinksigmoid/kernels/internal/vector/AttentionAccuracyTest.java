@@ -12,6 +12,7 @@ import org.flinksigmoid.kernels.attention.SoftmaxAttention;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.Backends;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.oracle.Accuracy;
 import org.flinksigmoid.kernels.internal.oracle.DoubleOracle;
 import org.flinksigmoid.kernels.internal.oracle.RandomArrays;
@@ -92,7 +93,7 @@ class AttentionAccuracyTest {
         float[] q = random.normal(80 * spec.width(), 1);
         float[] kv = random.normal(3 * spec.width(), 1);
         float[] out = random.normal(80 * spec.width(), 1);
-        try (Backend vector = new VectorBackend(2);
+        try (Backend vector = new VectorBackend(2, WeightFormat.FLOAT);
                 var kernel = vector.attention(spec)) {
             kernel.run(queries, keys, q, kv, kv, out);
         }

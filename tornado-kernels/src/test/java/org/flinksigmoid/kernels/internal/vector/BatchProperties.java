@@ -19,6 +19,7 @@ import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.oracle.RandomArrays;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
@@ -32,13 +33,14 @@ class BatchProperties {
     void aRecordsResultIsTheSameToTheBitInAnyBatch(
             @ForAll @Size(min = 1, max = 6) List<@IntRange(max = 90) Integer> lengths,
             @ForAll @IntRange(min = 1, max = 3) int threads,
+            @ForAll WeightFormat format,
             @ForAll long seed) {
         RaggedBatch batch = RaggedBatch.ofLengths(ints(lengths));
         Program program = TestPrograms.encoder(Activation.GELU);
         int width = program.slot(0).width();
         float[] rows = new RandomArrays(seed).normal(batch.rows() * width, 1);
-        try (Backend many = new VectorBackend(threads);
-                Backend one = new VectorBackend(1);
+        try (Backend many = new VectorBackend(threads, format);
+                Backend one = new VectorBackend(1, format);
                 Executable together = many.prepare(program);
                 Executable alone = one.prepare(program)) {
             float[][] all = together.run(batch, new Input.Features(rows));
@@ -66,7 +68,7 @@ class BatchProperties {
         Program program = TestPrograms.encoder(Activation.RELU);
         int width = program.slot(0).width();
         float[] rows = new RandomArrays(seed).normal(batch.rows() * width, 1);
-        try (Backend backend = new VectorBackend(1);
+        try (Backend backend = new VectorBackend(1, WeightFormat.FLOAT);
                 Executable executable = backend.prepare(program)) {
             float[] clean = executable.run(batch, new Input.Features(rows))[1];
             Arrays.fill(
@@ -140,7 +142,7 @@ class BatchProperties {
     private static float[] attend(
             AttentionSpec spec, int queries, int keys, float[] q, float[] k, float[] v) {
         float[] out = new float[queries * spec.width()];
-        try (Backend backend = new VectorBackend(1);
+        try (Backend backend = new VectorBackend(1, WeightFormat.FLOAT);
                 var kernel = backend.attention(spec)) {
             kernel.run(RaggedBatch.ofLengths(queries), RaggedBatch.ofLengths(keys), q, k, v, out);
         }

@@ -1,0 +1,42 @@
+package org.flinksigmoid.kernels.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class Bfloat16Test {
+    @Test
+    void everyValueThatFitsComesBackToTheBit() {
+        for (int bits = 0; bits <= 0xFFFF; bits++) {
+            float value = Bfloat16.toFloat((short) bits);
+            if (Float.isNaN(value)) {
+                assertThat(Bfloat16.toFloat(Bfloat16.of(value))).isNaN();
+            } else {
+                assertThat(Bfloat16.of(value)).isEqualTo((short) bits);
+            }
+        }
+    }
+
+    @Test
+    void valuesGoToTheNearestAndTiesToEven() {
+        float step = 0x1p-7f;
+        assertThat(Bfloat16.toFloat(Bfloat16.of(1 + 0.49f * step))).isEqualTo(1);
+        assertThat(Bfloat16.toFloat(Bfloat16.of(1 + 0.5f * step))).isEqualTo(1);
+        assertThat(Bfloat16.toFloat(Bfloat16.of(1 + 0.51f * step))).isEqualTo(1 + step);
+        assertThat(Bfloat16.toFloat(Bfloat16.of(1 + 1.5f * step))).isEqualTo(1 + 2 * step);
+        Random random = new Random(1);
+        for (int i = 0; i < 10_000; i++) {
+            float value = (float) (random.nextGaussian() * Math.exp(20 * random.nextGaussian()));
+            float error = Math.abs(Bfloat16.toFloat(Bfloat16.of(value)) - value);
+            assertThat(error).isLessThanOrEqualTo(Math.abs(value) * 0x1p-8f);
+        }
+    }
+
+    @Test
+    void aNanWhoseUpperHalfLooksLikeInfinityStaysOne() {
+        assertThat(Bfloat16.toFloat(Bfloat16.of(Float.intBitsToFloat(0x7F800001)))).isNaN();
+        assertThat(Bfloat16.toFloat(Bfloat16.of(Float.NEGATIVE_INFINITY)))
+                .isEqualTo(Float.NEGATIVE_INFINITY);
+    }
+}
