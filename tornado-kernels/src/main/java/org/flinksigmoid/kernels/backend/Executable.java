@@ -18,6 +18,16 @@ public interface Executable extends AutoCloseable {
      */
     float[][] run(RaggedBatch batch, Input input);
 
+    /**
+     * Bytes that it holds in a device's own memory now: parameters, and what batches so far made it
+     * keep. May be asked while a run is on.
+     *
+     * @return 0 where programs run in the host's memory
+     */
+    default long deviceBytes() {
+        return 0;
+    }
+
     @Override
     void close();
 }

@@ -116,6 +116,10 @@ final class LoadedEncoder implements AutoCloseable {
         return info;
     }
 
+    long deviceBytes() {
+        return executable.deviceBytes();
+    }
+
     /** Held while packing and running, so that packing buffers can be reused. */
     ReentrantLock lock() {
         return lock;

@@ -126,6 +126,11 @@ public final class SpeechModel implements AutoCloseable {
         return encoder.info();
     }
 
+    /** Bytes that the model holds in a device's own memory now; 0 on a CPU. */
+    public long deviceBytes() {
+        return encoder.deviceBytes();
+    }
+
     /** Everything between samples and features, as the checkpoint wants it. */
     public PreprocessorConfig preprocessor() {
         return preprocessor;

@@ -86,6 +86,11 @@ public final class TextModel implements AutoCloseable {
         return encoder.info();
     }
 
+    /** Bytes that the model holds in a device's own memory now; 0 on a CPU. */
+    public long deviceBytes() {
+        return encoder.deviceBytes();
+    }
+
     /** What the output means. */
     public Task task() {
         return encoder.config().task();

@@ -8,14 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
-import org.flinksigmoid.kernels.backend.Backend;
-import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.EncoderPrograms;
 import org.flinksigmoid.kernels.internal.tornado.Inputs;
-import org.flinksigmoid.kernels.internal.tornado.TornadoProvider;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +25,6 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("codegen")
 class EngineTest {
-    private static final int CYCLES = Integer.getInteger("cycles", 200);
     private static final int FRAMES = 256;
     private static final int CLASSES = 11;
     private static final int INVALID_VALUE = 1;
@@ -63,25 +59,6 @@ class EngineTest {
     }
 
     @Test
-    void loadingRunningAndUnloadingLeavesNoDeviceMemoryBehind() {
-        try (Backend backend = new TornadoProvider().open(new BackendOptions(1, 0))) {
-            cycle(backend);
-            long before = free();
-            for (int i = 0; i < CYCLES; i++) {
-                cycle(backend);
-            }
-            assertThat(free()).isEqualTo(before);
-        }
-    }
-
-    private void cycle(Backend backend) {
-        try (Executable executable = backend.prepare(program)) {
-            run(executable, 1);
-            run(executable, 3);
-        }
-    }
-
-    @Test
     void capacitiesShareParametersAndKernels() throws IOException {
         try (Executable executable = new ProgramExecutable(device, program, false)) {
             run(executable, 1);
@@ -93,6 +70,20 @@ class EngineTest {
             long parameters = 1_300_000L * Short.BYTES;
             run(executable, 32);
             assertThat(before - activations - free()).isLessThan(activations / 2 + parameters);
+        }
+    }
+
+    @Test
+    void itsDeviceBytesAreWhatItTookOfTheCardsMemory() {
+        try (Executable other = new ProgramExecutable(device, program, false)) {
+            run(other, 1); // what all programs share is there then
+            long before = free();
+            Executable executable = new ProgramExecutable(device, program, false);
+            assertThat(executable.deviceBytes()).isEqualTo(before - free()).isPositive();
+            run(executable, 64);
+            assertThat(executable.deviceBytes()).isEqualTo(before - free());
+            executable.close();
+            assertThat(executable.deviceBytes()).isZero();
         }
     }
 

@@ -32,6 +32,7 @@ final class ProgramExecutable implements Executable {
     private final List<DeviceStep> steps;
     private final Staging staging;
     private final Map<Capacity, ProgramLaunch> launches = new LinkedHashMap<>(16, .75f, true);
+    private volatile long deviceBytes;
     private boolean closed;
 
     /**
@@ -53,8 +54,22 @@ final class ProgramExecutable implements Executable {
                 () -> {
                     requireRoom("the model's parameters", parameters.bytes());
                     parameters.send(card);
+                    countBytes();
                     return null;
                 });
+    }
+
+    private void countBytes() {
+        long bytes = parameters.bytes();
+        for (ProgramLaunch launch : launches.values()) {
+            bytes += launch.bytes();
+        }
+        deviceBytes = bytes;
+    }
+
+    @Override
+    public long deviceBytes() {
+        return deviceBytes;
     }
 
     private void requireRoom(String what, long bytes) {
@@ -127,6 +142,7 @@ final class ProgramExecutable implements Executable {
             throw e;
         }
         launches.put(capacity, made);
+        countBytes();
         return made;
     }
 
@@ -188,6 +204,7 @@ final class ProgramExecutable implements Executable {
                         launches.clear();
                         staging.free();
                         parameters.free(card);
+                        deviceBytes = 0;
                     }
                     return null;
                 });
