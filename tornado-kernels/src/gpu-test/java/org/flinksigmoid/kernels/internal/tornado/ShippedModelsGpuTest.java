@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("gpu")
 class ShippedModelsGpuTest {
     private static final float TOLERANCE = 5e-3f;
-    private static final int BATCH = 256;
+    private static final int BATCH = 64;
     private static final int BLANK = 0;
 
     private static Path folder(String property) {
