@@ -1,5 +1,7 @@
 package org.flinksigmoid.operators.inference;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -8,9 +10,10 @@ import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
+import org.apache.flink.runtime.state.storage.FileSystemCheckpointStorage;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.FileUtils;
 import org.flinksigmoid.operators.types.FeatureWindow;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -25,8 +28,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A snapshot with 10,000 windows of 6 KB in flight, 200 keys, while a call runs. Each fork is a
- * fresh JVM: the first of its five snapshots is the cold one.
+ * A snapshot to files with 10,000 windows of 6 KB in flight, 200 keys, while a call runs, until all
+ * 60 MB are written. Each fork is a fresh JVM: the first of its five snapshots is the cold one.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -46,6 +49,7 @@ public class SnapshotBenchmark {
 
     private KeyedOneInputStreamOperatorTestHarness<String, FeatureWindow, String> harness;
     private long checkpoint;
+    private Path folder;
 
     /** Answers when it is told to. */
     private static final class Stuck implements InferenceFunction<FeatureWindow, String> {
@@ -73,7 +77,8 @@ public class SnapshotBenchmark {
                         TypeInformation.of(FeatureWindow.class)
                                 .createSerializer(new SerializerConfigImpl()));
         harness.getStreamConfig().serializeAllConfigs();
-        harness.setCheckpointStorage(new JobManagerCheckpointStorage(1 << 30));
+        folder = Files.createTempDirectory("snapshots");
+        harness.setCheckpointStorage(new FileSystemCheckpointStorage(folder.toUri()));
         harness.setup(Types.STRING.createSerializer(new SerializerConfigImpl()));
         harness.open();
         for (int i = 0; i < RECORDS; i++) {
@@ -99,5 +104,6 @@ public class SnapshotBenchmark {
     public void close() throws Exception {
         Stuck.END.countDown();
         harness.close();
+        FileUtils.deleteDirectory(folder.toFile());
     }
 }

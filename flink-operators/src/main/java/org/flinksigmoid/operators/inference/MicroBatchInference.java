@@ -206,16 +206,12 @@ public final class MicroBatchInference<I, O> {
     }
 
     /**
-     * Lets a stream of updates replace models while the job runs; needs {@link Models} as function.
+     * Lets a stream of updates replace models while the job runs; needs {@link Models} as function
+     * or as second one.
      *
      * @param updates reach every subtask; their event time means nothing
      */
     public MicroBatchInference<I, O> control(DataStream<ModelUpdate> updates) {
-        if (!(function instanceof Models<?, ?>)) {
-            throw new IllegalArgumentException(
-                    "control: expected Models as function, found "
-                            + function.getClass().getSimpleName());
-        }
         control = Objects.requireNonNull(updates, "updates");
         return this;
     }
@@ -286,7 +282,9 @@ public final class MicroBatchInference<I, O> {
                         ? input.transform(name, outputType, factory())
                         : input.connect(timeless(control).broadcast())
                                 .transform(
-                                        name, outputType, new ControlledOperatorFactory<>(plan()));
+                                        name,
+                                        outputType,
+                                        new MicroBatchOperatorFactory<>(plan(), true));
         return uid == null ? results : results.uid(uid);
     }
 
@@ -304,6 +302,14 @@ public final class MicroBatchInference<I, O> {
                     InferenceOptions.ON_FAILURE.key()
                             + ": dead_letter needs a side output, call deadLetters(tag)");
         }
+        boolean replaceable =
+                function instanceof Models<?, ?>
+                        || (second != null && second.function() instanceof Models<?, ?>);
+        if (control != null && !replaceable) {
+            throw new IllegalArgumentException(
+                    "control: expected Models as function, found "
+                            + function.getClass().getSimpleName());
+        }
         return new OperatorPlan<>(
                 function,
                 settings(),
@@ -314,7 +320,7 @@ public final class MicroBatchInference<I, O> {
 
     /** The operator's factory, for graphs that are built by hand and for test harnesses. */
     public MicroBatchOperatorFactory<I, O> factory() {
-        return new MicroBatchOperatorFactory<>(plan());
+        return new MicroBatchOperatorFactory<>(plan(), false);
     }
 
     /**

@@ -1,33 +1,122 @@
 package org.flinksigmoid.operators.inference;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.flinksigmoid.operators.types.ModelEvent;
+import org.flinksigmoid.operators.types.ModelUpdate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The operator's part in replacing models: which folders are in use and asked for goes into
- * broadcast state, of which every subtask holds the same.
+ * The operator's part in replacing models, its own and the second: brings updates to whom they
+ * mean, and keeps which folders are in use and asked for in broadcast state, of which every subtask
+ * holds the same. In updates, events and state the second model's names begin with {@link
+ * ModelUpdate#SECOND}.
  */
 final class ModelControl {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelControl.class);
+    private static final String FIRST = "";
     private static final MapStateDescriptor<String, String> IN_USE =
             new MapStateDescriptor<>("models-in-use", Types.STRING, Types.STRING);
     private static final MapStateDescriptor<String, String> REQUESTED =
             new MapStateDescriptor<>("models-requested", Types.STRING, Types.STRING);
 
-    private ModelControl() {}
+    /** Those that can be replaced, by what their names begin with. */
+    private final Map<String, Models<?, ?>> replaceable = new LinkedHashMap<>();
 
-    /** Hands the models what the state says; before they are opened. */
-    static void restore(Models<?, ?> models, OperatorStateStore store) throws Exception {
-        models.restore(read(store, IN_USE), read(store, REQUESTED));
+    private Consumer<ModelEvent> listener = event -> {};
+
+    ModelControl(OperatorPlan<?, ?> plan) {
+        if (plan.second() != null && plan.second().function() instanceof Models<?, ?> second) {
+            replaceable.put(ModelUpdate.SECOND, second);
+        }
+        if (plan.function() instanceof Models<?, ?> first) {
+            replaceable.put(FIRST, first);
+        }
+    }
+
+    /** Whether any model can be replaced. */
+    boolean isOfUse() {
+        return !replaceable.isEmpty();
+    }
+
+    /**
+     * Tells the models what the state says, and whom to tell of what becomes of updates; before
+     * they are opened.
+     *
+     * @param events told on any thread
+     */
+    void restore(OperatorStateStore store, Consumer<ModelEvent> events) throws Exception {
+        listener = events;
+        Map<String, String> inUse = read(store, IN_USE);
+        Map<String, String> requested = read(store, REQUESTED);
+        for (Map.Entry<String, Models<?, ?>> one : replaceable.entrySet()) {
+            String prefix = one.getKey();
+            one.getValue().restore(named(prefix, inUse), named(prefix, requested));
+            one.getValue().listen(event -> events.accept(event.of(prefix + event.model())));
+        }
+    }
+
+    /** Asks for another model; what can't be replaced is refused. */
+    void request(ModelUpdate update, TaskInfo task) {
+        String prefix = prefix(update.model());
+        Models<?, ?> models = replaceable.get(prefix);
+        if (models != null) {
+            String name = update.model().substring(prefix.length());
+            models.request(new ModelUpdate(name, update.folder()));
+            return;
+        }
+        String why =
+                "expected an update of a function that is Models, found one of the %s, which is not"
+                        .formatted(prefix.equals(FIRST) ? "first" : "second");
+        LOG.warn("{} is refused as model \"{}\": {}", update.folder(), update.model(), why);
+        listener.accept(
+                new ModelEvent(
+                        update.model(),
+                        update.folder(),
+                        "",
+                        false,
+                        why,
+                        0,
+                        task.getIndexOfThisSubtask(),
+                        System.currentTimeMillis()));
     }
 
     /** Writes what the models say. */
-    static void snapshot(Models<?, ?> models, OperatorStateStore store) throws Exception {
-        write(store, IN_USE, models.inUse());
-        write(store, REQUESTED, models.requested());
+    void snapshot(OperatorStateStore store) throws Exception {
+        Map<String, String> inUse = new HashMap<>();
+        Map<String, String> requested = new HashMap<>();
+        replaceable.forEach(
+                (prefix, models) -> {
+                    models.inUse().forEach((name, folder) -> inUse.put(prefix + name, folder));
+                    models.requested()
+                            .forEach((name, folder) -> requested.put(prefix + name, folder));
+                });
+        write(store, IN_USE, inUse);
+        write(store, REQUESTED, requested);
+    }
+
+    private static String prefix(String model) {
+        return model.startsWith(ModelUpdate.SECOND) ? ModelUpdate.SECOND : FIRST;
+    }
+
+    /** What is said of the models of a prefix, by their own names. */
+    private static Map<String, String> named(String prefix, Map<String, String> all) {
+        Map<String, String> found = new HashMap<>();
+        all.forEach(
+                (model, folder) -> {
+                    if (prefix(model).equals(prefix)) {
+                        found.put(model.substring(prefix.length()), folder);
+                    }
+                });
+        return found;
     }
 
     private static Map<String, String> read(

@@ -80,6 +80,11 @@ public final class InferenceMetrics {
         ModelMetrics.register(group, status);
     }
 
+    /** Shows the second model, in the group {@code second} inside this one. */
+    public void secondModel(Supplier<ModelStatus> status) {
+        ModelMetrics.register(group.addGroup("second"), status);
+    }
+
     /** A record came in, or was restored from a checkpoint. */
     public void accepted() {
         accepted.inc();

@@ -6,7 +6,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * What became of a model that was to be loaded in one subtask: in use from its next batch on, or
  * refused, in which case the model before it goes on.
  *
- * @param model name of the model, empty where there is one only
+ * @param model name of the model, as in {@link ModelUpdate}
  * @param folder folder of the checkpoint
  * @param version version of the model, empty if it was refused
  * @param accepted whether it is in use
@@ -33,5 +33,11 @@ public record ModelEvent(
         Checks.notNull("ModelEvent.reason", reason);
         Checks.notNegative("ModelEvent.loadMillis", loadMillis);
         Checks.notNegative("ModelEvent.subtask", subtask);
+    }
+
+    /** The same of a model of another name. */
+    public ModelEvent of(String name) {
+        return new ModelEvent(
+                name, folder, version, accepted, reason, loadMillis, subtask, timestampMillis);
     }
 }

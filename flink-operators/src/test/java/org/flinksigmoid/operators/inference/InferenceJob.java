@@ -67,8 +67,13 @@ final class InferenceJob {
         return env;
     }
 
-    /** The messages, in event time. */
+    /** The messages, in event time, from one subtask. */
     DataStream<TextMessage> messages(StreamExecutionEnvironment env) {
+        return messages(env, 1);
+    }
+
+    /** The messages, in event time; from several subtasks, a key's are not in order. */
+    DataStream<TextMessage> messages(StreamExecutionEnvironment env, int subtasks) {
         int keyCount = keys; // the lambda must not hold this object
         DataGeneratorSource<TextMessage> source =
                 new DataGeneratorSource<>(
@@ -84,7 +89,7 @@ final class InferenceJob {
                                 .withTimestampAssigner((m, t) -> m.timestampMillis()),
                         "source")
                 .uid("source")
-                .setParallelism(1);
+                .setParallelism(subtasks);
     }
 
     /** Lets the results go through the check. */

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Several models in one operator: A/B, shadow, routed, replaced. */
 class SecondModelTest {
@@ -143,8 +145,85 @@ class SecondModelTest {
     }
 
     private static void update(Harness harness, Path to) {
-        ((MicroBatchOperator<?, ?>) harness.flink.getOperator())
-                .update(new ModelUpdate("", to.toString()));
+        update(harness, new ModelUpdate("", to.toString()));
+    }
+
+    private static void update(Harness harness, ModelUpdate update) {
+        ((MicroBatchOperator<?, ?>) harness.flink.getOperator()).update(update);
+    }
+
+    private MicroBatchInference<TextMessage, Score> bothReplaceable(SecondModel.Mode mode)
+            throws Exception {
+        String functions = name;
+        MicroBatchInference<TextMessage, Score> first = replaceable().maxBatchSize(8);
+        Models<TextMessage, Score> other =
+                Models.of(
+                        folder.resolve("b").toString(), at -> new VersionedFunction(functions, at));
+        return mode == SecondModel.Mode.AB_TEST
+                ? first.abTest(other, 0.5, SECOND)
+                : first.shadow(other, 1, SECOND);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anUpdateReachesTheSecondModelAndOnlyIt(SecondModel.Mode mode) throws Exception {
+        ModelUpdate newSecond =
+                ModelUpdate.ofSecond(
+                        VersionedFunction.write(folder.resolve("b2"), "b2").toString());
+        OperatorSubtaskState snapshot;
+        try (Harness harness = Harness.keyed(bothReplaceable(mode)).open()) {
+            send(harness, 200);
+            harness.runUntil(() -> second(harness).size() >= 90);
+            update(harness, newSecond);
+            harness.runUntil(() -> !events(harness).isEmpty());
+            assertThat(last(harness))
+                    .returns(true, ModelEvent::accepted)
+                    .returns(newSecond.model(), ModelEvent::model)
+                    .returns("b2", ModelEvent::version);
+            snapshot = harness.flink.snapshot(1, 1);
+            assertVersionsOfTheNextAre("b2", harness);
+        }
+        try (Harness harness = Harness.keyed(bothReplaceable(mode)).restore(snapshot)) {
+            assertVersionsOfTheNextAre("b2", harness);
+            update(harness, folder.resolve("b"));
+            harness.runUntil(() -> !events(harness).isEmpty());
+            assertThat(last(harness)).returns("", ModelEvent::model);
+            send(harness, 200);
+            harness.flink.endInput();
+            assertThat(second(harness).getLast().modelVersion()).isEqualTo("b2");
+            assertThat(harness.flink.extractOutputValues())
+                    .extracting(Score::modelVersion)
+                    .contains("b");
+        }
+        assertThat(VersionedFunction.script(name).open()).isZero();
+    }
+
+    private static void assertVersionsOfTheNextAre(String version, Harness harness)
+            throws Exception {
+        harness.flink.getOutput().clear();
+        int before = second(harness).size();
+        send(harness, 200);
+        harness.runUntil(() -> second(harness).size() >= before + 90 && harness.ids().size() > 190);
+        assertThat(second(harness).subList(before, second(harness).size()))
+                .extracting(Score::modelVersion)
+                .contains(version);
+        assertThat(second(harness).getLast().modelVersion()).isEqualTo(version);
+        assertThat(harness.flink.extractOutputValues())
+                .extracting(Score::modelVersion)
+                .contains("a");
+    }
+
+    @Test
+    void anUpdateOfASecondModelThatCannotBeReplacedIsRefusedAndSaysWhy() throws Exception {
+        try (Harness harness = Harness.keyed(replaceable().abTest(second, 0.5, SECOND)).open()) {
+            update(harness, ModelUpdate.ofSecond(folder.resolve("b").toString()));
+            harness.runUntil(() -> !events(harness).isEmpty());
+            assertThat(last(harness))
+                    .returns(false, ModelEvent::accepted)
+                    .extracting(ModelEvent::reason)
+                    .asString()
+                    .contains("second");
+        }
     }
 
     private static List<ModelEvent> events(Harness harness) {

@@ -9,6 +9,7 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.pipelines.JobEnvironment;
 
 /** A whole Flink, JobManager and TaskManager, in this JVM. */
 public final class EmbeddedFlink {
@@ -42,6 +43,7 @@ public final class EmbeddedFlink {
         configuration.set(CoreOptions.TMP_DIRS, TemporaryFolder.path().toString());
         if (checkpointInterval.isPositive()) {
             configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
+            configuration.addAll(JobEnvironment.promptCheckpoints(configuration));
             // Windows in flight outgrow the 5 MB that a checkpoint in memory may take.
             configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
             configuration.set(

@@ -2,14 +2,13 @@ package org.flinksigmoid.pipelines.scoring;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.JobEnvironment;
 import org.flinksigmoid.pipelines.sink.JsonLines;
 import org.flinksigmoid.pipelines.source.BadInput;
 import picocli.CommandLine;
@@ -73,10 +72,7 @@ public final class ScoringJob implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        // A record that would go through Kryo fails here, not under load.
-        Configuration configuration = new Configuration().set(PipelineOptions.GENERIC_TYPES, false);
-        StreamExecutionEnvironment env =
-                StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+        StreamExecutionEnvironment env = JobEnvironment.create();
         SingleOutputStreamOperator<TextMessage> texts = arguments.read(env);
         ScoringTopology.Results results =
                 ScoringTopology.score(

@@ -78,6 +78,9 @@ class ClusterITCase {
                         .map(one -> "/jobs/" + one.path("jid").asText())
                         .findFirst()
                         .orElseThrow();
+        JsonNode checkpointing = cluster.rest().get(job + "/checkpoints/config");
+        assertThat(checkpointing.path("unaligned_checkpoints").asBoolean()).isTrue();
+        assertThat(checkpointing.path("aligned_checkpoint_timeout").asInt()).isEqualTo(200);
         await(cluster, job + "/checkpoints", "/counts/completed", count -> !count.equals("0"));
         assertThat(cluster.rest().get(job).path("state").asText()).isEqualTo("RUNNING");
         cluster.taskManagers().getFirst().destroyForcibly().waitFor();

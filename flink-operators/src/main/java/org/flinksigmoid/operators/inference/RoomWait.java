@@ -1,0 +1,49 @@
+package org.flinksigmoid.operators.inference;
+
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
+
+/**
+ * The wait of a full operator for room. It yields to the mailbox, where results come in; but a
+ * checkpoint begins only between two records, so a long call must not hold the task in the midst of
+ * one: after a while the operator goes on with a record more than its limit, up to half of the
+ * limit. The task's thread only.
+ */
+final class RoomWait {
+    /** How long the task may stay with one record. */
+    private static final long PATIENCE_MILLIS = 100;
+
+    private final MailboxExecutor mailbox;
+    private final ProcessingTimeService time;
+    private boolean alarm;
+
+    RoomWait(MailboxExecutor mailbox, ProcessingTimeService time) {
+        this.mailbox = mailbox;
+        this.time = time;
+    }
+
+    /** Returns when there is room, or patience is at its end. */
+    void await(InFlight<?, ?> inFlight, BatchRunner<?, ?> runner) throws Exception {
+        long start = System.nanoTime();
+        while (inFlight.size() >= runner.maxInFlight()) {
+            int most = runner.maxInFlight() + Math.max(1, runner.maxInFlight() / 2);
+            if (inFlight.size() < most) {
+                long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+                if (waited >= PATIENCE_MILLIS) {
+                    return;
+                }
+                setAlarm(PATIENCE_MILLIS - waited);
+            }
+            mailbox.yield();
+        }
+    }
+
+    /** Makes sure that there is some mail by then. */
+    private void setAlarm(long millis) {
+        if (!alarm) {
+            alarm = true;
+            time.registerTimer(time.getCurrentProcessingTime() + millis, at -> alarm = false);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.flinksigmoid.pipelines;
+
+import java.time.Duration;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The environment of a job's main, and what our jobs set where nobody has set it. */
+public final class JobEnvironment {
+    /** How long the barriers of a checkpoint wait behind records before they overtake them. */
+    private static final Duration ALIGNED_CHECKPOINT_TIMEOUT = Duration.ofMillis(200);
+
+    private JobEnvironment() {}
+
+    /**
+     * The environment of the cluster that runs the main, or a local one. A record that would go
+     * through Kryo fails the job here, not under load.
+     */
+    public static StreamExecutionEnvironment create() {
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(
+                        new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
+        env.configure(promptCheckpoints(env.getConfiguration()));
+        return env;
+    }
+
+    /**
+     * Barriers that overtake records: a model is slower than its input for as long as there is a
+     * backlog, and Flink's buffers before it hold seconds of work, which an aligned checkpoint
+     * waits for.
+     *
+     * @param configured by others; what they say about unaligned checkpoints stands
+     * @return what is to be added, perhaps nothing
+     */
+    public static Configuration promptCheckpoints(ReadableConfig configured) {
+        Configuration added = new Configuration();
+        if (configured.getOptional(CheckpointingOptions.ENABLE_UNALIGNED).isEmpty()) {
+            added.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+            if (configured.getOptional(CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT).isEmpty()) {
+                added.set(
+                        CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT,
+                        ALIGNED_CHECKPOINT_TIMEOUT);
+            }
+        }
+        return added;
+    }
+}

@@ -1,0 +1,34 @@
+package org.flinksigmoid.pipelines;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
+import org.junit.jupiter.api.Test;
+
+class JobEnvironmentTest {
+    @Test
+    void barriersOvertakeRecordsAfterAMoment() {
+        CheckpointConfig checkpoints =
+                JobEnvironment.create().enableCheckpointing(1000).getCheckpointConfig();
+        assertThat(checkpoints.isUnalignedCheckpointsEnabled()).isTrue();
+        assertThat(checkpoints.getAlignedCheckpointTimeout()).isEqualTo(Duration.ofMillis(200));
+    }
+
+    @Test
+    void whatTheClusterSaysAboutUnalignedCheckpointsStands() {
+        Configuration cluster =
+                new Configuration().set(CheckpointingOptions.ENABLE_UNALIGNED, false);
+        assertThat(JobEnvironment.promptCheckpoints(cluster).keySet()).isEmpty();
+
+        Configuration patient =
+                new Configuration()
+                        .set(
+                                CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT,
+                                Duration.ofSeconds(7));
+        assertThat(JobEnvironment.promptCheckpoints(patient).keySet())
+                .containsExactly(CheckpointingOptions.ENABLE_UNALIGNED.key());
+    }
+}
