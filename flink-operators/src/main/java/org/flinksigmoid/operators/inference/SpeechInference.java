@@ -1,13 +1,12 @@
 package org.flinksigmoid.operators.inference;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
-import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.device.GpuIndex;
 import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.flinksigmoid.operators.types.FeatureWindow;
 import org.flinksigmoid.operators.types.WindowLogProbs;
@@ -21,7 +20,7 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
 
     private final String folder;
     private final ModelOptions options;
-    private transient Lease<SpeechModel> lease;
+    private transient SharedModel<SpeechModel> model;
 
     /**
      * @param folder checkpoint folder, readable on every TaskManager
@@ -35,9 +34,9 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
 
     @Override
     public void open(RuntimeContext context) throws Exception {
-        lease =
-                ModelLeases.acquire(
-                        Path.of(folder), options, context, SpeechModel.class, SpeechModel::load);
+        model =
+                SharedModel.speech(
+                        folder, options, context.getExternalResourceInfos(GpuIndex.RESOURCE));
     }
 
     @Override
@@ -47,33 +46,33 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
 
     @Override
     public List<WindowLogProbs> infer(List<FeatureWindow> batch) throws InvalidRecordException {
-        SpeechModel model = lease.engine();
+        SpeechModel loaded = model.get();
         List<float[]> features = new ArrayList<>(batch.size());
         List<Integer> positions = new ArrayList<>(batch.size());
         for (int i = 0; i < batch.size(); i++) {
             FeatureWindow window = batch.get(i);
             if (window.frames() > 0) {
-                if (window.width() != model.inputWidth()) {
+                if (window.width() != loaded.inputWidth()) {
                     throw new InvalidRecordException(
                             i,
                             "window %d of %s: expected %d features per frame, found %d"
                                     .formatted(
                                             window.index(),
                                             window.streamId(),
-                                            model.inputWidth(),
+                                            loaded.inputWidth(),
                                             window.width()));
                 }
                 features.add(window.features());
                 positions.add(i);
             }
         }
-        List<float[]> results = features.isEmpty() ? List.of() : run(model, features, positions);
+        List<float[]> results = features.isEmpty() ? List.of() : run(loaded, features, positions);
         List<WindowLogProbs> logProbs = new ArrayList<>(batch.size());
         int next = 0;
-        String version = model.info().version();
+        String version = loaded.info().version();
         for (FeatureWindow window : batch) {
             float[] result = window.frames() > 0 ? results.get(next++) : new float[0];
-            logProbs.add(WindowLogProbs.of(window, model.classes(), result, version));
+            logProbs.add(WindowLogProbs.of(window, loaded.classes(), result, version));
         }
         return logProbs;
     }
@@ -90,13 +89,13 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
 
     @Override
     public ModelStatus status() {
-        return ModelLeases.status(lease, lease.engine().info());
+        return model.status();
     }
 
     @Override
     public void close() {
-        if (lease != null) {
-            lease.close();
+        if (model != null) {
+            model.close();
         }
     }
 }

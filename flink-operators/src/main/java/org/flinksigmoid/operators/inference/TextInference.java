@@ -1,7 +1,6 @@
 package org.flinksigmoid.operators.inference;
 
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -11,7 +10,7 @@ import org.flinksigmoid.kernels.checkpoint.Task;
 import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.TextModel;
-import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.device.GpuIndex;
 import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
@@ -30,7 +29,7 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
     private final ModelOptions options;
     private final TextOf<I> text;
     private final ResultOf<I, O> result;
-    private transient Lease<TextModel> lease;
+    private transient SharedModel<TextModel> model;
 
     /** Finds the text of a record. */
     public interface TextOf<I> extends Function<I, String>, Serializable {}
@@ -72,34 +71,34 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
 
     @Override
     public void open(RuntimeContext context) throws Exception {
-        lease =
-                ModelLeases.acquire(
-                        Path.of(folder), options, context, TextModel.class, TextModel::load);
+        model =
+                SharedModel.text(
+                        folder, options, context.getExternalResourceInfos(GpuIndex.RESOURCE));
     }
 
     @Override
     public long tokens(I record) {
         int length = text.apply(record).length();
-        int longest = lease == null ? Integer.MAX_VALUE : lease.engine().maxRows();
+        int longest = model == null ? Integer.MAX_VALUE : model.get().maxRows();
         return Math.max(1, Math.min(length, longest));
     }
 
     @Override
     public List<O> infer(List<I> batch) throws InvalidRecordException {
-        TextModel model = lease.engine();
+        TextModel loaded = model.get();
         List<int[]> tokens = new ArrayList<>(batch.size());
         for (I record : batch) {
-            tokens.add(model.encode(text.apply(record)));
+            tokens.add(loaded.encode(text.apply(record)));
         }
         List<float[]> outputs;
         try {
-            outputs = model.infer(tokens);
+            outputs = loaded.infer(tokens);
         } catch (InvalidInputException e) {
             throw new InvalidRecordException(e.index(), e.getMessage(), e);
         }
         List<O> results = new ArrayList<>(batch.size());
         for (int i = 0; i < batch.size(); i++) {
-            results.add(result.apply(batch.get(i), prediction(model, outputs.get(i))));
+            results.add(result.apply(batch.get(i), prediction(loaded, outputs.get(i))));
         }
         return results;
     }
@@ -122,13 +121,13 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
 
     @Override
     public ModelStatus status() {
-        return ModelLeases.status(lease, lease.engine().info());
+        return model.status();
     }
 
     @Override
     public void close() {
-        if (lease != null) {
-            lease.close();
+        if (model != null) {
+            model.close();
         }
     }
 }

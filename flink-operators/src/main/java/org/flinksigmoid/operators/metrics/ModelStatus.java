@@ -6,7 +6,8 @@ package org.flinksigmoid.operators.metrics;
  * @param version version of the model that runs; of the one loaded last if there are several
  * @param loaded models in memory
  * @param bytes size of their checkpoints' files
- * @param deviceBytes device memory they take, 0 if unknown
+ * @param deviceBytes what they hold in a device's own memory: parameters, and buffers for the
+ *     largest batches so far; 0 on a CPU
  * @param loadMillis what it took to load the last one
  * @param swaps models replaced by others while running
  * @param refusals checkpoints that could not be used
@@ -34,6 +35,11 @@ public record ModelStatus(
      */
     public static ModelStatus of(String version, long bytes, long loadMillis) {
         return new ModelStatus(version, 1, bytes, 0, loadMillis, 0, 0, BreakerStatus.NONE);
+    }
+
+    /** The same with device memory. */
+    public ModelStatus withDeviceBytes(long held) {
+        return new ModelStatus(version, loaded, bytes, held, loadMillis, swaps, refusals, breaker);
     }
 
     /** The same with a circuit breaker. */

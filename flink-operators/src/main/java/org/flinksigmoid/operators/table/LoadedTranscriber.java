@@ -4,16 +4,17 @@ import java.util.List;
 import org.apache.flink.table.functions.FunctionContext;
 import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.kernels.model.SpeechModel;
-import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.device.GpuIndex;
+import org.flinksigmoid.operators.inference.SharedModel;
 import org.flinksigmoid.operators.window.SpeechTranscriber;
 
 /**
  * A transcriber and its share in the model that it asks.
  *
- * @param lease of the model
+ * @param shared the model
  * @param transcriber of one task
  */
-record LoadedTranscriber(Lease<SpeechModel> lease, SpeechTranscriber transcriber)
+record LoadedTranscriber(SharedModel<SpeechModel> shared, SpeechTranscriber transcriber)
         implements AutoCloseable {
     private static final int BLANK = 0;
 
@@ -24,12 +25,14 @@ record LoadedTranscriber(Lease<SpeechModel> lease, SpeechTranscriber transcriber
             FunctionContext context,
             TranscribeMetrics metrics)
             throws Exception {
-        Lease<SpeechModel> lease =
-                SharedModel.acquire(
-                        path, options.engine(), context, SpeechModel.class, SpeechModel::load);
-        SpeechModel model = lease.engine();
+        SharedModel<SpeechModel> shared =
+                SharedModel.speech(
+                        path,
+                        options.engine(),
+                        context.getExternalResourceInfos(GpuIndex.RESOURCE));
+        SpeechModel model = shared.get();
         return new LoadedTranscriber(
-                lease,
+                shared,
                 new SpeechTranscriber(
                         model.preprocessor(),
                         new CtcLabels(model.labels(), BLANK),
@@ -46,11 +49,11 @@ record LoadedTranscriber(Lease<SpeechModel> lease, SpeechTranscriber transcriber
 
     /** Samples per second that the model hears. */
     int sampleRate() {
-        return lease.engine().preprocessor().mel().sampleRate();
+        return shared.get().preprocessor().mel().sampleRate();
     }
 
     @Override
     public void close() {
-        lease.close();
+        shared.close();
     }
 }

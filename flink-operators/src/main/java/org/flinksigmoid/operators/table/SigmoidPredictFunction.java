@@ -25,11 +25,11 @@ public final class SigmoidPredictFunction<R> extends AsyncPredictFunction {
 
     private final String name;
     private final ModelDefinition definition;
-    private final RowModel<R> model;
+    private final RowModel<R, ?> model;
     private transient InferenceQueue<R, Collection<RowData>> queue;
     private transient Collection<RowData> nothingKnown;
 
-    SigmoidPredictFunction(String name, ModelDefinition definition, RowModel<R> model) {
+    SigmoidPredictFunction(String name, ModelDefinition definition, RowModel<R, ?> model) {
         this.name = name;
         this.definition = definition;
         this.model = model;

@@ -2,73 +2,63 @@ package org.flinksigmoid.operators.table;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
 import org.apache.flink.table.data.ArrayData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.functions.FunctionContext;
 import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
 import org.flinksigmoid.kernels.audio.WavOptions;
 import org.flinksigmoid.kernels.audio.WavReader;
 import org.flinksigmoid.kernels.decode.CtcGreedy;
 import org.flinksigmoid.kernels.decode.CtcLabels;
-import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.SpeechModel;
-import org.flinksigmoid.operators.device.SharedEngines.Lease;
 import org.flinksigmoid.operators.inference.InvalidRecordException;
-import org.flinksigmoid.operators.metrics.ModelStatus;
+import org.flinksigmoid.operators.inference.SharedModel;
 import org.flinksigmoid.operators.table.OutputColumns.Typed;
 
 /**
  * Whole utterances, up to the longest that the encoder takes at once, to transcripts by the best
  * label of each step. A record is an utterance's features {@code [frames, bands]}.
  */
-final class SpeechRows implements RowModel<float[]> {
+final class SpeechRows extends RowModel<float[], SpeechModel> {
     private static final long serialVersionUID = 1L;
     private static final int BLANK = 0;
 
-    private final ModelDefinition definition;
     private final boolean floats;
-    private transient Lease<SpeechModel> lease;
     private transient SpeechFrontEnd frontEnd;
     private transient CtcLabels labels;
-    private transient StringData version;
     private transient int rate;
 
     /**
      * @param floats whether the input is ARRAY&lt;FLOAT&gt;, not BYTES
      */
     SpeechRows(ModelDefinition definition, boolean floats) {
-        this.definition = definition;
+        super(definition);
         this.floats = floats;
     }
 
     @Override
-    public void open(FunctionContext context) throws Exception {
-        lease =
-                SharedModel.acquire(
-                        definition.path(),
-                        definition.engine(),
-                        context,
-                        SpeechModel.class,
-                        SpeechModel::load);
-        SpeechModel model = lease.engine();
+    SharedModel<SpeechModel> share(Set<ExternalResourceInfo> resources) throws Exception {
+        return SharedModel.speech(definition().path(), definition().engine(), resources);
+    }
+
+    @Override
+    void opened(SpeechModel model) {
         frontEnd = new SpeechFrontEnd(model.preprocessor());
         labels = new CtcLabels(model.labels(), BLANK);
-        version = StringData.fromString(model.info().version());
         rate =
-                definition.audioRate() > 0
-                        ? definition.audioRate()
+                definition().audioRate() > 0
+                        ? definition().audioRate()
                         : model.preprocessor().mel().sampleRate();
     }
 
     @Override
-    public float[] read(RowData input) throws InvalidRecordException {
+    float[] read(RowData input) throws InvalidRecordException {
         float[] features = floats ? features(input.getArray(0)) : features(input.getBinary(0));
-        Optional<String> problem = lease.engine().problem(features);
+        Optional<String> problem = model().problem(features);
         if (problem.isPresent()) {
             throw refused(problem.get(), null);
         }
@@ -91,7 +81,7 @@ final class SpeechRows implements RowModel<float[]> {
 
     private float[] features(byte[] bytes) throws InvalidRecordException {
         boolean wav =
-                switch (definition.audioFormat()) {
+                switch (definition().audioFormat()) {
                     case AUTO -> beginsAsWav(bytes);
                     case WAV -> true;
                     case PCM16 -> false;
@@ -133,47 +123,25 @@ final class SpeechRows implements RowModel<float[]> {
 
     @Override
     public long tokens(float[] features) {
-        return Math.max(1, features.length / lease.engine().inputWidth());
+        return Math.max(1, features.length / model().inputWidth());
     }
 
     @Override
-    public List<Collection<RowData>> infer(List<float[]> batch) throws InvalidRecordException {
-        List<float[]> outputs;
-        try {
-            outputs = lease.engine().infer(batch);
-        } catch (InvalidInputException e) {
-            throw new InvalidRecordException(e.index(), e.getMessage(), e);
-        }
-        List<Collection<RowData>> rows = new ArrayList<>(outputs.size());
-        for (float[] output : outputs) {
-            String text = labels.text(CtcGreedy.decode(output, labels.size(), BLANK));
-            rows.add(List.of(definition.output().row(column -> value(column, text))));
-        }
-        return rows;
+    List<float[]> outputs(List<float[]> batch) {
+        return model().infer(batch);
     }
 
-    private Object value(Typed column, String text) {
+    @Override
+    Columns columns(float[] output) {
+        String text = labels.text(CtcGreedy.decode(output, labels.size(), BLANK));
+        return column -> value(column, text);
+    }
+
+    private static Object value(Typed column, String text) {
         return switch (column.what()) {
             case TRANSCRIPT -> StringData.fromString(text);
-            case MODEL_VERSION -> version;
-            case ERROR -> null;
-            case LABEL, SCORE, SCORES, EMBEDDING ->
+            case LABEL, SCORE, SCORES, EMBEDDING, MODEL_VERSION, ERROR ->
                     throw new IllegalStateException("speech has no " + column.what());
         };
-    }
-
-    @Override
-    public ModelStatus status() {
-        return ModelStatus.of(
-                lease.engine().info().version(),
-                lease.key().bytes(),
-                lease.loadNanos() / 1_000_000);
-    }
-
-    @Override
-    public void close() {
-        if (lease != null) {
-            lease.close();
-        }
     }
 }

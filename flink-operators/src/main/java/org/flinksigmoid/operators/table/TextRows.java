@@ -1,53 +1,42 @@
 package org.flinksigmoid.operators.table;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericMapData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
-import org.apache.flink.table.functions.FunctionContext;
-import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.TextModel;
-import org.flinksigmoid.operators.device.SharedEngines.Lease;
-import org.flinksigmoid.operators.inference.InvalidRecordException;
-import org.flinksigmoid.operators.metrics.ModelStatus;
+import org.flinksigmoid.operators.inference.SharedModel;
 import org.flinksigmoid.operators.table.OutputColumns.Typed;
 
 /** Texts to classes, scores or embeddings. A record is a text's token ids. */
-final class TextRows implements RowModel<int[]> {
+final class TextRows extends RowModel<int[], TextModel> {
     private static final long serialVersionUID = 1L;
 
-    private final ModelDefinition definition;
-    private transient Lease<TextModel> lease;
     private transient StringData[] labels;
-    private transient StringData version;
 
     TextRows(ModelDefinition definition) {
-        this.definition = definition;
+        super(definition);
     }
 
     @Override
-    public void open(FunctionContext context) throws Exception {
-        lease =
-                SharedModel.acquire(
-                        definition.path(),
-                        definition.engine(),
-                        context,
-                        TextModel.class,
-                        TextModel::load);
-        TextModel model = lease.engine();
+    SharedModel<TextModel> share(Set<ExternalResourceInfo> resources) throws Exception {
+        return SharedModel.text(definition().path(), definition().engine(), resources);
+    }
+
+    @Override
+    void opened(TextModel model) {
         labels = model.labels().stream().map(StringData::fromString).toArray(StringData[]::new);
-        version = StringData.fromString(model.info().version());
     }
 
     @Override
-    public int[] read(RowData input) {
-        return lease.engine().encode(input.getString(0).toString());
+    int[] read(RowData input) {
+        return model().encode(input.getString(0).toString());
     }
 
     @Override
@@ -56,19 +45,14 @@ final class TextRows implements RowModel<int[]> {
     }
 
     @Override
-    public List<Collection<RowData>> infer(List<int[]> batch) throws InvalidRecordException {
-        List<float[]> outputs;
-        try {
-            outputs = lease.engine().infer(batch);
-        } catch (InvalidInputException e) {
-            throw new InvalidRecordException(e.index(), e.getMessage(), e);
-        }
-        List<Collection<RowData>> rows = new ArrayList<>(outputs.size());
-        for (float[] output : outputs) {
-            int best = best(output);
-            rows.add(List.of(definition.output().row(column -> value(column, output, best))));
-        }
-        return rows;
+    List<float[]> outputs(List<int[]> batch) {
+        return model().infer(batch);
+    }
+
+    @Override
+    Columns columns(float[] output) {
+        int best = best(output);
+        return column -> value(column, output, best);
     }
 
     private Object value(Typed column, float[] output, int best) {
@@ -77,9 +61,8 @@ final class TextRows implements RowModel<int[]> {
             case SCORE -> number(column, output[best]);
             case SCORES -> scores(column, output);
             case EMBEDDING -> vector(column, output);
-            case MODEL_VERSION -> version;
-            case ERROR -> null;
-            case TRANSCRIPT -> throw new IllegalStateException("a text has no transcript");
+            case TRANSCRIPT, MODEL_VERSION, ERROR ->
+                    throw new IllegalStateException("a text has no " + column.what());
         };
     }
 
@@ -116,20 +99,5 @@ final class TextRows implements RowModel<int[]> {
             }
         }
         return best;
-    }
-
-    @Override
-    public ModelStatus status() {
-        return ModelStatus.of(
-                lease.engine().info().version(),
-                lease.key().bytes(),
-                lease.loadNanos() / 1_000_000);
-    }
-
-    @Override
-    public void close() {
-        if (lease != null) {
-            lease.close();
-        }
     }
 }

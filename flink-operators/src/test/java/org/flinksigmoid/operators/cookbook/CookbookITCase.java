@@ -26,6 +26,7 @@ import org.apache.flink.util.CloseableIterator;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.operators.inference.InferenceFunction;
 import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.operators.types.ModelUpdate;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.operators.types.Transcript;
@@ -196,6 +197,45 @@ class CookbookITCase {
                                         .returns(Types.STRING));
 
         assertThat(collect(all)).containsExactlyInAnyOrder("spam 1", "spam 4", "aside 2");
+    }
+
+    @Test
+    void aCandidateIsComparedWithTheModelInUse() throws Exception {
+        TinyCheckpoint inUse = TinyCheckpoint.text("text-classification");
+        inUse.write(folder.resolve("in-use"));
+        TinyCheckpoint candidate = TinyCheckpoint.text("text-classification");
+        candidate.config.withObjectProperty("id2label").put("0", "nein").put("1", "ja");
+        candidate.write(folder.resolve("candidate"));
+        String path = folder.resolve("candidate").toString();
+        StreamExecutionEnvironment env = streaming();
+
+        NewModelTrial trial =
+                NewModelTrial.of(
+                        messages(env, "guten Tag", "good day", "bonjour"),
+                        folder.resolve("in-use").toString(),
+                        path,
+                        env.fromData(
+                                TypeInformation.of(ModelUpdate.class), ModelUpdate.ofSecond(path)));
+        DataStream<String> lines =
+                trial.answers()
+                        .map(score -> score.id() + " " + score.label())
+                        .returns(Types.STRING)
+                        .union(
+                                trial.differences()
+                                        .map(found -> found.id() + " not " + found.answer())
+                                        .returns(Types.STRING));
+
+        List<String> all = collect(lines);
+        assertThat(all).filteredOn(line -> !line.contains("not")).hasSize(3);
+        // "maybe" is called the same by both
+        assertThat(all)
+                .filteredOn(line -> line.contains("not"))
+                .containsExactlyInAnyOrderElementsOf(
+                        all.stream()
+                                .filter(line -> line.matches(". (yes|no)"))
+                                .map(line -> line.replace(" ", " not "))
+                                .toList())
+                .isNotEmpty();
     }
 
     @Test

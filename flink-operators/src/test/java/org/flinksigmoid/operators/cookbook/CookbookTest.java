@@ -13,7 +13,13 @@ class CookbookTest {
     private static final Path SOURCES =
             Path.of("src/test/java/org/flinksigmoid/operators/cookbook");
     private static final List<String> RECIPES =
-            List.of("LiveCaptions", "LanguageRouter", "SpamFilter", "Conversations", "Similarity");
+            List.of(
+                    "LiveCaptions",
+                    "LanguageRouter",
+                    "SpamFilter",
+                    "NewModelTrial",
+                    "Conversations",
+                    "Similarity");
 
     @Test
     void everyJavaBlockIsASourceWithoutItsImports() throws IOException {

@@ -211,6 +211,7 @@ class ModelsTest {
         assertThat(script.opened).hasValue(4);
         assertThat(script.mostOpen).hasValue(2);
         assertThat(models.status().loaded()).isEqualTo(2);
+        assertThat(models.status().deviceBytes()).isEqualTo(2 * 7);
     }
 
     @Test

@@ -104,7 +104,7 @@ final class VersionedFunction implements InferenceFunction<TextMessage, Score> {
 
     @Override
     public ModelStatus status() {
-        return ModelStatus.of(version, 10, 1);
+        return ModelStatus.of(version, 10, 1).withDeviceBytes(7);
     }
 
     @Override

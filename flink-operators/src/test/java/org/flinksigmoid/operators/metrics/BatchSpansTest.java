@@ -62,6 +62,7 @@ class BatchSpansTest {
     void aModelIsShownInTextAndInNumbers() {
         ModelStatus status =
                 ModelStatus.of("0123456789ab", 100, 7)
+                        .withDeviceBytes(350)
                         .withBreaker(new BreakerStatus(BreakerStatus.State.OPEN, 3, 40));
         ModelMetrics.register(new Group(), () -> status);
         assertThat(gauges)
@@ -69,6 +70,7 @@ class BatchSpansTest {
                 .containsEntry("modelVersionNumber", 0x0123456789abL)
                 .containsEntry("modelsLoaded", 1L)
                 .containsEntry("modelBytes", 100L)
+                .containsEntry("modelDeviceBytes", 350L)
                 .containsEntry("modelLoadMs", 7L)
                 .containsEntry("breakerState", 2L)
                 .containsEntry("breakerOpenings", 3L)

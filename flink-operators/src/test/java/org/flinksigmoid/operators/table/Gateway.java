@@ -10,16 +10,26 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
+import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
+import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
+import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
+import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
+import org.apache.flink.table.gateway.SqlGateway;
 
 /**
- * A SQL Gateway in a JVM of its own, whose class path is Flink and {@code flink-sigmoid-sql.jar}
- * alone, spoken to over REST. Statements run on an embedded Flink inside the gateway.
+ * A SQL Gateway, spoken to over REST, and the session cluster that it submits to, a JobManager and
+ * a TaskManager: three JVMs, whose class path is Flink and {@code flink-sigmoid-sql.jar} alone.
  */
 final class Gateway implements AutoCloseable {
     private static final Path JAR = Path.of("target/flink-sigmoid-sql.jar").toAbsolutePath();
@@ -27,53 +37,91 @@ final class Gateway implements AutoCloseable {
             Path.of("../pipelines/src/main/dist/conf/jvm.options").toAbsolutePath();
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private final Process process;
-    private final Path log;
+    private final Path folder;
+    private final List<Process> processes = new ArrayList<>();
     private final String address;
     private final HttpClient client = HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private String session;
 
-    private Gateway(Process process, Path log, String address) {
-        this.process = process;
-        this.log = log;
+    private Gateway(Path folder, String address) {
+        this.folder = folder;
         this.address = address;
     }
 
-    /** Starts one and opens a session. */
+    /** Starts all three and opens a session. */
     static Gateway start(Path folder) throws Exception {
         if (!Files.exists(JAR)) {
             throw new IOException(
                     JAR + ": expected the jar, which Maven makes before integration tests");
         }
-        Path conf = Files.createDirectories(folder.resolve("conf"));
-        Files.writeString(conf.resolve("config.yaml"), "execution.target: local\n");
-        Path log = folder.resolve("gateway.log");
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "@" + FLAGS,
-                        "-Xmx768m",
-                        "-cp",
-                        classPath(),
-                        "org.apache.flink.table.gateway.SqlGateway",
-                        "-Dsql-gateway.endpoint.rest.address=localhost",
-                        "-Dsql-gateway.endpoint.rest.port=" + port);
-        builder.environment().put("FLINK_CONF_DIR", conf.toString());
-        builder.redirectErrorStream(true).redirectOutput(log.toFile());
-        Gateway gateway =
-                new Gateway(builder.start(), log, "http://localhost:" + port + "/v1/sessions");
+        int port = freePort();
+        Gateway gateway = new Gateway(folder, "http://localhost:" + port + "/v1/sessions");
         try {
+            gateway.startCluster();
+            gateway.launch(
+                    SqlGateway.class,
+                    List.of("-Xmx512m"),
+                    "-Dsql-gateway.endpoint.rest.address=localhost",
+                    "-Dsql-gateway.endpoint.rest.port=" + port);
             gateway.open();
             return gateway;
         } catch (Exception | AssertionError e) {
             gateway.close();
             throw e;
         }
+    }
+
+    private void startCluster() throws IOException {
+        Path conf = Files.createDirectories(folder.resolve("conf"));
+        Files.write(
+                conf.resolve("config.yaml"),
+                List.of(
+                        "execution.target: remote",
+                        "jobmanager.rpc.address: localhost",
+                        "jobmanager.rpc.port: " + freePort(),
+                        "taskmanager.host: localhost",
+                        "rest.address: localhost",
+                        "rest.port: " + freePort(),
+                        "io.tmp.dirs: " + folder));
+        launch(
+                StandaloneSessionClusterEntrypoint.class,
+                List.of("-Xmx512m"),
+                "--configDir",
+                conf.toString());
+        Configuration memory = new Configuration();
+        memory.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, MemorySize.ofMebiBytes(1024));
+        memory.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        TaskExecutorProcessSpec parts = TaskExecutorProcessUtils.processSpecFromConfig(memory);
+        List<String> arguments = new ArrayList<>(List.of("--configDir", conf.toString()));
+        arguments.addAll(words(TaskExecutorProcessUtils.generateDynamicConfigsStr(parts)));
+        launch(
+                TaskManagerRunner.class,
+                words(ProcessMemoryUtils.generateJvmParametersStr(parts)),
+                arguments.toArray(String[]::new));
+    }
+
+    private static List<String> words(String text) {
+        return List.of(text.trim().split(" +"));
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    private void launch(Class<?> main, List<String> flags, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        command.add("@" + FLAGS);
+        command.addAll(flags);
+        command.addAll(List.of("-cp", classPath(), main.getName()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("FLINK_CONF_DIR", folder.resolve("conf").toString());
+        Path log = folder.resolve(main.getSimpleName() + ".log");
+        processes.add(builder.redirectErrorStream(true).redirectOutput(log.toFile()).start());
     }
 
     /** Our jar, and of the test's class path what Flink brings. */
@@ -100,8 +148,9 @@ final class Gateway implements AutoCloseable {
                 session = post("", "{}").get("sessionHandle").asText();
                 return;
             } catch (IOException e) {
-                if (!process.isAlive() || System.nanoTime() > deadline) {
-                    throw new IOException("no gateway: " + Files.readString(log), e);
+                boolean allRun = processes.stream().allMatch(Process::isAlive);
+                if (!allRun || System.nanoTime() > deadline) {
+                    throw new IOException("no gateway: " + tail(), e);
                 }
                 Thread.sleep(200);
             }
@@ -147,15 +196,25 @@ final class Gateway implements AutoCloseable {
     }
 
     private String tail() throws IOException {
-        List<String> lines = Files.readAllLines(log);
-        return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+        StringBuilder text = new StringBuilder();
+        try (DirectoryStream<Path> logs = Files.newDirectoryStream(folder, "*.log")) {
+            for (Path log : logs) {
+                List<String> lines = Files.readAllLines(log);
+                text.append(log).append('\n');
+                lines.subList(Math.max(0, lines.size() - 40), lines.size())
+                        .forEach(line -> text.append(line).append('\n'));
+            }
+        }
+        return text.toString();
     }
 
     @Override
     public void close() throws Exception {
-        process.destroy();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
+        processes.forEach(Process::destroy);
+        for (Process process : processes) {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
         }
     }
 }

@@ -11,12 +11,12 @@ import org.flinksigmoid.kernels.model.TextModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code flink-sigmoid-sql.jar} is all that a SQL Gateway needs. */
+/** {@code flink-sigmoid-sql.jar} is all that a SQL Gateway and its cluster need. */
 class SqlGatewayITCase {
     @TempDir private Path folder;
 
     @Test
-    void modelsAndTranscribeWorkThroughTheGatewaysRestInterface() throws Exception {
+    void modelsAndTranscribeWorkThroughTheGatewayOnAClusterOfProcesses() throws Exception {
         Path model = folder.resolve("model");
         String path = Sql.classifier(model);
         String expected;

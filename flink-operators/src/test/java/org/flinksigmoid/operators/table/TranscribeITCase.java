@@ -42,6 +42,16 @@ class TranscribeITCase {
                     Types.PRIMITIVE_ARRAY(Types.BYTE),
                     Types.BOOLEAN);
 
+    private static final Schema SCHEMA =
+            Schema.newBuilder()
+                    .column("id", "STRING")
+                    .column("seq", "BIGINT")
+                    .column("ts", "TIMESTAMP_LTZ(3)")
+                    .column("audio", "BYTES")
+                    .column("is_last", "BOOLEAN")
+                    .watermark("ts", "ts - INTERVAL '1' SECOND")
+                    .build();
+
     @TempDir private Path folder;
     private final Sql sql = Sql.streaming();
 
@@ -69,16 +79,7 @@ class TranscribeITCase {
     private void table(List<Row> rows) {
         sql.env.setParallelism(1);
         sql.tables.createTemporaryView(
-                "chunks",
-                sql.env.fromData(CHUNKS, rows.toArray(Row[]::new)),
-                Schema.newBuilder()
-                        .column("id", "STRING")
-                        .column("seq", "BIGINT")
-                        .column("ts", "TIMESTAMP_LTZ(3)")
-                        .column("audio", "BYTES")
-                        .column("is_last", "BOOLEAN")
-                        .watermark("ts", "ts - INTERVAL '1' SECOND")
-                        .build());
+                "chunks", sql.env.fromData(CHUNKS, rows.toArray(Row[]::new)), SCHEMA);
     }
 
     private List<Row> transcribe(String arguments) throws Exception {
@@ -205,6 +206,25 @@ class TranscribeITCase {
                 .singleElement()
                 .asString()
                 .contains("even number of bytes, found 3");
+    }
+
+    /** Flink 2.3 has no batch plan for process table functions; a bounded stream is the way. */
+    @Test
+    void batchModeIsRefusedWhenPlanned() {
+        Sql batch = Sql.batch();
+        batch.run(
+                "CREATE FUNCTION TRANSCRIBE AS '%s'".formatted(TranscribeFunction.class.getName()));
+        batch.tables.createTemporaryView(
+                "chunks",
+                batch.env.fromData(CHUNKS, chunks("one", Tone.of(RATE, 1)).toArray(Row[]::new)),
+                SCHEMA);
+        assertThatThrownBy(
+                        () ->
+                                batch.query(
+                                        "SELECT * FROM TRANSCRIBE(input => TABLE chunks PARTITION BY id%s, on_time => DESCRIPTOR(ts))"
+                                                .formatted(path())))
+                .hasStackTraceContaining("Cannot generate a valid execution plan")
+                .hasStackTraceContaining("convention=BATCH_PHYSICAL");
     }
 
     @Test

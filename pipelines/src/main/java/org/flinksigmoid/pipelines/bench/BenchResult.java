@@ -21,16 +21,22 @@ public record BenchResult(String bench, Map<String, Double> ratios, List<Row> ro
      * One measurement.
      *
      * @param name what ran
-     * @param windowsPerSecond median over the rounds
+     * @param unit what is counted, such as windows or texts
+     * @param perSecond median over the rounds
      * @param slowest the slowest round
      * @param fastest the fastest round
      */
-    public record Row(String name, double windowsPerSecond, double slowest, double fastest) {
-        /** Of the rounds' rates. */
+    public record Row(String name, String unit, double perSecond, double slowest, double fastest) {
+        /** Of the rounds' rates, in windows. */
         static Row of(String name, List<Double> rates) {
+            return of(name, "windows", rates);
+        }
+
+        /** Of the rounds' rates. */
+        static Row of(String name, String unit, List<Double> rates) {
             List<Double> sorted = rates.stream().sorted().toList();
             return new Row(
-                    name, sorted.get(sorted.size() / 2), sorted.getFirst(), sorted.getLast());
+                    name, unit, sorted.get(sorted.size() / 2), sorted.getFirst(), sorted.getLast());
         }
     }
 }

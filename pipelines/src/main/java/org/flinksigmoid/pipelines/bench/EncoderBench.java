@@ -35,7 +35,7 @@ public final class EncoderBench {
                             "vector, %d threads".formatted(options.threads()), vectorRates);
             return new BenchResult(
                     "encoder",
-                    Map.of("vector/scalar", fast.windowsPerSecond() / plain.windowsPerSecond()),
+                    Map.of("vector/scalar", fast.perSecond() / plain.perSecond()),
                     List.of(plain, fast));
         }
     }

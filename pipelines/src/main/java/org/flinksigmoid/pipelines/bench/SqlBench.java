@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,7 +27,7 @@ import org.flinksigmoid.pipelines.local.LocalSink;
 /**
  * ML_PREDICT against the DataStream operator: the same rows, model, batch size and order, from the
  * same source into the same sink. Start-up is not counted: rates are those between the first and
- * the last result.
+ * the last result. And {@link TranscribeBench}.
  */
 public final class SqlBench {
     private static final int ROUNDS = 5;
@@ -50,9 +51,11 @@ public final class SqlBench {
      * it. Ratios are medians over the rounds.
      *
      * @param folder of a model that classifies texts
-     * @param rows per round
+     * @param speech folder of a model that hears 8 kHz, for TRANSCRIBE against the speech job
+     * @param rows per round, texts or windows
      */
-    public static BenchResult run(Path folder, ModelOptions options, int rows, Runnable step)
+    public static BenchResult run(
+            Path folder, Path speech, ModelOptions options, int rows, Runnable step)
             throws Exception {
         List<Double> operatorRates = new ArrayList<>();
         List<Double> sqlRates = new ArrayList<>();
@@ -69,21 +72,19 @@ public final class SqlBench {
             }
             step.run();
         }
-        return new BenchResult(
-                "sql",
-                Map.of(
-                        "ML_PREDICT/operator",
-                        median(ratios),
-                        "mean batch/configured batch",
-                        median(fills)),
-                List.of(
-                        BenchResult.Row.of("DataStream operator", operatorRates),
-                        BenchResult.Row.of("ML_PREDICT", sqlRates)));
+        Map<String, Double> allRatios = new LinkedHashMap<>();
+        allRatios.put("ML_PREDICT/operator", median(ratios));
+        allRatios.put("mean batch/configured batch", median(fills));
+        List<BenchResult.Row> allRows = new ArrayList<>();
+        allRows.add(BenchResult.Row.of("DataStream operator", "texts", operatorRates));
+        allRows.add(BenchResult.Row.of("ML_PREDICT", "texts", sqlRates));
+        new TranscribeBench(speech, options, rows).run(allRatios, allRows, step);
+        return new BenchResult("sql", allRatios, allRows);
     }
 
     /** Rounds, for a progress bar. */
     public static int rounds() {
-        return ROUNDS + 1;
+        return ROUNDS + 1 + TranscribeBench.rounds();
     }
 
     private static double median(List<Double> values) {

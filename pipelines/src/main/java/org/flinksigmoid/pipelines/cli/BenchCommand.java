@@ -60,11 +60,11 @@ final class BenchCommand implements Callable<Integer> {
                         + " plain loop over the same windows; batching: the Flink job with batches"
                         + " of one against large ones; operators: the micro-batch operator's"
                         + " throughput, latency and hot swaps; sql: ML_PREDICT against the"
-                        + " DataStream operator over the same texts; cpu: encoders against ONNX"
-                        + " Runtime, kernels against the processor's peak; weights: narrow weights"
-                        + " against floats; growth: time a token against length and batch; streams:"
-                        + " latency of concurrent speech streams on one core; gpu: the attention"
-                        + " kernel beside PyTorch's.")
+                        + " DataStream operator over the same texts, TRANSCRIBE against the speech"
+                        + " job; cpu: encoders against ONNX Runtime, kernels against the"
+                        + " processor's peak; weights: narrow weights against floats; growth: time"
+                        + " a token against length and batch; streams: latency of concurrent speech"
+                        + " streams on one core; gpu: the attention kernel beside PyTorch's.")
     private Name name;
 
     @Option(
@@ -179,9 +179,10 @@ final class BenchCommand implements Callable<Integer> {
             for (BenchResult.Row row : result.rows()) {
                 out.printf(
                         Locale.ROOT,
-                        "%-20s %10.1f windows/s  (%.1f to %.1f)%n",
+                        "%-20s %10.1f %s/s  (%.1f to %.1f)%n",
                         row.name(),
-                        row.windowsPerSecond(),
+                        row.perSecond(),
+                        row.unit(),
                         row.slowest(),
                         row.fastest());
             }
@@ -207,7 +208,13 @@ final class BenchCommand implements Callable<Integer> {
             return switch (name) {
                 case ENCODER -> EncoderBench.run(folder, options, progress::step);
                 case BATCHING -> JobBench.batching(folder, options, windows, progress::step);
-                case SQL -> SqlBench.run(folder, options, windows, progress::step);
+                case SQL ->
+                        SqlBench.run(
+                                folder,
+                                ModelOption.resolve("digits-ctc"),
+                                options,
+                                windows,
+                                progress::step);
                 default -> JobBench.run(folder, options, windows, progress::step);
             };
         }
@@ -225,7 +232,7 @@ final class BenchCommand implements Callable<Integer> {
             object.withArray("rows")
                     .addObject()
                     .put("name", row.name())
-                    .put("windows_per_second", row.windowsPerSecond())
+                    .put(row.unit() + "_per_second", row.perSecond())
                     .put("slowest", row.slowest())
                     .put("fastest", row.fastest());
         }

@@ -1,0 +1,99 @@
+package org.flinksigmoid.operators.inference;
+
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.flinksigmoid.kernels.model.ModelInfo;
+import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.kernels.model.SpeechModel;
+import org.flinksigmoid.kernels.model.TextModel;
+import org.flinksigmoid.operators.device.EngineKey;
+import org.flinksigmoid.operators.device.GpuIndex;
+import org.flinksigmoid.operators.device.SharedEngines;
+import org.flinksigmoid.operators.device.SharedEngines.Lease;
+import org.flinksigmoid.operators.metrics.ModelStatus;
+
+/**
+ * A subtask's share in a model that every user of this process has: on the GPU that Flink gave the
+ * subtask, if it gave one.
+ *
+ * @param <M> kind of model
+ */
+public final class SharedModel<M extends AutoCloseable> implements AutoCloseable {
+    private final Lease<M> lease;
+    private final Function<M, ModelInfo> info;
+    private final ToLongFunction<M> deviceBytes;
+
+    private SharedModel(
+            Lease<M> lease, Function<M, ModelInfo> info, ToLongFunction<M> deviceBytes) {
+        this.lease = lease;
+        this.info = info;
+        this.deviceBytes = deviceBytes;
+    }
+
+    /**
+     * A speech model, loaded if nobody has.
+     *
+     * @param resources what Flink gave the subtask, of the name {@link GpuIndex#RESOURCE}
+     * @throws Exception what loading throws
+     */
+    public static SharedModel<SpeechModel> speech(
+            String folder, ModelOptions options, Collection<ExternalResourceInfo> resources)
+            throws Exception {
+        Path path = Path.of(folder);
+        ModelOptions here = here(options, resources);
+        return new SharedModel<>(
+                SharedEngines.acquire(
+                        EngineKey.of(path, here),
+                        SpeechModel.class,
+                        () -> SpeechModel.load(path, here)),
+                SpeechModel::info,
+                SpeechModel::deviceBytes);
+    }
+
+    /**
+     * A text model, loaded if nobody has.
+     *
+     * @param resources what Flink gave the subtask, of the name {@link GpuIndex#RESOURCE}
+     * @throws Exception what loading throws
+     */
+    public static SharedModel<TextModel> text(
+            String folder, ModelOptions options, Collection<ExternalResourceInfo> resources)
+            throws Exception {
+        Path path = Path.of(folder);
+        ModelOptions here = here(options, resources);
+        return new SharedModel<>(
+                SharedEngines.acquire(
+                        EngineKey.of(path, here),
+                        TextModel.class,
+                        () -> TextModel.load(path, here)),
+                TextModel::info,
+                TextModel::deviceBytes);
+    }
+
+    private static ModelOptions here(
+            ModelOptions options, Collection<ExternalResourceInfo> resources) {
+        return options.withDevice(GpuIndex.of(resources).orElse(options.device()));
+    }
+
+    /** The model; not to be used after {@link #close()}. */
+    public M get() {
+        return lease.engine();
+    }
+
+    /** What metrics show of it, now. */
+    public ModelStatus status() {
+        return ModelStatus.of(
+                        info.apply(get()).version(),
+                        lease.key().bytes(),
+                        lease.loadNanos() / 1_000_000)
+                .withDeviceBytes(deviceBytes.applyAsLong(get()));
+    }
+
+    @Override
+    public void close() {
+        lease.close();
+    }
+}
