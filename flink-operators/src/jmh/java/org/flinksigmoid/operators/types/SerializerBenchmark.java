@@ -29,13 +29,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
-        value = 2,
+        value = 3,
         jvmArgs = {
+            "-Xms1g", // a heap that grows in mid-measurement is what scatters the times
+            "-Xmx1g",
+            "-XX:+AlwaysPreTouch",
             "--sun-misc-unsafe-memory-access=allow",
             "--add-opens=java.base/java.util=ALL-UNNAMED"
         })
-@Warmup(iterations = 3, time = 2)
-@Measurement(iterations = 5, time = 2)
+@Warmup(iterations = 5, time = 2)
+@Measurement(iterations = 10, time = 1)
 public class SerializerBenchmark {
     /** Who serializes. */
     public enum With {

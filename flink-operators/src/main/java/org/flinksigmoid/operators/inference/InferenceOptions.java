@@ -38,9 +38,11 @@ public final class InferenceOptions {
                     .intType()
                     .noDefaultValue()
                     .withDescription(
-                            "Records inside the operator (waiting, running, held for order)"
-                                    + " before its input waits; they are state. Default: 4 batches"
-                                    + " per concurrent call.");
+                            "Records inside the operator (waiting, running, held for order) before"
+                                + " its input waits; they are state. While a call takes long, up to"
+                                + " half as many more come in, ten a second, so that checkpoints"
+                                + " need not wait for it. Default: 4 batches per concurrent call"
+                                + " and length bucket.");
 
     /** Calls at a time. */
     public static final ConfigOption<Integer> CONCURRENCY =

@@ -5,10 +5,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
-import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.operators.types.Score;
-import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.local.LocalSink;
 import org.flinksigmoid.pipelines.scoring.ScoreJson;
 import org.flinksigmoid.pipelines.scoring.ScoringArguments;
@@ -28,7 +26,9 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "  echo 'Guten Tag allerseits' | flink-sigmoid score -",
-            "  flink-sigmoid score --model spam --output scores/ mails.jsonl"
+            "  flink-sigmoid score --model spam --output scores/ mails.jsonl",
+            "  flink-sigmoid score --sessions 5min --growing chats.jsonl",
+            "  flink-sigmoid score --prefixes 8,16,32 lines.txt"
         })
 final class ScoreCommand implements Callable<Integer> {
     @Mixin private LoggingOptions logging;
@@ -58,8 +58,8 @@ final class ScoreCommand implements Callable<Integer> {
                         .withSettings(arguments.settings());
         engine.select();
         StreamExecutionEnvironment env = job.environment();
-        SingleOutputStreamOperator<TextMessage> texts = arguments.read(env);
-        ScoringTopology.Results results = ScoringTopology.score(texts, options);
+        ScoringArguments.Texts texts = arguments.read(env);
+        ScoringTopology.Results results = ScoringTopology.score(texts.messages(), options);
         Problems problems = new Problems(err);
         Consumer<Score> printer =
                 score -> {
@@ -68,7 +68,7 @@ final class ScoreCommand implements Callable<Integer> {
                 };
         try (LocalSink<BadInput> badSink = LocalSink.to(BadInput.class, problems);
                 LocalSink<Score> sink = LocalSink.to(Score.class, printer)) {
-            results.problems().union(texts.getSideOutput(BadInput.TAG)).sinkTo(badSink);
+            results.problems().union(texts.problems()).sinkTo(badSink);
             if (job.output().isPresent()) {
                 Path folder = job.output().get();
                 JsonLines.write(results.scores(), ScoreJson::line, folder.resolve("scores"));

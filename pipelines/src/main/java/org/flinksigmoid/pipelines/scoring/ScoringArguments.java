@@ -9,12 +9,15 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.Pace;
 import org.flinksigmoid.pipelines.source.StreamInput;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -52,16 +55,26 @@ public final class ScoringArguments {
                             + " -Dinference.batch-timeout=5ms.")
     private Map<String, String> settings = Map.of();
 
+    @Mixin private TextWindowArguments windows = new TextWindowArguments();
+
     /** Filled by picocli. */
     public ScoringArguments() {}
 
     /**
-     * Adds the texts to a job; what can't be read leaves through {@code BadInput.TAG}.
+     * What is to be scored.
+     *
+     * @param messages texts
+     * @param problems lines that can't be read, and those that came too late for their windows
+     */
+    public record Texts(DataStream<TextMessage> messages, DataStream<BadInput> problems) {}
+
+    /**
+     * Adds the texts to a job.
      *
      * @throws IOException if a named file is not there
+     * @throws IllegalArgumentException on arguments that contradict each other
      */
-    public SingleOutputStreamOperator<TextMessage> read(StreamExecutionEnvironment env)
-            throws IOException {
+    public Texts read(StreamExecutionEnvironment env) throws IOException {
         List<StreamInput> streams = new ArrayList<>();
         for (String input : inputs) {
             boolean live =
@@ -78,11 +91,13 @@ public final class ScoringArguments {
         InputSource.Options options =
                 new InputSource.Options(
                         perSecond == null ? Pace.FAST : Pace.REAL_TIME, loop, inputs.size());
-        return new InputSource<>(
-                        streams,
-                        new TextFormat(syntax, perSecond == null ? 1000 : perSecond),
-                        options)
-                .addTo(env, "texts", TypeInformation.of(TextMessage.class));
+        SingleOutputStreamOperator<TextMessage> lines =
+                new InputSource<>(
+                                streams,
+                                new TextFormat(syntax, perSecond == null ? 1000 : perSecond),
+                                options)
+                        .addTo(env, "texts", TypeInformation.of(TextMessage.class));
+        return windows.apply(new Texts(lines, lines.getSideOutput(BadInput.TAG)), settings());
     }
 
     /** Options of the operators. */

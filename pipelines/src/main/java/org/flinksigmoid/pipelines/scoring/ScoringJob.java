@@ -3,11 +3,9 @@ package org.flinksigmoid.pipelines.scoring;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.ModelOptions;
-import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.JobEnvironment;
 import org.flinksigmoid.pipelines.sink.JsonLines;
 import org.flinksigmoid.pipelines.source.BadInput;
@@ -73,17 +71,17 @@ public final class ScoringJob implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         StreamExecutionEnvironment env = JobEnvironment.create();
-        SingleOutputStreamOperator<TextMessage> texts = arguments.read(env);
+        ScoringArguments.Texts texts = arguments.read(env);
         ScoringTopology.Results results =
                 ScoringTopology.score(
-                        texts,
+                        texts.messages(),
                         ScoringOptions.of(model.toAbsolutePath())
                                 .withEngine(
                                         ModelOptions.defaults()
                                                 .withBackend(backend)
                                                 .withWeights(weights))
                                 .withSettings(arguments.settings()));
-        DataStream<BadInput> problems = results.problems().union(texts.getSideOutput(BadInput.TAG));
+        DataStream<BadInput> problems = results.problems().union(texts.problems());
         JsonLines.write(results.scores(), ScoreJson::line, output.resolve("scores"));
         JsonLines.write(problems, BadInput::json, output.resolve("problems"));
         env.execute("flink-sigmoid score");

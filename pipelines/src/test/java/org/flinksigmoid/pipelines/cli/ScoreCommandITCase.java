@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,46 @@ class ScoreCommandITCase {
         }
         assertThat(ids).containsExactlyInAnyOrder("1", "2", "3", "4", "5", "6", "8");
         assertThat(cli.err()).containsPattern("left out: .*texts.txt line 7: expected UTF-8");
+    }
+
+    @Test
+    void linesAreJoinedToSessionsAndScoredFromTheirBeginnings() throws IOException {
+        String model =
+                TinyCheckpoint.text("text-classification")
+                        .write(folder.resolve("model"))
+                        .toString();
+        Path file =
+                Files.writeString(
+                        folder.resolve("chats.jsonl"),
+                        """
+                        {"key": "ann", "text": "hello"}
+                        {"key": "bob", "text": "a"}
+                        {"key": "ann", "text": "again"}
+                        """);
+
+        assertThat(characters(model, file, "--sessions", "5min"))
+                .containsExactlyInAnyOrder("ann 11", "bob 1");
+        assertThat(characters(model, file, "--sliding", "60s", "--growing", "--prefixes", "4,8"))
+                .containsExactlyInAnyOrder("ann 4", "ann 5", "bob 1", "ann 4", "ann 8", "ann 11");
+        Cli both = Cli.run("score", "--model", model, "--sessions=1s", "--sliding=1s", "" + file);
+        assertThat(both.code()).isNotZero();
+        assertThat(both.err()).contains("--sessions or --sliding, found both");
+    }
+
+    /** Key and length of what was scored. */
+    private static List<String> characters(String model, Path file, String... options)
+            throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("score", "--model", model, "--json"));
+        arguments.addAll(List.of(options));
+        arguments.add(file.toString());
+        Cli cli = Cli.run(arguments.toArray(String[]::new));
+        assertThat(cli.code()).as(cli.err()).isZero();
+        List<String> found = new ArrayList<>();
+        for (String line : cli.out().lines().toList()) {
+            JsonNode score = JSON.readTree(line);
+            found.add(score.get("key").asText() + " " + score.get("characters").asInt());
+        }
+        return found;
     }
 
     @Test
