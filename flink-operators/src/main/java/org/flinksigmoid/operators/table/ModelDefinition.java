@@ -157,10 +157,8 @@ record ModelDefinition(
             throw wrong(SigmoidModelOptions.DEVICE, "0 or more", device);
         }
         return new ModelOptions(
-                options.get(SigmoidModelOptions.BACKEND).toString(),
-                threads,
-                device,
-                options.get(SigmoidModelOptions.WEIGHTS));
+                        options.get(SigmoidModelOptions.BACKEND).toString(), threads, device)
+                .withWeights(options.get(SigmoidModelOptions.WEIGHTS).toString());
     }
 
     private static InferenceSettings settings(ReadableConfig options) {

@@ -4,7 +4,6 @@ import java.util.Locale;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
-import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.operators.inference.InferenceOptions;
 
 /**
@@ -18,6 +17,18 @@ public final class SigmoidModelOptions {
         SCALAR,
         VECTOR,
         TORNADO;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What matrices are kept in. */
+    public enum WeightFormatName {
+        FLOAT,
+        BF16,
+        INT8;
 
         @Override
         public String toString() {
@@ -75,10 +86,10 @@ public final class SigmoidModelOptions {
                             "CPU threads of the model in a TaskManager. Default: all processors.");
 
     /** What matrices are kept in. */
-    public static final ConfigOption<WeightFormat> WEIGHTS =
+    public static final ConfigOption<WeightFormatName> WEIGHTS =
             ConfigOptions.key("weights")
-                    .enumType(WeightFormat.class)
-                    .defaultValue(WeightFormat.FLOAT)
+                    .enumType(WeightFormatName.class)
+                    .defaultValue(WeightFormatName.FLOAT)
                     .withDescription(
                             "What matrices are kept in: float, bf16 or int8; the narrow ones are"
                                     + " for the CPU, where they are faster for small batches.");

@@ -47,11 +47,11 @@ record TranscribeOptions(ModelOptions engine, SpeechWindowSettings windows, bool
             ModelOptions defaults = ModelOptions.defaults();
             return new TranscribeOptions(
                     new ModelOptions(
-                            options.get(SigmoidModelOptions.BACKEND).toString(),
-                            options.getOptional(SigmoidModelOptions.THREADS)
-                                    .orElse(defaults.threads()),
-                            options.get(SigmoidModelOptions.DEVICE),
-                            options.get(SigmoidModelOptions.WEIGHTS)),
+                                    options.get(SigmoidModelOptions.BACKEND).toString(),
+                                    options.getOptional(SigmoidModelOptions.THREADS)
+                                            .orElse(defaults.threads()),
+                                    options.get(SigmoidModelOptions.DEVICE))
+                            .withWeights(options.get(SigmoidModelOptions.WEIGHTS).toString()),
                     new SpeechWindowSettings(
                             options.get(SpeechWindowOptions.ALLOWED_LATENESS),
                             options.get(SpeechWindowOptions.MAX_GAP),

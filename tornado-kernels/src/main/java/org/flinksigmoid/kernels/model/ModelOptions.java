@@ -25,6 +25,11 @@ public record ModelOptions(String backend, int threads, int device, WeightFormat
         weights = checked.weights();
     }
 
+    /** Weights as they are. */
+    public ModelOptions(String backend, int threads, int device) {
+        this(backend, threads, device, WeightFormat.FLOAT);
+    }
+
     /** The best backend, all processors of this JVM, the first GPU, weights as they are. */
     public static ModelOptions defaults() {
         BackendOptions defaults = BackendOptions.defaults();
@@ -50,6 +55,15 @@ public record ModelOptions(String backend, int threads, int device, WeightFormat
     /** These options with weights in another format. */
     public ModelOptions withWeights(WeightFormat weights) {
         return new ModelOptions(backend, threads, device, weights);
+    }
+
+    /**
+     * These options with weights in the format of that name: float, bf16 or int8.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public ModelOptions withWeights(String format) {
+        return withWeights(WeightFormat.of(format));
     }
 
     BackendOptions toBackendOptions() {
