@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.flinksigmoid.kernels.bench.GrowthBench;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.pipelines.bench.BenchResult;
 import org.flinksigmoid.pipelines.bench.EncoderBench;
@@ -41,6 +42,7 @@ final class BenchCommand implements Callable<Integer> {
         WEIGHTS,
         GROWTH,
         STREAMS,
+        STARTUP,
         GPU;
 
         @Override
@@ -64,7 +66,8 @@ final class BenchCommand implements Callable<Integer> {
                         + " job; cpu: encoders against ONNX Runtime, kernels against the"
                         + " processor's peak; weights: narrow weights against floats; growth: time"
                         + " a token against length and batch; streams: latency of concurrent speech"
-                        + " streams on one core; gpu: the attention kernel beside PyTorch's.")
+                        + " streams on one core; startup: how soon fresh JVMs are at full speed;"
+                        + " gpu: the attention kernel beside PyTorch's.")
     private Name name;
 
     @Option(
@@ -115,6 +118,13 @@ final class BenchCommand implements Callable<Integer> {
     private int seconds;
 
     @Option(
+            names = "--jvms",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "startup: fresh JVMs for each of two models. Default: ${DEFAULT-VALUE}.")
+    private int jvms;
+
+    @Option(
             names = "--svg",
             paramLabel = "FILE",
             description = "gpu, growth: where the chart goes. Default: attention.svg, growth.svg.")
@@ -152,7 +162,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (name == Name.GROWTH) {
             int threads = engine.toModelOptions().threads();
-            GrowthBenchCommand.run(out, err, json, threads, chart("growth.svg"));
+            GrowthBenchCommand.run(out, err, json, threads, GrowthBench.ALL, chart("growth.svg"));
             return CommandLine.ExitCode.OK;
         }
         if (name == Name.GPU) {
@@ -167,6 +177,11 @@ final class BenchCommand implements Callable<Integer> {
         }
         String standard = name == Name.SQL ? "langid" : "digits-ctc";
         Path folder = ModelOption.resolve(model == null ? standard : model);
+        if (name == Name.STARTUP) {
+            int threads = engine.toModelOptions().threads();
+            StartupBenchCommand.run(out, err, json, folder, threads, jvms);
+            return CommandLine.ExitCode.OK;
+        }
         if (name == Name.STREAMS) {
             StreamsBenchCommand.run(
                     out, err, json, folder, engine.toModelOptions(), streams, seconds);

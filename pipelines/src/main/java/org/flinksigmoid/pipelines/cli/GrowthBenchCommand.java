@@ -21,14 +21,20 @@ final class GrowthBenchCommand {
     /**
      * Measures, prints and draws.
      *
+     * @param sizes how far to go
      * @param svg where the chart goes
      */
-    static void run(PrintWriter out, PrintWriter err, boolean json, int threads, Path svg)
+    static void run(
+            PrintWriter out,
+            PrintWriter err,
+            boolean json,
+            int threads,
+            GrowthBench.Sizes sizes,
+            Path svg)
             throws IOException {
         GrowthBench.Result result;
-        try (Progress progress =
-                Terminal.detect().progress(err, "bench growth", GrowthBench.points())) {
-            result = GrowthBench.run(threads, point -> progress.step());
+        try (Progress progress = Terminal.detect().progress(err, "bench growth", sizes.points())) {
+            result = GrowthBench.run(threads, sizes, point -> progress.step());
         }
         ObjectNode object = Json.object().put("bench", "growth");
         object.putObject("ratios")

@@ -23,13 +23,27 @@ public final class GrowthBench {
     /** Rows of each sequence where the batch grows. */
     public static final int BATCHED_ROWS = 128;
 
-    private static final int LAST_ROWS = 8192;
-    private static final int LAST_BATCH = 256;
-    private static final int TIMES = 7;
-    private static final double WARM_UP = 2;
+    /** What the README's chart shows. */
+    public static final Sizes ALL = new Sizes(8192, 256, 7, 2);
+
     private static final double MICROSECONDS = 1e-3;
 
     private GrowthBench() {}
+
+    /**
+     * How far to go.
+     *
+     * @param rows of the longest sequence
+     * @param batch sequences of the largest batch
+     * @param times calls that a median is taken of
+     * @param warmUp seconds of calls before the first that counts
+     */
+    public record Sizes(int rows, int batch, int times, double warmUp) {
+        /** How many points {@link #run} measures. */
+        public int points() {
+            return doublings(BATCHED_ROWS, rows).length + doublings(1, batch).length;
+        }
+    }
 
     /**
      * One measurement.
@@ -54,30 +68,25 @@ public final class GrowthBench {
             double lastLengthExponent,
             double batchExponent) {}
 
-    /** How many points {@link #run} measures. */
-    public static int points() {
-        return doublings(BATCHED_ROWS, LAST_ROWS).length + doublings(1, LAST_BATCH).length;
-    }
-
     private static int[] doublings(int first, int last) {
         return IntStream.iterate(first, each -> each <= last, each -> 2 * each).toArray();
     }
 
-    /** Measures, in about half a minute. */
-    public static Result run(int threads, Consumer<Point> found) {
+    /** Measures; {@link #ALL} takes about a minute on two threads. */
+    public static Result run(int threads, Sizes sizes, Consumer<Point> found) {
         EncoderWork work = new EncoderWork(5, 144, 4);
         List<Point> lengths = new ArrayList<>();
         List<Point> batches = new ArrayList<>();
         try (Backend backend = Backends.select("vector").open(new BackendOptions(threads, 0));
                 Executable encoder = backend.prepare(work.program())) {
-            time(encoder, work, 1, BATCHED_ROWS, WARM_UP);
-            for (int n : doublings(BATCHED_ROWS, LAST_ROWS)) {
-                Point point = new Point(1, n, time(encoder, work, 1, n, 0));
+            time(encoder, work, 1, BATCHED_ROWS, 1, sizes.warmUp());
+            for (int n : doublings(BATCHED_ROWS, sizes.rows())) {
+                Point point = new Point(1, n, time(encoder, work, 1, n, sizes.times(), 0));
                 lengths.add(point);
                 found.accept(point);
             }
-            for (int batch : doublings(1, LAST_BATCH)) {
-                double time = time(encoder, work, batch, BATCHED_ROWS, 0);
+            for (int batch : doublings(1, sizes.batch())) {
+                double time = time(encoder, work, batch, BATCHED_ROWS, sizes.times(), 0);
                 Point point = new Point(batch, BATCHED_ROWS, time);
                 batches.add(point);
                 found.accept(point);
@@ -98,7 +107,7 @@ public final class GrowthBench {
     }
 
     private static double time(
-            Executable encoder, EncoderWork work, int batch, int n, double warmUp) {
+            Executable encoder, EncoderWork work, int batch, int n, int count, double warmUp) {
         int[] lengths = new int[batch];
         Arrays.fill(lengths, n);
         RaggedBatch rows = RaggedBatch.ofLengths(lengths);
@@ -107,14 +116,14 @@ public final class GrowthBench {
         do {
             encoder.run(rows, input);
         } while (System.nanoTime() < end);
-        double[] times = new double[TIMES];
-        for (int i = 0; i < TIMES; i++) {
+        double[] times = new double[count];
+        for (int i = 0; i < count; i++) {
             long begin = System.nanoTime();
             encoder.run(rows, input);
             times[i] = System.nanoTime() - begin;
         }
         Arrays.sort(times);
-        return times[TIMES / 2] * MICROSECONDS / rows.rows();
+        return times[count / 2] * MICROSECONDS / rows.rows();
     }
 
     /** The slope of log y over log x, from the {@code from}-th point on. */

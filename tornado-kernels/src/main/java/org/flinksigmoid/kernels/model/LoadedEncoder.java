@@ -56,29 +56,28 @@ final class LoadedEncoder implements AutoCloseable {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         requireWeights(folder);
         Backends.Selection selection = Backends.select(options.backend());
+        // Opened first: while the checkpoint is read, a backend may already warm up.
+        Backend backend = selection.open(options.toBackendOptions());
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
             Weights weights = new Weights(file);
             Program program = Encoder.program(config, weights);
             warnOfUnused(name, config.unused(), ModelConfig.FILE, "keys");
             warnOfUnused(name, weights.leftOver(), WEIGHTS, "tensors");
             String version = Digest.of(folder);
-            Backend backend = selection.open(options.toBackendOptions());
-            try {
-                Executable executable = backend.prepare(program);
-                ModelInfo info =
-                        new ModelInfo(
-                                name,
-                                config.task(),
-                                version,
-                                weights.parameters(),
-                                backend.name(),
-                                backend.description(),
-                                selection.why());
-                return new LoadedEncoder(config, info, backend, executable);
-            } catch (RuntimeException | Error e) {
-                backend.close();
-                throw e;
-            }
+            Executable executable = backend.prepare(program);
+            ModelInfo info =
+                    new ModelInfo(
+                            name,
+                            config.task(),
+                            version,
+                            weights.parameters(),
+                            backend.name(),
+                            backend.description(),
+                            selection.why());
+            return new LoadedEncoder(config, info, backend, executable);
+        } catch (RuntimeException | Error e) {
+            backend.close();
+            throw e;
         }
     }
 

@@ -1,13 +1,17 @@
 package org.flinksigmoid.kernels.internal.vector;
 
+import java.util.List;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
+import org.flinksigmoid.kernels.attention.SoftmaxAttention;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Executable;
+import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.PeakRate;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.InterpretedExecutable;
+import org.flinksigmoid.kernels.internal.interpret.Step;
 
 /** Interprets programs with the Vector API on one pool of threads. */
 final class VectorBackend implements Backend, PeakRate {
@@ -17,7 +21,7 @@ final class VectorBackend implements Backend, PeakRate {
     private final WeightFormat weights;
 
     VectorBackend(int threads, WeightFormat weights) {
-        WarmUp.once();
+        WarmUp.begin(weights);
         this.pool = new WorkerPool(threads);
         this.weights = weights;
     }
@@ -41,12 +45,18 @@ final class VectorBackend implements Backend, PeakRate {
 
     @Override
     public Executable prepare(Program program) {
-        return new InterpretedExecutable(
-                program, Panels.LAYOUT, VectorSteps.of(program, pool, weights));
+        List<Step> steps = VectorSteps.of(program, pool, weights);
+        WarmUp.finish(program.ops().stream().anyMatch(VectorBackend::isSoftmax), weights);
+        return new InterpretedExecutable(program, Panels.LAYOUT, steps);
+    }
+
+    private static boolean isSoftmax(Op op) {
+        return op instanceof Op.Attention attention && attention.spec() instanceof SoftmaxAttention;
     }
 
     @Override
     public AttentionKernel attention(AttentionSpec spec) {
+        WarmUp.finish(spec instanceof SoftmaxAttention, weights);
         return new VectorAttention(spec, pool);
     }
 
