@@ -52,6 +52,8 @@ public class GemmBenchmark {
     })
     public String shape;
 
+    private static final float[] NONE = {};
+
     private PackedLayer layer;
     private int rows;
     private float[] x;
@@ -95,17 +97,20 @@ public class GemmBenchmark {
     /** {@code x W^T} over packed weights. */
     @Benchmark
     public float[] multiply() {
-        for (int panel = 0; panel < Panels.count(rows); panel++) {
+        int panels = Panels.count(rows);
+        for (int first = 0; first < panels; first += PackedLayer.CHUNK) {
+            int count = Math.min(PackedLayer.CHUNK, panels - first);
             layer.run(
                     x,
-                    panel * Lanes.PANEL * layer.inputs(),
-                    Panels.isNarrow(panel, rows),
-                    panel == 0,
+                    first * Lanes.PANEL * layer.inputs(),
+                    count,
+                    Panels.isNarrow(first + count - 1, rows),
+                    first == 0,
                     0,
                     layer.tiles(),
-                    new float[0],
+                    NONE,
                     out,
-                    panel * Lanes.PANEL * layer.outputs(),
+                    first * Lanes.PANEL * layer.outputs(),
                     sums);
         }
         return out;

@@ -71,6 +71,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
         layer.run(
                 gathered[worker],
                 0,
+                1,
                 Panels.isNarrow(panel, after.rows()),
                 panel == 0,
                 0,

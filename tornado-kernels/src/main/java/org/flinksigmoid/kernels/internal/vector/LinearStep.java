@@ -6,11 +6,20 @@ import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.internal.interpret.Workspace;
 
 /**
- * {@code out = residual + scale act(in W^T + bias)}. Split over panels of rows, and over groups of
- * outputs where there are fewer panels than the threads can share.
+ * {@code out = residual + scale act(in W^T + bias)}. Split over chunks of panels of rows, and over
+ * groups of outputs where there are fewer chunks than the threads can share: two threads then read
+ * different weights.
  */
 final class LinearStep implements Step, WorkerPool.Task {
     private static final float[] NONE = {};
+
+    /**
+     * Operations that a share should have at least, about 100 us: less costs more than it evens.
+     */
+    private static final double SHARE = 2e7;
+
+    /** Most shares a thread. */
+    private static final int MOST_SHARES = 8;
 
     private final Op.Linear op;
     private final PackedLayer layer;
@@ -20,6 +29,7 @@ final class LinearStep implements Step, WorkerPool.Task {
     private float[] out = NONE;
     private float[] residual = NONE;
     private int rows;
+    private int chunk;
     private int groups;
 
     LinearStep(Op.Linear op, WorkerPool pool, WeightFormat format) {
@@ -44,35 +54,41 @@ final class LinearStep implements Step, WorkerPool.Task {
         residual = op.residual().isPresent() ? workspace.slot(op.residual().getAsInt()) : NONE;
         rows = workspace.rows(op.in());
         int panels = Panels.count(rows);
-        groups = groups(panels);
-        pool.run(this, panels * groups);
+        int chunks = Lanes.blocks(panels, PackedLayer.CHUNK);
+        chunk = chunks == 0 ? 0 : Lanes.blocks(panels, chunks);
+        groups = groups(chunks);
+        pool.run(this, chunks * groups);
     }
 
-    /** Enough groups for four shares a thread, none smaller than eight tiles. */
-    private int groups(int panels) {
+    /** Groups of outputs, each at least as large as the layer's own. */
+    private int groups(int chunks) {
         int threads = pool.threads();
-        if (threads == 1 || panels == 0 || panels >= 4 * threads) {
+        if (threads == 1 || chunks == 0) {
             return 1;
         }
-        int wanted = Lanes.blocks(4 * threads, panels);
-        return Math.max(1, Math.min(wanted, layer.tiles() / 8));
+        double work = 2.0 * rows * layer.inputs() * layer.outputs();
+        int each = (int) Math.min(MOST_SHARES, work / threads / SHARE);
+        int wanted = Lanes.blocks(threads * Math.max(1, each), chunks);
+        return Math.max(1, Math.min(wanted, layer.tiles() / PackedLayer.GROUP));
     }
 
     @Override
     public void run(int index, int worker) {
-        int panel = index / groups;
+        int first = index / groups * chunk;
         int group = index % groups;
         int tiles = layer.tiles();
+        int panels = Math.min(chunk, Panels.count(rows) - first);
         layer.run(
                 in,
-                panel * Lanes.PANEL * layer.inputs(),
-                Panels.isNarrow(panel, rows),
-                panel == 0,
+                first * Lanes.PANEL * layer.inputs(),
+                panels,
+                Panels.isNarrow(first + panels - 1, rows),
+                first == 0,
                 (int) ((long) tiles * group / groups),
                 (int) ((long) tiles * (group + 1) / groups),
                 residual,
                 out,
-                panel * Lanes.PANEL * layer.outputs(),
+                first * Lanes.PANEL * layer.outputs(),
                 scratch[worker]);
     }
 }

@@ -9,22 +9,32 @@ import org.flinksigmoid.kernels.tensor.Tensor;
 
 /**
  * A weight matrix packed for {@link Tiles}, with all that follows its product: {@code out =
- * residual + scale act(x W^T + bias)} for one panel of rows. Immutable.
+ * residual + scale act(x W^T + bias)} for a chunk of panels of rows. Immutable.
  *
  * <p>Blocking: a block of at most {@link #DEPTH} inputs of a panel (48 KB with AVX-512, 24 KB with
- * AVX2) stays in L1 while all tiles of weights stream past it, each used for 2 x TILE products a
- * load; partial sums wait in {@code out}. Weights lie in the order of their use, {@code [block of
- * inputs, tile, inputs of the block, TILE]}. From L2 or L3 they come fast enough, 4 bytes a cycle;
- * from memory they don't, so the first panel reads each tile ahead of its use ({@link
- * TileWeights}). With {@code INT8} the sums are multiplied by their channels' scales before
- * anything else.
+ * AVX2) stays in L1 while a group of tiles of weights streams past it from L2 (96 KB), each used
+ * for 2 x TILE products a load. The group serves all panels of the chunk before the next is read,
+ * so that weights come from memory, or from a cache that others use too, once a chunk; partial sums
+ * wait in {@code out}. Weights lie in the order of their use, {@code [block of inputs, tile, inputs
+ * of the block, TILE]}. From L2 they come fast enough, 4 bytes a cycle; from memory they don't, so
+ * the first panel reads each tile ahead of its use ({@link TileWeights}). With {@code INT8} the
+ * sums are multiplied by their channels' scales before anything else.
  */
 final class PackedLayer {
     /** Most inputs summed between two visits to {@code out}. */
     private static final int DEPTH = 384;
 
+    /** Most panels of a chunk: its activations, 64 KB for 512 inputs a panel, fill L2 with them. */
+    static final int CHUNK = 16;
+
+    /** Tiles of a group. */
+    static final int GROUP = 8;
+
     private static final int TILE = Lanes.TILE;
     private static final int PANEL = Lanes.PANEL;
+
+    /** Floats of the scratch's sums. */
+    private static final int SUMS = CHUNK * GROUP * TILE * PANEL;
 
     private static final float[] NONE = {};
 
@@ -103,29 +113,27 @@ final class PackedLayer {
         return Lanes.blocks(outputs, TILE);
     }
 
-    /** Floats of the scratch that {@link #run} needs: sums and a run of weights. */
+    /** Floats of the scratch that {@link #run} needs: sums and a group of weights. */
     int scratch() {
-        return free() + weights.stride();
-    }
-
-    private int free() {
-        return tiles() * TILE * PANEL;
+        return SUMS + GROUP * weights.stride();
     }
 
     /**
-     * Computes tiles {@code [tileFrom, tileEnd)} for one panel.
+     * Computes tiles {@code [tileFrom, tileEnd)} for consecutive panels.
      *
-     * @param x the panel starts at {@code xFrom}, {@code [inputs, PANEL]}
-     * @param narrow whether only the panel's first vector holds rows
+     * @param x the first panel starts at {@code xFrom}, each is {@code [inputs, PANEL]}
+     * @param panels at most {@link #CHUNK}
+     * @param narrow whether only the first vector of the last panel holds rows
      * @param cold whether the weights are likely in memory, not in a cache
      * @param residual laid out as {@code out}, possibly {@code out} itself; empty for none
-     * @param out the panel starts at {@code outFrom}, {@code [outputs, PANEL]}
+     * @param out the first panel starts at {@code outFrom}, each is {@code [outputs, PANEL]}
      * @param scratch of this thread: for a last tile that reaches past the outputs, sums that must
      *     not overwrite the residual too soon, widened weights
      */
     void run(
             float[] x,
             int xFrom,
+            int panels,
             boolean narrow,
             boolean cold,
             int tileFrom,
@@ -135,29 +143,66 @@ final class PackedLayer {
             int outFrom,
             float[] scratch) {
         int depth = depth();
-        boolean inPlace = residual == out;
-        for (int from = 0; from < inputs; from += depth) {
-            int length = Math.min(depth, inputs - from);
-            for (int tile = tileFrom; tile < tileEnd; tile++) {
-                int run = from / depth * tiles() + tile;
-                int start = weights.open(run, cold, scratch, free());
-                boolean apart = inPlace || (tile + 1) * TILE > outputs;
-                float[] c = apart ? scratch : out;
-                int cFrom =
-                        apart ? (tile - tileFrom) * TILE * PANEL : outFrom + tile * TILE * PANEL;
-                Tiles.multiply(
-                        weights.floats(scratch),
-                        start,
-                        x,
-                        xFrom + from * PANEL,
-                        length,
-                        c,
-                        cFrom,
-                        from > 0,
-                        narrow);
-                if (from + length == inputs) {
-                    finish(tile, narrow, c, cFrom, residual, out, outFrom);
+        for (int group = tileFrom; group < tileEnd; group += GROUP) {
+            int groupEnd = Math.min(group + GROUP, tileEnd);
+            for (int from = 0; from < inputs; from += depth) {
+                for (int panel = 0; panel < panels; panel++) {
+                    runGroup(
+                            x,
+                            xFrom + (panel * inputs + from) * PANEL,
+                            panel,
+                            narrow && panel == panels - 1,
+                            cold,
+                            from,
+                            group,
+                            groupEnd,
+                            residual,
+                            out,
+                            outFrom + panel * outputs * PANEL,
+                            scratch);
                 }
+            }
+        }
+    }
+
+    /** One block of inputs of one panel through the tiles of a group. */
+    private void runGroup(
+            float[] x,
+            int xFrom,
+            int panel,
+            boolean narrow,
+            boolean cold,
+            int from,
+            int tileFrom,
+            int tileEnd,
+            float[] residual,
+            float[] out,
+            int outFrom,
+            float[] scratch) {
+        int length = Math.min(depth(), inputs - from);
+        for (int tile = tileFrom; tile < tileEnd; tile++) {
+            int slot = tile - tileFrom;
+            int run = from / depth() * tiles() + tile;
+            int free = SUMS + slot * weights.stride();
+            if (panel == 0) {
+                weights.open(run, cold, scratch, free);
+            }
+            boolean apart = residual == out || (tile + 1) * TILE > outputs;
+            float[] c = apart ? scratch : out;
+            int cFrom =
+                    apart ? (panel * GROUP + slot) * TILE * PANEL : outFrom + tile * TILE * PANEL;
+            Tiles.multiply(
+                    weights.floats(scratch),
+                    weights.start(run, free),
+                    x,
+                    xFrom,
+                    length,
+                    c,
+                    cFrom,
+                    from > 0,
+                    narrow);
+            if (from + length == inputs) {
+                finish(tile, narrow, c, cFrom, residual, out, outFrom);
             }
         }
     }

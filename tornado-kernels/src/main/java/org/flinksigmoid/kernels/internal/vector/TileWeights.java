@@ -56,13 +56,16 @@ abstract sealed class TileWeights {
     abstract float[] floats(float[] scratch);
 
     /**
-     * Has a run ready; returns where it starts in {@link #floats}.
+     * Has a run ready.
      *
      * @param cold whether weights are likely in memory, not in a cache
      * @param scratch of this thread
      * @param free where at least {@code stride} floats of scratch begin
      */
-    abstract int open(int run, boolean cold, float[] scratch, int free);
+    abstract void open(int run, boolean cold, float[] scratch, int free);
+
+    /** Where an open run starts in {@link #floats}. */
+    abstract int start(int run, int free);
 
     /** {@link WeightFormat#FLOAT}. */
     private static final class Floats extends TileWeights {
@@ -82,13 +85,16 @@ abstract sealed class TileWeights {
         }
 
         @Override
-        int open(int run, boolean cold, float[] scratch, int free) {
-            int from = run * stride();
+        void open(int run, boolean cold, float[] scratch, int free) {
             if (cold) {
-                int next = from + stride();
+                int next = (run + 1) * stride();
                 scratch[free] = touch(runs, next, Math.min(next + stride(), runs.length));
             }
-            return from;
+        }
+
+        @Override
+        int start(int run, int free) {
+            return run * stride();
         }
 
         /**
@@ -132,8 +138,12 @@ abstract sealed class TileWeights {
         }
 
         @Override
-        int open(int run, boolean cold, float[] scratch, int free) {
+        void open(int run, boolean cold, float[] scratch, int free) {
             widen(pairs, run * (stride() / 2), stride() / 2, scratch, free);
+        }
+
+        @Override
+        int start(int run, int free) {
             return free;
         }
 
@@ -168,8 +178,12 @@ abstract sealed class TileWeights {
         }
 
         @Override
-        int open(int run, boolean cold, float[] scratch, int free) {
+        void open(int run, boolean cold, float[] scratch, int free) {
             widen(fours, run * (stride() / 4), stride() / 4, scratch, free);
+        }
+
+        @Override
+        int start(int run, int free) {
             return free;
         }
 
