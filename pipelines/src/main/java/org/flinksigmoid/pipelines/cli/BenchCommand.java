@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.flinksigmoid.kernels.bench.GrowthBench;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.pipelines.bench.BenchResult;
@@ -143,6 +144,15 @@ final class BenchCommand implements Callable<Integer> {
             description = "gpu: interpreter with PyTorch. Default: ${DEFAULT-VALUE}.")
     private String python;
 
+    @Option(
+            names = "--rows",
+            paramLabel = "PATTERN",
+            defaultValue = "",
+            description =
+                    "cpu: only comparisons whose names hold a match of this regular expression."
+                            + " Default: all, in six and a half minutes.")
+    private Pattern rows;
+
     @Option(names = "--json", description = "Print the result as one JSON object, last of all.")
     private boolean json;
 
@@ -153,7 +163,7 @@ final class BenchCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         if (name == Name.CPU) {
-            CpuBenchCommand.run(out, err, json, engine.toModelOptions().threads());
+            CpuBenchCommand.run(spec.commandLine(), json, engine.toModelOptions().threads(), rows);
             return CommandLine.ExitCode.OK;
         }
         if (name == Name.WEIGHTS) {

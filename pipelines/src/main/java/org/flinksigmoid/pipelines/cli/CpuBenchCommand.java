@@ -2,30 +2,74 @@ package org.flinksigmoid.pipelines.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import org.flinksigmoid.kernels.bench.BenchCase;
 import org.flinksigmoid.kernels.bench.Comparison;
 import org.flinksigmoid.kernels.bench.CpuBench;
+import picocli.CommandLine;
 
-/** {@code flink-sigmoid bench cpu}: interleaved pairs with ONNX Runtime and with the hardware. */
+/** {@code flink-sigmoid bench cpu}: in turn with ONNX Runtime and with the hardware. */
 final class CpuBenchCommand {
     private CpuBenchCommand() {}
 
-    /** Measures and prints. */
-    static void run(PrintWriter out, PrintWriter err, boolean json, int threads) {
-        List<Comparison> rows;
+    /**
+     * Measures and prints.
+     *
+     * @param rows which comparisons: those whose names hold a match
+     * @throws CommandLine.ParameterException if none does
+     */
+    static void run(CommandLine line, boolean json, int threads, Pattern rows) {
+        PrintWriter out = line.getOut();
+        PrintWriter err = line.getErr();
         if (CpuBench.suites().isEmpty()) {
             err.println(
                     "bench cpu: without ONNX Runtime, products and the unfused form, which only"
                             + " bin/flink-sigmoid of a source tree puts on the class path");
         }
-        try (Progress progress =
-                Terminal.detect().progress(err, "bench cpu", CpuBench.comparisons())) {
-            rows = CpuBench.run(threads, row -> progress.step());
+        List<BenchCase> cases =
+                CpuBench.all(threads).stream()
+                        .filter(each -> rows.matcher(each.work()).find())
+                        .toList();
+        if (cases.isEmpty()) {
+            List<String> names = CpuBench.all(threads).stream().map(BenchCase::work).toList();
+            throw new CommandLine.ParameterException(
+                    line, "--rows: none of %s matches %s".formatted(names, rows));
         }
+        List<Comparison> found = new ArrayList<>();
+        try (Progress progress = Terminal.detect().progress(err, "bench cpu", cases.size())) {
+            for (BenchCase each : cases) {
+                found.add(each.measure().get());
+                progress.step();
+            }
+        }
+        for (Comparison row : found) {
+            if (!json) {
+                out.printf(
+                        Locale.ROOT,
+                        "%-48s %7.1f GFLOP/s, %3.0f%% of peak  %6.2f (%.2f to %.2f) of %s",
+                        row.work(),
+                        row.gflops(),
+                        100 * row.share(),
+                        row.ratio(),
+                        row.low(),
+                        row.high(),
+                        row.against());
+                out.printf(Locale.ROOT, " (%3.0f%% of peak)%n", 100 * row.theirShare());
+            }
+        }
+        if (json) {
+            out.println(toJson(found));
+        }
+        out.flush();
+    }
+
+    private static ObjectNode toJson(List<Comparison> found) {
         ObjectNode object = Json.object().put("bench", "cpu");
         ObjectNode ratios = object.putObject("ratios");
-        for (Comparison row : rows) {
+        for (Comparison row : found) {
             ratios.put(row.work() + " / " + row.against(), row.ratio());
             object.withArray("rows")
                     .addObject()
@@ -35,22 +79,12 @@ final class CpuBenchCommand {
                     .put("milliseconds", row.milliseconds())
                     .put("ratio", row.ratio())
                     .put("low", row.low())
-                    .put("high", row.high());
-            if (!json) {
-                out.printf(
-                        Locale.ROOT,
-                        "%-48s %7.1f GFLOP/s  %6.2f (%.2f to %.2f) of %s%n",
-                        row.work(),
-                        row.gflops(),
-                        row.ratio(),
-                        row.low(),
-                        row.high(),
-                        row.against());
-            }
+                    .put("high", row.high())
+                    .put("share_of_peak", row.share())
+                    .put("their_share_of_peak", row.theirShare())
+                    .put("largest_possible_ratio", 1 / row.theirShare())
+                    .put("bytes_per_call", row.bytes());
         }
-        if (json) {
-            out.println(object);
-        }
-        out.flush();
+        return object;
     }
 }

@@ -60,6 +60,30 @@ class BenchCommandITCase {
     }
 
     @Test
+    void cpuPrintsTheChosenRowsWithErrorBarsAndShares() throws IOException {
+        Cli cli = Cli.run("bench", "cpu", "--rows", "^attention d = 64, n = (128|512),", "--json");
+        assertThat(cli.code()).as(cli.err()).isZero();
+        JsonNode result = new ObjectMapper().readTree(cli.lastLine());
+        assertThat(result.get("rows").size()).isEqualTo(2);
+        for (JsonNode row : result.get("rows")) {
+            assertThat(row.get("low").asDouble()).isPositive();
+            assertThat(row.get("ratio").asDouble())
+                    .isBetween(row.get("low").asDouble(), row.get("high").asDouble());
+            assertThat(row.get("share_of_peak").asDouble()).isEqualTo(row.get("ratio").asDouble());
+            assertThat(row.get("largest_possible_ratio").asDouble()).isEqualTo(1);
+            assertThat(row.get("milliseconds").asDouble()).isPositive();
+            assertThat(row.get("bytes_per_call").asDouble()).isNotNegative();
+        }
+    }
+
+    @Test
+    void cpuNamesItsRowsWhereNoneMatches() {
+        Cli cli = Cli.run("bench", "cpu", "--rows", "coffee");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("coffee", "attention d = 128, n = 8192, 1 thread");
+    }
+
+    @Test
     void operatorsPrintsWhatWasLostBesideSpeedAndLatency() throws IOException {
         String model =
                 TinyCheckpoint.text("text-classification").write(folder.resolve("m")).toString();

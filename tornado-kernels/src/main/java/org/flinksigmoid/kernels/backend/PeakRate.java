@@ -8,7 +8,8 @@ public interface PeakRate {
     double operationsAtPeak();
 
     /**
-     * Multiply-adds on one thread as fast as the processor takes them, with no memory access.
+     * Multiply-adds on all threads of the backend as fast as the processor takes them, with no
+     * memory access.
      *
      * @return a number that depends on all of them
      */

@@ -1,6 +1,6 @@
 package org.flinksigmoid.kernels.bench;
 
-import java.util.function.Consumer;
+import java.util.List;
 
 /**
  * Comparisons that need more than the library has: other engines, or forms of our own that only
@@ -8,14 +8,10 @@ import java.util.function.Consumer;
  * path, as the command line puts them there for {@code bench cpu}.
  */
 public interface BenchSuite {
-    /** How many comparisons {@link #run} makes. */
-    int comparisons();
-
     /**
-     * Makes all comparisons, results compared before anything is timed.
+     * All comparisons, results compared before anything is timed.
      *
      * @param threads CPU threads, on both sides, where a comparison doesn't name its own number
-     * @param found told of each comparison as it is ready
      */
-    void run(int threads, Consumer<Comparison> found);
+    List<BenchCase> cases(int threads);
 }

@@ -10,6 +10,7 @@ import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Op;
+import org.flinksigmoid.kernels.backend.PeakRate;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
@@ -56,7 +57,15 @@ public final class WeightsBench {
                     try (Backend other = open(threads, format);
                             Executable narrow = other.prepare(work.program())) {
                         for (int[] batch : BATCHES) {
-                            Row row = compare(work, format, batch, floats, narrow, threads);
+                            Row row =
+                                    compare(
+                                            work,
+                                            format,
+                                            batch,
+                                            floats,
+                                            narrow,
+                                            CpuBench.peak(other),
+                                            threads);
                             rows.add(row);
                             found.accept(row);
                         }
@@ -77,6 +86,7 @@ public final class WeightsBench {
             int[] shape,
             Executable floats,
             Executable narrow,
+            PeakRate limit,
             int threads) {
         int[] lengths = new int[shape[0]];
         Arrays.fill(lengths, shape[1]);
@@ -87,6 +97,7 @@ public final class WeightsBench {
                 Duel.run(
                         () -> narrow.run(batch, input),
                         () -> floats.run(batch, input),
+                        limit::runAtPeak,
                         PAIRS,
                         SECONDS,
                         WARM_UP);
@@ -96,7 +107,7 @@ public final class WeightsBench {
                                 work.layers(), work.width(), shape[0], shape[1], format, threads);
         double operations = shape[0] * work.operations(shape[1]);
         return new Row(
-                Comparison.of(name, "float weights", operations, duel),
+                Comparison.of(name, "float weights", operations, limit.operationsAtPeak(), duel),
                 error,
                 matrixElements(work.program()) * format.bytes() * 1e-6);
     }

@@ -5,18 +5,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
+import org.flinksigmoid.kernels.backend.PeakRate;
 import org.flinksigmoid.kernels.backend.Program;
+import org.flinksigmoid.kernels.bench.Agreement;
+import org.flinksigmoid.kernels.bench.BenchCase;
 import org.flinksigmoid.kernels.bench.BenchSuite;
 import org.flinksigmoid.kernels.bench.Comparison;
+import org.flinksigmoid.kernels.bench.CpuBench;
 import org.flinksigmoid.kernels.bench.Duel;
 import org.flinksigmoid.kernels.bench.EncoderWork;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
@@ -24,10 +30,10 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 /** Whole encoders in fp32 here and on ONNX Runtime: same weights, inputs and threads. */
 public final class PeerSuite implements BenchSuite {
     private static final String PEER = "ONNX Runtime";
-    private static final int PAIRS = 9;
+    private static final int ROUNDS = 9;
 
-    /** Pairs of calls that take seconds each. */
-    private static final int FEW_PAIRS = 5;
+    /** Rounds of calls that take seconds each. */
+    private static final int FEW_ROUNDS = 5;
 
     private static final double SECONDS = 0.15;
     private static final double WARM_UP = 3;
@@ -44,47 +50,52 @@ public final class PeerSuite implements BenchSuite {
     public PeerSuite() {}
 
     @Override
-    public int comparisons() {
-        return 2 * EQUAL.length + 2 + SIGMOID_ROWS.length;
-    }
-
-    @Override
-    public void run(int threads, Consumer<Comparison> found) {
+    public List<BenchCase> cases(int threads) {
+        List<BenchCase> cases = new ArrayList<>();
         for (int[] shape : EQUAL) {
             int[] lengths = new int[shape[0]];
             Arrays.fill(lengths, shape[1]);
-            for (int t = 1; t <= 2; t++) {
+            for (int each = 1; each <= 2; each++) {
+                int t = each;
                 String work = "MiniLM %d x %d tokens, %d threads".formatted(shape[0], shape[1], t);
-                miniLm(work, PEER, new MiniLmWork(t, lengths, shape[0], false), PAIRS, found);
+                Supplier<MiniLmWork> both = () -> new MiniLmWork(t, lengths, shape[0], false);
+                cases.add(new BenchCase(work, () -> miniLm(work, PEER, t, both, ROUNDS)));
             }
         }
-        int[] mixed = mixedLengths();
-        String work = "MiniLM mixed lengths, %d threads".formatted(threads);
-        miniLm(
-                work,
-                PEER + ", padded",
-                new MiniLmWork(threads, mixed, MIXED_BATCH, false),
-                FEW_PAIRS,
-                found);
-        miniLm(
-                work,
-                PEER + ", sorted by length",
-                new MiniLmWork(threads, mixed, MIXED_BATCH, true),
-                FEW_PAIRS,
-                found);
+        String mixed = "MiniLM mixed lengths, %d threads".formatted(threads);
+        for (boolean sorted : new boolean[] {false, true}) {
+            String against = PEER + (sorted ? ", sorted by length" : ", padded");
+            Supplier<MiniLmWork> both =
+                    () -> new MiniLmWork(threads, mixedLengths(), MIXED_BATCH, sorted);
+            cases.add(
+                    new BenchCase(mixed, () -> miniLm(mixed, against, threads, both, FEW_ROUNDS)));
+        }
         for (int n : SIGMOID_ROWS) {
-            sigmoid(threads, n, found);
+            String work = "sigmoid encoder 12 x 512, n = %d, %d threads".formatted(n, threads);
+            cases.add(new BenchCase(work, () -> sigmoid(work, threads, n)));
+        }
+        return cases;
+    }
+
+    private Comparison miniLm(
+            String name, String against, int threads, Supplier<MiniLmWork> work, int rounds) {
+        try (MiniLmWork both = work.get();
+                Backend backend = open(threads)) {
+            PeakRate limit = CpuBench.peak(backend);
+            Duel duel =
+                    Duel.run(
+                            () -> sink = both.ours().size(),
+                            both::theirs,
+                            () -> sink = limit.runAtPeak(),
+                            rounds,
+                            SECONDS,
+                            WARM_UP);
+            return Comparison.of(name, against, both.operations(), limit.operationsAtPeak(), duel);
         }
     }
 
-    private void miniLm(
-            String work, String against, MiniLmWork both, int pairs, Consumer<Comparison> found) {
-        try (both) {
-            Duel duel =
-                    Duel.run(
-                            () -> sink = both.ours().size(), both::theirs, pairs, SECONDS, WARM_UP);
-            found.accept(Comparison.of(work, against, both.operations(), duel));
-        }
+    private static Backend open(int threads) {
+        return Backends.select("vector").open(new BackendOptions(threads, 0));
     }
 
     /**
@@ -101,14 +112,15 @@ public final class PeerSuite implements BenchSuite {
         }
     }
 
-    private void sigmoid(int threads, int n, Consumer<Comparison> found) {
+    private Comparison sigmoid(String name, int threads, int n) {
         EncoderWork work = new EncoderWork(12, 512, 8);
         Program program = work.program();
         RaggedBatch batch = RaggedBatch.ofLengths(n);
         Input.Features features = work.features(n);
-        try (Backend backend = Backends.select("vector").open(new BackendOptions(threads, 0));
+        try (Backend backend = open(threads);
                 Executable ours = backend.prepare(program);
                 OnnxSession theirs = new OnnxSession(OnnxEncoder.write(program, n), threads)) {
+            PeakRate limit = CpuBench.peak(backend);
             Map<String, OnnxTensor> inputs =
                     Map.of(OnnxEncoder.INPUT, theirs.tensor(features.values(), n, work.width()));
             Agreement.require(ours.run(batch, features)[0], flat(theirs.value(inputs)));
@@ -116,15 +128,11 @@ public final class PeerSuite implements BenchSuite {
                     Duel.run(
                             () -> sink = ours.run(batch, features)[0][0],
                             () -> theirs.run(inputs).close(),
-                            PAIRS,
+                            () -> sink = limit.runAtPeak(),
+                            ROUNDS,
                             SECONDS,
                             WARM_UP);
-            found.accept(
-                    Comparison.of(
-                            "sigmoid encoder 12 x 512, n = %d, %d threads".formatted(n, threads),
-                            PEER,
-                            work.operations(n),
-                            duel));
+            return Comparison.of(name, PEER, work.operations(n), limit.operationsAtPeak(), duel);
         }
     }
 

@@ -1,14 +1,15 @@
 package org.flinksigmoid.kernels.internal.vector;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import org.flinksigmoid.kernels.bench.BenchCase;
 import org.flinksigmoid.kernels.bench.BenchSuite;
 import org.flinksigmoid.kernels.bench.Comparison;
 import org.flinksigmoid.kernels.bench.Duel;
 
-/** The JMH benchmarks of the kernels as interleaved pairs, all on one thread. */
+/** The JMH benchmarks of the kernels in turn with what they are measured by, all on one thread. */
 public final class KernelSuite implements BenchSuite {
-    private static final int PAIRS = 9;
+    private static final int ROUNDS = 9;
     private static final double SECONDS = 0.05;
     private static final double WARM_UP = 1;
 
@@ -21,43 +22,32 @@ public final class KernelSuite implements BenchSuite {
     public KernelSuite() {}
 
     @Override
-    public int comparisons() {
-        return GemmBenchmark.SHAPES.size() + HEAD_DIMS.size() * ATTENTION_ROWS.size();
-    }
-
-    @Override
-    public void run(int threads, Consumer<Comparison> found) {
+    public List<BenchCase> cases(int threads) {
+        List<BenchCase> cases = new ArrayList<>();
         for (String shape : GemmBenchmark.SHAPES) {
-            found.accept(product(shape));
+            String work = "product " + shape + ", 1 thread";
+            cases.add(new BenchCase(work, () -> product(work, shape)));
         }
         for (int headDim : HEAD_DIMS) {
             for (int n : ATTENTION_ROWS) {
-                found.accept(attention(headDim, n));
+                String work = "attention d = %d, n = %d, 1 thread".formatted(headDim, n);
+                cases.add(new BenchCase(work, () -> attention(work, headDim, n)));
             }
         }
+        return cases;
     }
 
-    private Comparison product(String shape) {
+    private Comparison product(String work, String shape) {
         GemmBenchmark product = new GemmBenchmark();
         product.shape = shape;
         product.prepare();
+        Runnable peak = () -> sink = MultiplyAddPeak.run();
         Duel duel =
-                Duel.run(
-                        () -> sink = product.multiply()[0],
-                        () -> sink = MultiplyAddPeak.run(),
-                        PAIRS,
-                        SECONDS,
-                        WARM_UP);
-        double operations = product.operations();
-        return Comparison.share(
-                "product " + shape + ", 1 thread",
-                "multiply-add peak",
-                operations,
-                duel,
-                operations / MultiplyAddPeak.operations());
+                Duel.run(() -> sink = product.multiply()[0], peak, peak, ROUNDS, SECONDS, WARM_UP);
+        return Comparison.withPeak(work, product.operations(), MultiplyAddPeak.operations(), duel);
     }
 
-    private Comparison attention(int headDim, int n) {
+    private Comparison attention(String work, int headDim, int n) {
         AttentionBenchmark both = new AttentionBenchmark();
         both.headDim = headDim;
         both.n = n;
@@ -66,13 +56,11 @@ public final class KernelSuite implements BenchSuite {
                 Duel.run(
                         () -> sink = both.fused()[0],
                         () -> sink = both.unfused()[0],
-                        PAIRS,
+                        () -> sink = MultiplyAddPeak.run(),
+                        ROUNDS,
                         SECONDS,
                         WARM_UP);
         return Comparison.of(
-                "attention d = %d, n = %d, 1 thread".formatted(headDim, n),
-                "our unfused form",
-                both.operations(),
-                duel);
+                work, "our unfused form", both.operations(), MultiplyAddPeak.operations(), duel);
     }
 }

@@ -1,7 +1,7 @@
-package org.flinksigmoid.kernels.bench.peer;
+package org.flinksigmoid.kernels.bench;
 
 /** Nothing is timed before both sides give the same numbers. */
-final class Agreement {
+public final class Agreement {
     /** Largest difference, relative to the largest result. */
     private static final double TOLERANCE = 1e-4;
 
@@ -12,7 +12,7 @@ final class Agreement {
      *
      * @throws IllegalStateException if they differ by more than 1e-4 of the largest
      */
-    static void require(float[] ours, float[] theirs) {
+    public static void require(float[] ours, float[] theirs) {
         double largest = 0;
         for (float value : theirs) {
             largest = Math.max(largest, Math.abs(value));
