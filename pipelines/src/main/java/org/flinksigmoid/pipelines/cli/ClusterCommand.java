@@ -97,6 +97,7 @@ final class ClusterCommand implements Callable<Integer> {
         String tornado = System.getenv("TORNADOVM_HOME");
         if (tornado != null && !tornado.isEmpty()) {
             flags.add("@" + Path.of(tornado, "tornado-argfile"));
+            flags.add("--module-path=" + Path.of(tornado, "share", "java", "tornado"));
             flags.add("@" + conf.resolve("gpu.options"));
         }
         flags.add("@" + conf.resolve("jvm.options"));
