@@ -1,15 +1,21 @@
 package org.flinksigmoid.pipelines.bench;
 
+import java.awt.BasicStroke;
 import java.awt.GraphicsEnvironment;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
@@ -30,6 +36,7 @@ public record LineChart(
         String title, Axis x, Axis y, Map<String, SortedMap<Double, Double>> lines) {
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
+    private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{3,}");
 
     /** How values are spread over an axis. */
     public enum Scale {
@@ -94,14 +101,29 @@ public record LineChart(
                         .yAxisTitle(y.title())
                         .build();
         chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+        // dashes come as an outline each
+        chart.getStyler().setPlotGridLinesStroke(new BasicStroke(.5f));
         chart.setCustomXAxisTickLabelsFormatter(x.scale()::label);
         chart.setCustomYAxisTickLabelsFormatter(y.scale()::label);
         if (y.scale() == Scale.LINEAR) {
             chart.getStyler().setYAxisMin(0.0);
         }
         lines.forEach((name, points) -> add(chart, name, points));
-        VectorGraphicsEncoder.saveVectorGraphic(
-                chart, file.toAbsolutePath().toString(), VectorGraphicsFormat.SVG);
+        ByteArrayOutputStream svg = new ByteArrayOutputStream();
+        VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsFormat.SVG);
+        Files.writeString(file, rounded(svg.toString(StandardCharsets.UTF_8)));
+    }
+
+    /** Text comes as outlines with 15 digits to a coordinate: two decimals are a third the size. */
+    private static String rounded(String svg) {
+        return LONG_NUMBER
+                .matcher(svg)
+                .replaceAll(
+                        number ->
+                                new BigDecimal(number.group())
+                                        .setScale(2, RoundingMode.HALF_EVEN)
+                                        .stripTrailingZeros()
+                                        .toPlainString());
     }
 
     /** Java draws text with the system's fonts; small containers have none. */
