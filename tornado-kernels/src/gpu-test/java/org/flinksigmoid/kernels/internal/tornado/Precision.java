@@ -3,8 +3,9 @@ package org.flinksigmoid.kernels.internal.tornado;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 
-/** The two ways that the backend computes. */
+/** The ways that the backend computes. */
 enum Precision {
+    PORTABLE("portable", 2e-5),
     FLOAT("float", 2e-5),
     HALF("half", 5e-3);
 

@@ -60,6 +60,7 @@ final class EncoderBench {
                 long start = System.nanoTime();
                 executable.run(batch, input);
                 double first = (System.nanoTime() - start) * 1e-9;
+                Background.await(TornadoEngineFactory.device(0));
                 double[] wall = new double[REPEATS];
                 for (int i = 0; i < REPEATS; i++) {
                     long begin = System.nanoTime();
@@ -67,14 +68,16 @@ final class EncoderBench {
                     wall[i] = (System.nanoTime() - begin) * 1e-6;
                 }
                 Arrays.sort(wall);
-                double kernels = ((ProgramExecutable) executable).secondsOfKernels(batch, REPEATS);
-                write(name, shape, prepared, first, wall, kernels * 1e3);
+                ProgramExecutable ours = (ProgramExecutable) executable;
+                double kernels = ours.secondsOfKernels(batch, REPEATS);
+                write(name, ours.arithmetic(), shape, prepared, first, wall, kernels * 1e3);
             }
         }
     }
 
     private void write(
             String name,
+            Arithmetic arithmetic,
             int[] shape,
             double prepared,
             double first,
@@ -83,10 +86,11 @@ final class EncoderBench {
         String line =
                 String.format(
                         Locale.ROOT,
-                        "{\"encoder\": \"%s\", \"batch\": %d, \"n\": %d, \"prepare_s\": %.2f,"
-                                + " \"first_s\": %.2f, \"wall_ms\": %.3f, \"wall_p90_ms\": %.3f,"
-                                + " \"kernels_ms\": %.3f}",
+                        "{\"encoder\": \"%s\", \"arithmetic\": \"%s\", \"batch\": %d, \"n\": %d,"
+                                + " \"prepare_s\": %.2f, \"first_s\": %.2f, \"wall_ms\": %.3f,"
+                                + " \"wall_p90_ms\": %.3f, \"kernels_ms\": %.3f}",
                         name,
+                        arithmetic,
                         shape[0],
                         shape[1],
                         prepared,

@@ -59,13 +59,28 @@ class EngineTest {
     }
 
     @Test
-    void capacitiesShareParametersAndKernels() throws IOException {
-        try (Executable executable = new ProgramExecutable(device, program, false)) {
+    void everyKernelIsCompiledAheadOfTheFirstBatch() throws IOException {
+        for (Arithmetic arithmetic : Arithmetic.values()) {
+            try (Executable executable = new ProgramExecutable(device, program, arithmetic)) {
+                Background.await(device);
+                int compiled = compiled();
+                assertThat(compiled).isPositive();
+                for (int length : new int[] {1, 64, 500, 2000, 4096}) {
+                    RaggedBatch batch = RaggedBatch.ofLengths(length, length / 2);
+                    executable.run(batch, Inputs.random(program, batch, 1));
+                }
+                run(executable, 64);
+                assertThat(compiled()).as("kernels").isEqualTo(compiled);
+            }
+        }
+    }
+
+    @Test
+    void capacitiesShareParameters() {
+        try (Executable executable = new ProgramExecutable(device, program, Arithmetic.HALF)) {
             run(executable, 1);
-            int compiled = compiled();
             long before = free();
             run(executable, 64);
-            assertThat(compiled()).as("kernels").isEqualTo(compiled);
             long activations = before - free();
             long parameters = 1_300_000L * Short.BYTES;
             run(executable, 32);
@@ -75,10 +90,10 @@ class EngineTest {
 
     @Test
     void itsDeviceBytesAreWhatItTookOfTheCardsMemory() {
-        try (Executable other = new ProgramExecutable(device, program, false)) {
+        try (Executable other = new ProgramExecutable(device, program, Arithmetic.HALF)) {
             run(other, 1); // what all programs share is there then
             long before = free();
-            Executable executable = new ProgramExecutable(device, program, false);
+            Executable executable = new ProgramExecutable(device, program, Arithmetic.HALF);
             assertThat(executable.deviceBytes()).isEqualTo(before - free()).isPositive();
             run(executable, 64);
             assertThat(executable.deviceBytes()).isEqualTo(before - free());
@@ -95,7 +110,7 @@ class EngineTest {
 
     @Test
     void aBatchThatDoesNotFitRunsInParts() {
-        try (Executable executable = new ProgramExecutable(device, program, false)) {
+        try (Executable executable = new ProgramExecutable(device, program, Arithmetic.HALF)) {
             run(executable, 1);
             long taken = takeAllBut(512L << 20);
             try {
@@ -110,7 +125,7 @@ class EngineTest {
     void aModelThatDoesNotFitIsRefusedWithWhatItNeeds() {
         long taken = takeAllBut(64L << 20);
         try {
-            assertThatThrownBy(() -> new ProgramExecutable(device, program, false))
+            assertThatThrownBy(() -> new ProgramExecutable(device, program, Arithmetic.HALF))
                     .isInstanceOf(DeviceFailureException.class)
                     .hasMessageMatching(".*no room.*expected \\d+ MiB free, found \\d+");
         } finally {
@@ -132,7 +147,7 @@ class EngineTest {
 
     @Test
     void aFailedLaunchIsOneClearErrorAndTheNextRunWorks() throws IOException {
-        try (Executable executable = new ProgramExecutable(device, program, false)) {
+        try (Executable executable = new ProgramExecutable(device, program, Arithmetic.HALF)) {
             run(executable, 1);
             Files.writeString(fault(), Integer.toString(INVALID_VALUE));
             assertThatThrownBy(() -> run(executable, 1))

@@ -29,9 +29,12 @@ class KernelCodeTest {
             int[] lengths = new int[4];
             Arrays.fill(lengths, 128);
             RaggedBatch batch = RaggedBatch.ofLengths(lengths);
-            try (var executable =
-                    new ProgramExecutable(TornadoEngineFactory.device(0), program, false)) {
-                executable.run(batch, Inputs.random(program, batch, 1));
+            for (Arithmetic arithmetic : List.of(Arithmetic.HALF, Arithmetic.FLOAT)) {
+                try (var executable =
+                        new ProgramExecutable(
+                                TornadoEngineFactory.device(0), program, arithmetic)) {
+                    executable.run(batch, Inputs.random(program, batch, 1));
+                }
             }
         }
         List<Path> made = cubins();

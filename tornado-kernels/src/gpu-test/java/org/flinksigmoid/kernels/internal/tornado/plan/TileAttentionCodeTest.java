@@ -25,6 +25,9 @@ class TileAttentionCodeTest {
      */
     private static final int SPILLED_BYTES = 32;
 
+    /** The same for the one kernel that has more: masked, fp16, 128 wide. */
+    private static final int MOST_SPILLED_BYTES = 40;
+
     @ParameterizedTest
     @CsvSource({
         "32,false,false,256,128",
@@ -37,10 +40,12 @@ class TileAttentionCodeTest {
         "96,false,false,4096,255",
         "96,true,true,4096,255",
         "128,false,false,4096,255",
-        "128,true,true,4096,255"
+        "128,true,true,4096,255",
+        "128,false,true,4096,255"
     })
     void registersSufficeForTheBlocksAnSmShallHold(
             int width, boolean bfloat, boolean causal, int keys, int registers) throws Exception {
+        Background.await(TornadoEngineFactory.device(0));
         Path folder = Path.of(System.getenv("FAKE_CUDA_DUMP"));
         List<Path> before = cubins(folder);
         var mask = new Mask(causal, Mask.UNLIMITED);
@@ -59,7 +64,9 @@ class TileAttentionCodeTest {
         assertThat(made).hasSize(1);
         Cubin cubin = Cubin.read(made.getFirst());
         assertThat(cubin.registers()).isBetween(64, registers);
-        assertThat(cubin.stackBytes()).isLessThanOrEqualTo(SPILLED_BYTES);
+        assertThat(cubin.stackBytes())
+                .isLessThanOrEqualTo(
+                        width == 128 && causal && !bfloat ? MOST_SPILLED_BYTES : SPILLED_BYTES);
     }
 
     private static List<Path> cubins(Path folder) throws Exception {

@@ -59,6 +59,11 @@ public final class Card {
         }
     }
 
+    /** Lets this thread load code onto the card without waiting for the queue. */
+    public void attach() {
+        Cuda.setCurrent(context);
+    }
+
     /** Whether a failure made the card useless. */
     public boolean lost() {
         return failure != null;

@@ -156,9 +156,10 @@ public final class CublasLt {
         Product(Matmul m) {
             matmul = m;
             description = made("description", DESC_CREATE, SUMS_IN_FLOAT, FLOAT);
-            weight = layout(false, m.inWidth(), m.outWidth(), m.inWidth());
-            in = layout(false, m.inWidth(), m.rows(), m.inStride());
-            out = layout(m.floats(), m.outWidth(), m.rows(), m.outStride());
+            Matmul.Types types = m.types();
+            weight = layout(types.floatsIn(), m.inWidth(), m.outWidth(), m.inWidth());
+            in = layout(types.floatsIn(), m.inWidth(), m.rows(), m.inStride());
+            out = layout(types.floatsOut(), m.outWidth(), m.rows(), m.outStride());
             try (Arena scratch = Arena.ofConfined()) {
                 set(ATTRIBUTE_TRANSPOSE_A, scratch.allocateFrom(JAVA_INT, TRANSPOSED));
                 set(ATTRIBUTE_EPILOGUE, scratch.allocateFrom(JAVA_INT, m.epilogue().code()));

@@ -1,8 +1,9 @@
 package org.flinksigmoid.kernels.internal.tornado.driver;
 
 /**
- * {@code out = act(in weight^T + bias)}, or {@code out += in weight^T + bias}, in fp16 with float
- * sums, on Tensor Cores: O(rows in out) time. Everything starts at a multiple of 256 bytes.
+ * {@code out = act(in weight^T + bias)}, or {@code out += in weight^T + bias}, with float sums, in
+ * O(rows in out) time: on Tensor Cores where {@code in} is fp16. Everything starts at a multiple of
+ * 256 bytes.
  *
  * @param rows rows of {@code in} and {@code out}
  * @param inWidth elements of a row of {@code in} that count
@@ -11,7 +12,7 @@ package org.flinksigmoid.kernels.internal.tornado.driver;
  * @param outStride the same of {@code out}
  * @param epilogue what is done to the sums
  * @param accumulate whether they are added to {@code out}
- * @param floats whether {@code out} and the bias are floats
+ * @param types what the operands' elements are
  */
 public record Matmul(
         int rows,
@@ -21,7 +22,33 @@ public record Matmul(
         int outStride,
         Epilogue epilogue,
         boolean accumulate,
-        boolean floats) {
+        Types types) {
+    /** What operands' elements are. */
+    public enum Types {
+        /** All fp16. */
+        HALVES(false, false),
+        /** {@code in} and {@code weight} fp16, {@code out} and {@code bias} float. */
+        HALVES_TO_FLOATS(false, true),
+        /** All float. */
+        FLOATS(true, true);
+
+        private final boolean floatsIn;
+        private final boolean floatsOut;
+
+        Types(boolean floatsIn, boolean floatsOut) {
+            this.floatsIn = floatsIn;
+            this.floatsOut = floatsOut;
+        }
+
+        boolean floatsIn() {
+            return floatsIn;
+        }
+
+        boolean floatsOut() {
+            return floatsOut;
+        }
+    }
+
     /** What follows the sums; the codes are cuBLASLt's. */
     public enum Epilogue {
         /** The bias. */
@@ -47,8 +74,8 @@ public record Matmul(
      *
      * @param weight {@code [outWidth, inWidth]}, dense
      * @param in {@code [rows, inStride]}
-     * @param out {@code [rows, outStride]}, fp16 or float
-     * @param bias {@code [outWidth]}, of the same type
+     * @param out {@code [rows, outStride]}
+     * @param bias {@code [outWidth]}
      */
     public record Operands(long weight, long in, long out, long bias) {}
 }

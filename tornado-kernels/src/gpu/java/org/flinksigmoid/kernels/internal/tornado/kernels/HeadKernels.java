@@ -6,10 +6,12 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * What is done in place to the heads of queries or keys, a thread a head of a row. Head h of row r
+ * What is done in place to the heads of queries or keys, a warp a head of a row. Head h of row r
  * starts at {@code r stride + column + h headDim}.
  */
 public final class HeadKernels {
+    private static final int WARP = 32;
+
     private HeadKernels() {}
 
     /** QK norm: layer norm with gain over a head (Dehghani et al., arXiv 2302.05442). */
@@ -24,22 +26,25 @@ public final class HeadKernels {
             int heads,
             int headDim,
             float eps) {
-        int row = context.globalIdx / heads;
+        int warp = context.globalIdx / WARP;
+        int row = warp / heads;
         if (row < geometry.get(rowsAt)) {
-            int from = row * stride + column + context.globalIdx % heads * headDim;
+            int lane = context.localIdx % WARP;
+            int from = row * stride + column + warp % heads * headDim;
             float sum = 0f;
-            for (int c = from; c < from + headDim; c++) {
-                sum += slot.get(c);
+            for (int c = lane; c < headDim; c += WARP) {
+                sum += slot.get(from + c);
             }
-            float mean = sum / headDim;
+            float mean = context.simdSum(sum) / headDim;
             float squares = 0f;
-            for (int c = from; c < from + headDim; c++) {
-                float centred = slot.get(c) - mean;
+            for (int c = lane; c < headDim; c += WARP) {
+                float centred = slot.get(from + c) - mean;
                 squares += centred * centred;
             }
-            float factor = 1f / TornadoMath.sqrt(squares / headDim + eps);
-            for (int c = from; c < from + headDim; c++) {
-                slot.set(c, (slot.get(c) - mean) * factor * gain.get(c - from));
+            float variance = context.simdSum(squares) / headDim;
+            float factor = 1f / TornadoMath.sqrt(variance + eps);
+            for (int c = lane; c < headDim; c += WARP) {
+                slot.set(from + c, (slot.get(from + c) - mean) * factor * gain.get(c));
             }
         }
     }
@@ -62,23 +67,24 @@ public final class HeadKernels {
             int column,
             int heads,
             int headDim) {
-        int row = context.globalIdx / heads;
+        int warp = context.globalIdx / WARP;
+        int row = warp / heads;
         if (row < geometry.get(rowsAt)) {
             int position =
                     row
                             - geometry.get(
                                     geometry.get(offsetsAt)
                                             + geometry.get(geometry.get(sequencesAt) + row));
-            int from = row * stride + column + context.globalIdx % heads * headDim;
+            int from = row * stride + column + warp % heads * headDim;
             int half = headDim / 2;
             int turn = position * headDim;
-            for (int c = from; c < from + half; c++) {
-                float cos = turns.get(turn + c - from);
-                float sin = turns.get(turn + half + c - from);
-                float a = slot.get(c);
-                float b = slot.get(c + half);
-                slot.set(c, a * cos - b * sin);
-                slot.set(c + half, b * cos + a * sin);
+            for (int c = context.localIdx % WARP; c < half; c += WARP) {
+                float cos = turns.get(turn + c);
+                float sin = turns.get(turn + half + c);
+                float a = slot.get(from + c);
+                float b = slot.get(from + half + c);
+                slot.set(from + c, a * cos - b * sin);
+                slot.set(from + half + c, b * cos + a * sin);
             }
         }
     }

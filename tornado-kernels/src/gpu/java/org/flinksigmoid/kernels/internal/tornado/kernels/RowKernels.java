@@ -88,6 +88,23 @@ public final class RowKernels {
         }
     }
 
+    /** {@code slot = act(slot)}. */
+    public static void activate(
+            KernelContext context,
+            IntArray geometry,
+            FloatArray slot,
+            int rowsAt,
+            int width,
+            int kind) {
+        int row = context.groupIdx * ROWS + context.localIdx / WARP;
+        if (row < geometry.get(rowsAt)) {
+            for (int c = context.localIdx % WARP; c < width; c += WARP) {
+                int at = row * width + c;
+                slot.set(at, Pointwise.activate(kind, slot.get(at)));
+            }
+        }
+    }
+
     /**
      * What a convolution's output row looks at, laid side by side: {@code out[r, tap * width + c] =
      * in[stride t + tap - padding, c]}, zero outside the sequence. With it a convolution is a

@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.Slot;
@@ -15,12 +17,26 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 record Capacity(int rows, int sequences) {
     private static final int FEWEST_ROWS = 64;
     private static final int FEWEST_SEQUENCES = 16;
+    private static final int LONGEST_USUAL = 1 << 13;
 
     /** The capacity that a batch runs in. */
     static Capacity of(RaggedBatch batch) {
         return new Capacity(
                 powerOfTwo(Math.max(FEWEST_ROWS, batch.rows())),
                 powerOfTwo(Math.max(FEWEST_SEQUENCES, batch.size())));
+    }
+
+    /**
+     * Capacities of which some batch of sequences of usual length has the kernels: these differ
+     * with the rows of a sequence alone.
+     */
+    static List<Capacity> usual(Program program) {
+        int longest = powerOfTwo(Math.min(LONGEST_USUAL, Math.max(FEWEST_ROWS, program.maxRows())));
+        List<Capacity> usual = new ArrayList<>();
+        for (int length = FEWEST_ROWS; length <= longest; length *= 2) {
+            usual.add(new Capacity(length * FEWEST_SEQUENCES, FEWEST_SEQUENCES));
+        }
+        return usual;
     }
 
     private static int powerOfTwo(int least) {

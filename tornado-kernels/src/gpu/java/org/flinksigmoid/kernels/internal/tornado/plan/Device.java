@@ -1,5 +1,8 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
 import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
@@ -11,11 +14,19 @@ final class Device {
 
     private final Card card;
     private final KernelCompiler compiler;
+    private final ExecutorService background;
     private CublasLt products;
 
     Device(CUDATornadoDevice device) {
         card = new Card(device.getPhysicalDevice().getDeviceName(), device.getNativeContext(PLAN));
         compiler = new KernelCompiler(device, PLAN);
+        background = Executors.newSingleThreadExecutor(Device::backgroundThread);
+    }
+
+    private static Thread backgroundThread(Runnable work) {
+        Thread thread = new Thread(work, "flink-sigmoid-gpu-warm-up");
+        thread.setDaemon(true);
+        return thread;
     }
 
     Card card() {
@@ -24,6 +35,11 @@ final class Device {
 
     KernelCompiler compiler() {
         return compiler;
+    }
+
+    /** One thread, for what need not be done at once. */
+    Executor background() {
+        return background;
     }
 
     /** Matrix products; on the card's queue. */

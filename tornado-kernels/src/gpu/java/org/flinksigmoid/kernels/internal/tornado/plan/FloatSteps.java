@@ -8,16 +8,23 @@ import org.flinksigmoid.kernels.internal.tornado.kernels.HeadKernels;
 import org.flinksigmoid.kernels.internal.tornado.kernels.LinearKernel;
 import org.flinksigmoid.kernels.internal.tornado.kernels.Pointwise;
 import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
+import org.flinksigmoid.kernels.tensor.Tensor;
 
-/** Binds each operation's parameters to the float kernels. */
+/** Binds each operation's parameters to the float kernels, or its products to the library. */
 final class FloatSteps {
     private final Program program;
     private final Parameters parameters;
+    private final boolean library;
 
-    /** Steps of a program, whose parameters are collected. */
-    FloatSteps(Program program, Parameters parameters) {
+    /**
+     * Steps of a program, whose parameters are collected.
+     *
+     * @param library whether the library multiplies matrices, where it can
+     */
+    FloatSteps(Program program, Parameters parameters, boolean library) {
         this.program = program;
         this.parameters = parameters;
+        this.library = library;
     }
 
     /** All operations, on slots of floats. */
@@ -82,9 +89,7 @@ final class FloatSteps {
         int out = program.slot(op.out()).width();
         int taps = op.kernel();
         float[] weight = Pack.tapsFirst(op.weight().toFloats(), out, in, taps);
-        Region packed = parameters.floats(Pack.transposed(weight, out, taps * in));
-        Region none = parameters.none();
-        Region bias = parameters.vector(op.bias(), out, 0f);
+        Product product = product(op, weight);
         return g -> {
             Geometry.Stage before = g.stage(op.in());
             int sequencesAt = g.sequencesAt(op.out());
@@ -106,23 +111,43 @@ final class FloatSteps {
                     taps,
                     op.stride(),
                     op.padding());
-            int options = LinearKernel.BIAS | Pointwise.kind(op.activation());
-            g.run(
-                    LinearKernel.class,
-                    "linear",
-                    g.linearGrid(op.out()),
-                    g.geometry().array(),
-                    unfolded,
-                    packed,
-                    bias,
-                    none,
-                    none,
-                    g.floats(op.out()),
-                    after.rowsAt(),
-                    taps * in,
-                    out,
-                    options);
+            product.addTo(g, unfolded);
         };
+    }
+
+    /** Adds the product of a convolution's unfolded input. */
+    private interface Product {
+        void addTo(GraphBuilder g, Region unfolded);
+    }
+
+    private Product product(Op.Conv1d op, float[] weight) {
+        int out = program.slot(op.out()).width();
+        int inner = weight.length / out;
+        if (library) {
+            float[] bias = op.bias().map(Tensor::toFloats).orElse(new float[out]);
+            FloatLinear layer = FloatLinear.of(parameters, weight, bias, op.activation());
+            return (g, unfolded) -> layer.addTo(g, op.out(), unfolded, g.floats(op.out()));
+        }
+        Region packed = parameters.floats(Pack.transposed(weight, out, inner));
+        Region none = parameters.none();
+        Region bias = parameters.vector(op.bias(), out, 0f);
+        int options = LinearKernel.BIAS | Pointwise.kind(op.activation());
+        return (g, unfolded) ->
+                g.run(
+                        LinearKernel.class,
+                        "linear",
+                        g.linearGrid(op.out()),
+                        g.geometry().array(),
+                        unfolded,
+                        packed,
+                        bias,
+                        none,
+                        none,
+                        g.floats(op.out()),
+                        g.rowsAt(op.out()),
+                        inner,
+                        out,
+                        options);
     }
 
     private DeviceStep layerNorm(Op.LayerNorm op) {
@@ -147,6 +172,10 @@ final class FloatSteps {
     private DeviceStep linear(Op.Linear op) {
         int in = program.slot(op.in()).width();
         int out = program.slot(op.out()).width();
+        if (library && FloatLinear.does(op)) {
+            FloatLinear layer = FloatLinear.of(parameters, op, in, out);
+            return g -> layer.addTo(g, op.out(), g.floats(op.in()), g.floats(op.out()));
+        }
         Region packed = parameters.floats(Pack.transposed(op.weight().toFloats(), out, in));
         Region bias = parameters.orNone(op.bias());
         Region none = parameters.none();

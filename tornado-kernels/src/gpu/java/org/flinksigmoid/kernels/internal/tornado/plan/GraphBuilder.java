@@ -17,8 +17,6 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /** A program's recording for one capacity: its slots, its grids, how batches lie. */
 final class GraphBuilder {
-    private static final int HEAD_THREADS = 128;
-
     private final Program program;
     private final Capacity capacity;
     private final int[] stageRows;
@@ -41,9 +39,9 @@ final class GraphBuilder {
     /**
      * A recording to be filled.
      *
-     * @param portable whether attention runs on the portable kernel
+     * @param arithmetic what the program computes with
      */
-    GraphBuilder(Device device, Program program, Capacity capacity, boolean portable) {
+    GraphBuilder(Device device, Program program, Capacity capacity, Arithmetic arithmetic) {
         this.program = program;
         this.capacity = capacity;
         this.stageRows = capacity.stages(program);
@@ -54,7 +52,7 @@ final class GraphBuilder {
                         stageRows,
                         capacity.sequences(),
                         program.tokens() ? stageRows[0] : 0,
-                        portable);
+                        arithmetic != Arithmetic.HALF);
         this.slots = new Region[program.slots().size()];
     }
 
@@ -200,10 +198,10 @@ final class GraphBuilder {
         return Grid.of(Math.ceilDiv(rows(slot), RowKernels.ROWS), RowKernels.THREADS);
     }
 
-    /** A thread for each head of a slot's rows. */
+    /** A warp for each head of a slot's rows. */
     Grid headGrid(int slot, int heads) {
-        return Grid.of(
-                Math.ceilDiv(Math.multiplyExact(rows(slot), heads), HEAD_THREADS), HEAD_THREADS);
+        int warps = Math.multiplyExact(rows(slot), heads);
+        return Grid.of(Math.ceilDiv(warps, RowKernels.ROWS), RowKernels.THREADS);
     }
 
     /** A group for each row of a slot. */

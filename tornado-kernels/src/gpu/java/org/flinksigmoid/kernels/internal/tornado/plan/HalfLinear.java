@@ -120,7 +120,7 @@ final class HalfLinear {
                         outerStride,
                         epilogue,
                         accumulate,
-                        floats);
+                        floats ? Matmul.Types.HALVES_TO_FLOATS : Matmul.Types.HALVES);
         g.recording().product(product, weight, in, out, bias);
         if (activation == Activation.SILU || activation == Activation.TANH) {
             g.run(

@@ -8,7 +8,6 @@ import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.kernels.HalfKernels;
-import org.flinksigmoid.kernels.internal.tornado.kernels.RowKernels;
 import org.flinksigmoid.kernels.internal.tornado.tiles.RowTile;
 import org.flinksigmoid.kernels.tensor.Tensor;
 
@@ -32,7 +31,7 @@ final class HalfSteps {
     private HalfSteps(Program program, Parameters parameters) {
         this.program = program;
         this.parameters = parameters;
-        this.floatSteps = new FloatSteps(program, parameters);
+        this.floatSteps = new FloatSteps(program, parameters, false);
         this.forms = new HalfForms(program);
         this.current = new HalfForms.Form[program.slots().size()];
     }
@@ -311,11 +310,10 @@ final class HalfSteps {
         int step = form.at(parts.getLast().column()) - form.at(first.column());
         steps.add(
                 g -> {
-                    int warps = Math.multiplyExact(g.rows(run.slot()), run.heads());
                     g.run(
                             HalfKernels.class,
                             "heads",
-                            Grid.of(Math.ceilDiv(warps, RowKernels.ROWS), RowKernels.THREADS),
+                            g.headGrid(run.slot(), run.heads()),
                             g.geometry().array(),
                             g.halves(run.slot(), form.stride()),
                             gains,

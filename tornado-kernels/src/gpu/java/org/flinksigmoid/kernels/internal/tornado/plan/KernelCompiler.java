@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import jdk.vm.ci.meta.ResolvedJavaMethod;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -41,6 +42,9 @@ final class KernelCompiler {
     private final long plan;
     private final Map<Variant, Long> functions = new HashMap<>();
 
+    /** Fair, so that a batch that waits for a kernel comes before what is compiled ahead. */
+    private final ReentrantLock compiling = new ReentrantLock(true);
+
     /** A kernel and what is constant in it; arrays are there by their type. */
     private record Variant(Method kernel, List<Object> constants) {}
 
@@ -61,13 +65,18 @@ final class KernelCompiler {
      *     which is the {@link KernelContext}
      * @throws DeviceFailureException if it doesn't compile
      */
-    synchronized long function(Class<?> owner, String name, List<Object> arguments) {
+    long function(Class<?> owner, String name, List<Object> arguments) {
         Method method = method(owner, name, arguments.size() + 1);
         List<Object> constants = new ArrayList<>();
         for (Object argument : arguments) {
             constants.add(argument instanceof Region region ? region.type() : argument);
         }
-        return functions.computeIfAbsent(new Variant(method, constants), this::compile);
+        compiling.lock();
+        try {
+            return functions.computeIfAbsent(new Variant(method, constants), this::compile);
+        } finally {
+            compiling.unlock();
+        }
     }
 
     private static Method method(Class<?> owner, String name, int parameters) {

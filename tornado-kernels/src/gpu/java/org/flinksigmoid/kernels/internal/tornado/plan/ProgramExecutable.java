@@ -11,6 +11,8 @@ import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.interpret.InputChecks;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A program on the device. Its parameters are there once; each capacity that batches need gets its
@@ -24,31 +26,35 @@ final class ProgramExecutable implements Executable {
     /** What is left to others on the device. */
     private static final long SPARE_BYTES = 256L << 20;
 
+    private static final Logger LOG = LoggerFactory.getLogger(ProgramExecutable.class);
+
     private final Device device;
     private final Card card;
     private final Program program;
-    private final boolean portable;
+    private final Arithmetic arithmetic;
     private final Parameters parameters = new Parameters();
     private final List<DeviceStep> steps;
     private final Staging staging;
     private final Map<Capacity, ProgramLaunch> launches = new LinkedHashMap<>(16, .75f, true);
     private volatile long deviceBytes;
-    private boolean closed;
+    private volatile boolean closed;
 
     /**
      * A program whose parameters go to the device now.
      *
-     * @param portable whether it runs in float on the portable kernels
+     * @param arithmetic what it computes with
      */
-    ProgramExecutable(Device device, Program program, boolean portable) {
+    ProgramExecutable(Device device, Program program, Arithmetic arithmetic) {
         this.device = device;
         this.card = device.card();
         this.program = program;
-        this.portable = portable;
+        this.arithmetic = arithmetic;
         this.steps =
-                portable
-                        ? new FloatSteps(program, parameters).all()
-                        : HalfSteps.of(program, parameters);
+                switch (arithmetic) {
+                    case PORTABLE -> new FloatSteps(program, parameters, false).all();
+                    case FLOAT -> new FloatSteps(program, parameters, true).all();
+                    case HALF -> HalfSteps.of(program, parameters);
+                };
         this.staging = new Staging(card);
         card.exclusively(
                 () -> {
@@ -57,6 +63,22 @@ final class ProgramExecutable implements Executable {
                     countBytes();
                     return null;
                 });
+        device.background().execute(this::compileAhead);
+    }
+
+    /** Compiles every kernel that batches of usual lengths will want, while the card is free. */
+    private void compileAhead() {
+        try {
+            card.attach();
+            for (Capacity usual : Capacity.usual(program)) {
+                if (closed || card.lost()) {
+                    return;
+                }
+                new ProgramLaunch(device, program, steps, usual, arithmetic);
+            }
+        } catch (RuntimeException | LinkageError e) {
+            LOG.debug("Not compiled ahead; a batch that needs it will say the same", e);
+        }
     }
 
     private void countBytes() {
@@ -123,7 +145,7 @@ final class ProgramExecutable implements Executable {
         if (known != null) {
             return known;
         }
-        ProgramLaunch made = new ProgramLaunch(device, program, steps, capacity, portable);
+        ProgramLaunch made = new ProgramLaunch(device, program, steps, capacity, arithmetic);
         var oldest = launches.values().iterator();
         while (!hasRoom(made.bytes()) && oldest.hasNext()) {
             oldest.next().free();
@@ -144,6 +166,10 @@ final class ProgramExecutable implements Executable {
         launches.put(capacity, made);
         countBytes();
         return made;
+    }
+
+    Arithmetic arithmetic() {
+        return arithmetic;
     }
 
     /** Mean time of the kernels of a batch's graph, which follow each other without a gap. */

@@ -21,9 +21,9 @@ final class ProgramLaunch {
             Program program,
             List<DeviceStep> steps,
             Capacity capacity,
-            boolean portable) {
+            Arithmetic arithmetic) {
         this.program = program;
-        this.graph = new GraphBuilder(device, program, capacity, portable);
+        this.graph = new GraphBuilder(device, program, capacity, arithmetic);
         if (!program.tokens()) {
             graph.floats(program.input());
         }
@@ -52,21 +52,25 @@ final class ProgramLaunch {
         switch (input) {
             case Input.TokenIds tokens -> graph.send(staging, stages, tokens.ids(), batch.rows());
             case Input.Features features -> {
-                graph.send(staging, stages);
                 int values = batch.rows() * graph.width(program.input());
-                staging.up(features.values(), values, graph.floats(program.input()));
+                Upload upload = staging.start(features.values(), values);
+                graph.send(staging, stages);
+                upload.finish(card, graph.floats(program.input()));
             }
         }
         graph.recording().launch();
         MemorySegment[] arriving = new MemorySegment[program.outputs().size()];
+        float[][] results = new float[arriving.length][];
         for (int i = 0; i < arriving.length; i++) {
             int slot = program.outputs().get(i);
-            arriving[i] = staging.down(graph.floats(slot), values(slot, stages));
+            int values = values(slot, stages);
+            arriving[i] = staging.down(graph.floats(slot), values);
+            results[i] = new float[values]; // clearing it is done when the kernels are
         }
         card.synchronize();
-        float[][] results = new float[arriving.length][];
         for (int i = 0; i < results.length; i++) {
-            results[i] = arriving[i].toArray(ValueLayout.JAVA_FLOAT);
+            MemorySegment.copy(
+                    arriving[i], ValueLayout.JAVA_FLOAT, 0, results[i], 0, results[i].length);
         }
         return results;
     }

@@ -15,17 +15,19 @@ final class TornadoBackend implements Backend {
     private static final Logger LOG = LoggerFactory.getLogger(TornadoBackend.class);
 
     private final Device device;
-    private final Optional<String> floatsBecause;
+    private final Optional<Arithmetic> asked;
+    private final Optional<String> noTiles;
 
     /**
      * A backend on a device.
      *
-     * @param floatsBecause why every program is to run in float; empty: in half precision where it
-     *     can
+     * @param asked what programs are to compute with where they can; empty: whatever suits each
+     * @param noTiles why every program is to run on the portable kernels, if so
      */
-    TornadoBackend(Device device, Optional<String> floatsBecause) {
+    TornadoBackend(Device device, Optional<Arithmetic> asked, Optional<String> noTiles) {
         this.device = device;
-        this.floatsBecause = floatsBecause;
+        this.asked = asked;
+        this.noTiles = noTiles;
     }
 
     @Override
@@ -36,22 +38,21 @@ final class TornadoBackend implements Backend {
     @Override
     public String description() {
         String card = device.card().name();
-        return floatsBecause
-                .map(why -> card + ", float kernels (" + why + ")")
-                .orElse(card + ", fp16 on Tensor Cores");
+        return noTiles.map(why -> card + ", portable float kernels (" + why + ")")
+                .orElse(card + ", fp16 on Tensor Cores, float where a model needs it");
     }
 
     @Override
     public Executable prepare(Program program) {
-        Optional<String> why =
-                floatsBecause.isPresent() ? floatsBecause : new HalfForms(program).problem();
-        why.ifPresent(
-                reason ->
-                        LOG.info(
-                                "The program runs in float on {}: {}",
-                                device.card().name(),
-                                reason));
-        return new ProgramExecutable(device, program, why.isPresent());
+        Arithmetic.Choice choice = Arithmetic.of(program, asked, noTiles);
+        choice.because()
+                .ifPresent(
+                        reason ->
+                                LOG.info(
+                                        "The program runs in float on {}: {}",
+                                        device.card().name(),
+                                        reason));
+        return new ProgramExecutable(device, program, choice.arithmetic());
     }
 
     @Override

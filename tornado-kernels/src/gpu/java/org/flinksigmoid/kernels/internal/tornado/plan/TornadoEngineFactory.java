@@ -1,7 +1,6 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
@@ -13,9 +12,6 @@ import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
 
 /** TornadoVM's devices as a {@link TornadoEngine}. */
 public final class TornadoEngineFactory implements TornadoEngine {
-    /** System property: {@code float} keeps to the portable kernels. */
-    public static final String PRECISION = "flinksigmoid.tornado.precision";
-
     /** One a card, for all backends of this process: a card has one submission queue. */
     private static final Map<Integer, Device> DEVICES = new ConcurrentHashMap<>();
 
@@ -46,7 +42,8 @@ public final class TornadoEngineFactory implements TornadoEngine {
                     "device: expected one of %d, counted from 0, found %d"
                             .formatted(found, options.device()));
         }
-        return new TornadoBackend(device(options.device()), floatsBecause());
+        return new TornadoBackend(
+                device(options.device()), Arithmetic.asked(), TilePlugins.register());
     }
 
     /** A card, by its number. */
@@ -58,12 +55,5 @@ public final class TornadoEngineFactory implements TornadoEngine {
         return new Device(
                 (CUDATornadoDevice)
                         TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getDevice(index));
-    }
-
-    private static Optional<String> floatsBecause() {
-        if ("float".equals(System.getProperty(PRECISION))) {
-            return Optional.of("-D" + PRECISION + "=float");
-        }
-        return TilePlugins.register();
     }
 }
