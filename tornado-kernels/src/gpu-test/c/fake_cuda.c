@@ -90,6 +90,9 @@ CUresult cuMemAllocHost(void **pointer, size_t bytes) {
     *pointer = malloc(bytes);
     return *pointer ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }
+CUresult cuMemHostAlloc(void **pointer, size_t bytes, unsigned flags) {
+    return cuMemAllocHost(pointer, bytes);
+}
 CUresult cuMemFreeHost(void *pointer) { free(pointer); return CUDA_SUCCESS; }
 CUresult cuMemHostRegister(void *pointer, size_t bytes, unsigned flags) { return CUDA_SUCCESS; }
 CUresult cuMemHostUnregister(void *pointer) { return CUDA_SUCCESS; }

@@ -92,9 +92,14 @@ public final class Card {
         Cuda.free(address);
     }
 
-    /** Host memory that copies go to and from directly. */
+    /** Host memory that copies come to directly. */
     public MemorySegment allocatePinned(long bytes) {
-        return Cuda.allocateHost(bytes);
+        return Cuda.allocateHost(bytes, false);
+    }
+
+    /** Host memory that copies go from directly: to be written, as reading it is slow. */
+    public MemorySegment allocatePinnedToWrite(long bytes) {
+        return Cuda.allocateHost(bytes, true);
     }
 
     /** Gives pinned memory back. */

@@ -25,6 +25,9 @@ final class Cuda {
     /** Only this thread's unsafe calls are refused while it captures. */
     private static final int THREAD_LOCAL = 1;
 
+    /** The driver's flag for it. */
+    private static final int WRITE_COMBINED = 4;
+
     private static final Native LIBRARY = new Native("libcuda.so.1");
 
     private static final MethodHandle SET_CURRENT = LIBRARY.function("cuCtxSetCurrent", ADDRESS);
@@ -32,7 +35,7 @@ final class Cuda {
             LIBRARY.function("cuMemAlloc_v2", ADDRESS, JAVA_LONG);
     private static final MethodHandle FREE = LIBRARY.function("cuMemFree_v2", JAVA_LONG);
     private static final MethodHandle ALLOCATE_HOST =
-            LIBRARY.function("cuMemAllocHost_v2", ADDRESS, JAVA_LONG);
+            LIBRARY.function("cuMemHostAlloc", ADDRESS, JAVA_LONG, JAVA_INT);
     private static final MethodHandle FREE_HOST = LIBRARY.function("cuMemFreeHost", ADDRESS);
     private static final MethodHandle INFO = LIBRARY.function("cuMemGetInfo_v2", ADDRESS, ADDRESS);
     private static final MethodHandle UP =
@@ -134,10 +137,16 @@ final class Cuda {
         check("freeing memory", () -> (int) FREE.invokeExact(address));
     }
 
-    static MemorySegment allocateHost(long bytes) {
+    /**
+     * Pinned memory.
+     *
+     * @param combined whether writes go past the caches; reading it is slow then
+     */
+    static MemorySegment allocateHost(long bytes, boolean combined) {
+        int flags = combined ? WRITE_COMBINED : 0;
         return made(
                         "allocating " + bytes + " bytes of pinned memory",
-                        pointer -> (int) ALLOCATE_HOST.invokeExact(pointer, bytes))
+                        pointer -> (int) ALLOCATE_HOST.invokeExact(pointer, bytes, flags))
                 .reinterpret(bytes);
     }
 

@@ -93,8 +93,9 @@ final class DeviceAttention implements AttentionKernel {
             int keyValues = keys.rows() * spec.width();
             staging.begin(
                     geometry.stagingBytes()
-                            + 2 * Staging.bytes(queryValues)
-                            + 2 * Staging.bytes(keyValues));
+                            + Staging.bytes(queryValues)
+                            + 2 * Staging.bytes(keyValues),
+                    Staging.bytes(queryValues));
             geometry.fill(geometry.stage(0), queries, keys);
             geometry.send(staging);
             staging.up(queryRows, queryValues, q);

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.kernels.HalfKernels;
 import org.flinksigmoid.kernels.internal.tornado.tiles.RowTile;
-import org.flinksigmoid.kernels.tensor.Tensor;
 
 /**
  * Binds each operation's parameters to half-precision kernels: matrix products through {@link
@@ -39,7 +39,9 @@ final class HalfSteps {
     /** The steps of a program that {@link HalfForms#problem} finds nothing wrong with. */
     static List<DeviceStep> of(Program program, Parameters parameters) {
         HalfSteps made = new HalfSteps(program, parameters);
-        if (!program.tokens() && !made.forms.floats(program.input()) && !made.unfoldsInput()) {
+        if (!program.tokens()
+                && !made.forms.floats(program.input())
+                && !HalfConvolution.takesFeatures(program)) {
             made.narrow(program.input());
         }
         int next = 0;
@@ -52,35 +54,6 @@ final class HalfSteps {
             }
         }
         return made.steps;
-    }
-
-    /** Whether the input goes into one convolution and nowhere else, as the features it is. */
-    private boolean unfoldsInput() {
-        return program.ops().getFirst() instanceof Op.Conv1d conv
-                && conv.in() == program.input()
-                && inPieces(program.slot(conv.in()).width())
-                && program.ops().stream().skip(1).noneMatch(op -> reads(op, program.input()))
-                && !program.outputs().contains(program.input());
-    }
-
-    private static boolean inPieces(int width) {
-        return width % HalfKernels.PIECE == 0;
-    }
-
-    private static boolean reads(Op op, int slot) {
-        return switch (op) {
-            case Op.Embed embed -> false;
-            case Op.AddPosition position -> position.slot() == slot;
-            case Op.Conv1d conv -> conv.in() == slot;
-            case Op.LayerNorm norm -> norm.in() == slot;
-            case Op.Linear linear -> linear.in() == slot || linear.out() == slot;
-            case Op.HeadNorm norm -> norm.slot() == slot;
-            case Op.Rotary rotary -> rotary.slot() == slot;
-            case Op.Attention attention -> attention.in() == slot;
-            case Op.ResidualAdd add -> add.in() == slot || add.slot() == slot;
-            case Op.Pool pool -> pool.in() == slot;
-            case Op.RowFunction function -> function.in() == slot;
-        };
     }
 
     /** Adds the steps of the operation at {@code index}; returns which one is next. */
@@ -187,64 +160,8 @@ final class HalfSteps {
     private void conv1d(Op.Conv1d op) {
         HalfForms.Form in = current[op.in()];
         HalfForms.Form out = writes(op.out());
-        int taps = op.kernel();
         int width = program.slot(op.in()).width();
-        float[] weight = Pack.tapsFirst(op.weight().toFloats(), out.width(), width, taps);
-        int inner = taps * width;
-        int innerStride = Math.ceilDiv(inner, 8) * 8;
-        HalfLinear product =
-                HalfLinear.of(
-                        parameters,
-                        weight,
-                        inner,
-                        innerStride,
-                        op.bias().map(Tensor::toFloats).orElse(new float[out.width()]),
-                        out.width(),
-                        out.stride(),
-                        op.activation());
-        steps.add(
-                g -> {
-                    Geometry.Stage before = g.stage(op.in());
-                    Geometry.Stage after = g.stage(op.out());
-                    Region unfolded = g.newHalves(g.rows(op.out()), innerStride);
-                    if (inPieces(width)) {
-                        boolean floats = in == null;
-                        g.run(
-                                HalfKernels.class,
-                                floats ? "unfoldFloats" : "unfoldPieces",
-                                g.warpGrid(op.out()),
-                                g.geometry().array(),
-                                floats ? g.floats(op.in()) : g.halves(op.in(), width),
-                                unfolded,
-                                after.rowsAt(),
-                                before.offsetsAt(),
-                                after.offsetsAt(),
-                                g.sequencesAt(op.out()),
-                                width,
-                                taps,
-                                op.stride(),
-                                op.padding());
-                    } else {
-                        g.run(
-                                HalfKernels.class,
-                                "unfold",
-                                g.warpGrid(op.out()),
-                                g.geometry().array(),
-                                g.halves(op.in(), in.stride()),
-                                unfolded,
-                                after.rowsAt(),
-                                before.offsetsAt(),
-                                after.offsetsAt(),
-                                g.sequencesAt(op.out()),
-                                width,
-                                in.stride(),
-                                innerStride,
-                                taps,
-                                op.stride(),
-                                op.padding());
-                    }
-                    product.addTo(g, op.out(), unfolded, g.halves(op.out(), out.stride()));
-                });
+        steps.add(HalfConvolution.of(parameters, op, width, Optional.ofNullable(in), out));
     }
 
     private void layerNorm(Op.LayerNorm op) {

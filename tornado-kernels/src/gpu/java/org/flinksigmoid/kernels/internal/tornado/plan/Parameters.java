@@ -80,7 +80,7 @@ final class Parameters {
     /** Allocates and sends them; on the card's queue. */
     void send(Card card) {
         block.allocate(card);
-        MemorySegment staging = card.allocatePinned(Math.min(CHUNK_BYTES, block.bytes()));
+        MemorySegment staging = card.allocatePinnedToWrite(Math.min(CHUNK_BYTES, block.bytes()));
         try {
             for (Pending array : pending) {
                 long size = array.values().byteSize();

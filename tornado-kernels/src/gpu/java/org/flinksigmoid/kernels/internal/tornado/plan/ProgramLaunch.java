@@ -48,7 +48,7 @@ final class ProgramLaunch {
     /** Runs a checked batch that fits. */
     float[][] run(RaggedBatch batch, Input input, Card card, Staging staging) {
         List<RaggedBatch> stages = program.stages(batch);
-        staging.begin(stagingBytes(batch, stages));
+        staging.begin(sentBytes(batch), fetchedBytes(stages));
         switch (input) {
             case Input.TokenIds tokens -> graph.send(staging, stages, tokens.ids(), batch.rows());
             case Input.Features features -> {
@@ -84,11 +84,16 @@ final class ProgramLaunch {
         return Math.multiplyExact(Program.rows(program.slot(slot), stages), graph.width(slot));
     }
 
-    private long stagingBytes(RaggedBatch batch, List<RaggedBatch> stages) {
-        long bytes = graph.stagingBytes();
-        if (!program.tokens()) {
-            bytes += Staging.bytes((long) batch.rows() * graph.width(program.input()));
-        }
+    private long sentBytes(RaggedBatch batch) {
+        long features =
+                program.tokens()
+                        ? 0
+                        : Staging.bytes((long) batch.rows() * graph.width(program.input()));
+        return graph.stagingBytes() + features;
+    }
+
+    private long fetchedBytes(List<RaggedBatch> stages) {
+        long bytes = 0;
         for (int output : program.outputs()) {
             bytes += Staging.bytes(values(output, stages));
         }
