@@ -17,18 +17,27 @@
  * <ul>
  *   <li>Tiles of 8 x 2 vectors ran at 92-97% of the peak over M 32-2048, N and K 384-2048; 12 x 2
  *       at 77-96%, 14 x 2 at 81-96%. Blocks of 384 inputs of a panel (48 KB) were as good as 128,
- *       192 and 256, and blocking weights for L2 as well was not needed: at 4 bytes a cycle the
- *       prefetcher keeps up from L3.
- *   <li>Fused attention at d = 64 and 128 ran at 75-81% of the peak from n = 512 on. The unfused
- *       form with the same tiles and polynomial is as fast (0.95-1.26) on one core, whose share of
- *       the memory bandwidth covers the n x n matrix; fusing pays in memory, O(n d) for O(n^2).
+ *       192 and 256, and in a loop over one layer blocking weights for L2 as well was not needed.
+ *       In an encoder it is: a group of 8 tiles (96 KB) for up to 16 panels before the next
+ *       (7b6d055), old and new in turn in one JVM, 12 layers, d = 512: n = 128 1.09 (one thread)
+ *       and 1.08 (two) times as fast, n = 512 no difference. Of n = 128's time reading 151 MB of
+ *       weights ahead takes 16% by the profile, of n = 512's 6%, of 2048's 2%; products themselves
+ *       run at 90% of the peak, and all else (norms, GELU, sigmoid, packing) is 10%. Reading ahead
+ *       in parts, before each panel's product or within its loop, lost 5 to 7% over a tile at once.
+ *   <li>Fused attention at d = 64 and 128 ran at 82-87% of the peak at n = 1024 and 4096. The
+ *       unfused form with the same tiles and sigmoid had 82% and 75% at d = 64 (the fused one 0.97
+ *       and 1.12 times its speed), one core's share of the memory bandwidth covering the n x n
+ *       matrix. To be 1.5 times as fast the fused one would need 123% and 112% of the peak: fusing
+ *       pays in memory, O(n d) for O(n^2), not in time on one core.
  *   <li>At n = 128 attention alone reaches 20-50% of the peak: packing keys and values row by row
  *       costs as much as a product there. In an encoder that is 1% of the time.
- *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 ({@code bench cpu}, two runs, the
- *       second not undisturbed): one thread 1.15 and 1.12 at 1 x 32 tokens, 1.08 and 1.12 at 1 x
- *       128, 1.18 and 1.05 at 16 x 128; two threads 1.04 and 0.97, 0.98 (1.99 while disturbed),
- *       1.02 and 1.11. Before what follows: one thread 0.95, 0.97, 1.30, two 0.94, 0.88, 1.07, and
- *       4.5-5.1 on mixed lengths that it has to pad.
+ *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 ({@code bench cpu} at 7145eeb): one
+ *       thread 1.13 at 1 x 32 tokens, 1.15 at 1 x 128, 1.14 at 16 x 128; two threads 1.17, 1.33
+ *       (disturbed; 95% interval 0.94 to 2.2), 1.13. Before 7b6d055: 0.99 at 1 x 128 on two.
+ *   <li>Sigmoid encoder, 12 layers, d = 512, over the same graph in ONNX Runtime, same commit: one
+ *       thread 1.06, 1.15, 1.16, 1.28 at n = 128, 512, 1024, 2048; ours at 78, 83, 84, 79% of the
+ *       peak, theirs at 73, 73, 72, 61%. So up to n = 1024 1.2 needs 87%, and more than 1.37 cannot
+ *       be. Two threads: 1.03, 1.13, 1.19, 1.20 at n = 128 to 2048.
  *   <li>At 32 rows weights come from memory, 42 MB a pass; one thread's loads alone drew 8 GB/s of
  *       the 39 it can have. Weights in the order of their use: 384 x 1536 from 102 to 134 GFLOP/s.
  *       Touching each tile ahead ({@code PackedLayer}): all layers 5.89 to 5.49 ms; that on 2 MB
@@ -47,16 +56,16 @@
  * <p><b>C2</b> keeps vectors in registers only where it inlines everything, and boxing costs a
  * factor of 30 and more. It refuses what it has compiled by itself before ("already compiled into a
  * big method"), so whether a helper of vectors is inlined hangs on the order in which a busy
- * machine compiles: JVMs side by side boxed in 3 of 3 runs that way. So: <em>no method of this
- * package takes or returns a vector</em> ({@code PackageDirectionTest}). Each kernel is one method
- * from the loads to the stores, calls nothing but the Vector API, whose own methods are always
- * inlined, and hands results on through arrays in L1; a polynomial is therefore written out once
- * for each of its loops. What else it took: accumulators as local variables; no vector constant in
- * a static field (it boxes all it merges with); one class for each activation, score pass and row
- * function, for a method with all of them exhausts the inlining budget; masks by integer
- * arithmetic, where {@code VectorMask} boxed; clamping on integers, where {@code FloatVector.min}
- * is six instructions. {@code AllocationTest} measures bytes per call in three JVMs at a time with
- * no flags, one of them at 256 bits.
+ * machine compiles: of four JVMs side by side one still boxed 2 MB a call. So: <em>no method of
+ * this package takes or returns a vector</em> ({@code PackageDirectionTest}). Each kernel is one
+ * method from the loads to the stores, calls nothing but the Vector API, whose own methods are
+ * always inlined, and hands results on through arrays in L1; a polynomial is therefore written out
+ * once for each of its loops. What else it took: accumulators as local variables; no vector
+ * constant in a static field (it boxes all it merges with); one class for each activation, score
+ * pass and row function, for a method with all of them exhausts the inlining budget; masks by
+ * integer arithmetic, where {@code VectorMask} boxed; clamping on integers, where {@code
+ * FloatVector.min} is six instructions. {@code AllocationTest} measures bytes per call in three
+ * JVMs at a time with no flags, one of them at 256 bits.
  *
  * <p>Interpreted, the Vector API is slower still; {@link
  * org.flinksigmoid.kernels.internal.vector.WarmUp} compiles the hot loops when a backend opens.
