@@ -32,8 +32,9 @@
  *   <li>At n = 128 attention alone reaches 20-50% of the peak: packing keys and values row by row
  *       costs as much as a product there. In an encoder that is 1% of the time.
  *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 ({@code bench cpu} at 7145eeb): one
- *       thread 1.13 at 1 x 32 tokens, 1.15 at 1 x 128, 1.14 at 16 x 128; two threads 1.17, 1.33
- *       (disturbed; 95% interval 0.94 to 2.2), 1.13. Before 7b6d055: 0.99 at 1 x 128 on two.
+ *       thread 1.13 at 1 x 32 tokens, 1.15 at 1 x 128, 1.14 at 16 x 128; two threads 1.17, 1.03
+ *       (95% interval 1.02 to 1.20; 1.33 in a disturbed run), 1.13. Before 7b6d055: 0.99 at 1 x 128
+ *       on two.
  *   <li>Sigmoid encoder, 12 layers, d = 512, over the same graph in ONNX Runtime, same commit: one
  *       thread 1.06, 1.15, 1.16, 1.28 at n = 128, 512, 1024, 2048; ours at 78, 83, 84, 79% of the
  *       peak, theirs at 73, 73, 72, 61%. So up to n = 1024 1.2 needs 87%, and more than 1.37 cannot
