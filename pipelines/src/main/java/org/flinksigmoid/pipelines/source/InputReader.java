@@ -3,8 +3,10 @@ package org.flinksigmoid.pipelines.source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
@@ -19,12 +21,28 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     private final SourceReaderContext context;
     private final RecordFormat<T> format;
     private final InputSource.Options options;
-    private final List<OpenStream<T>> open = new ArrayList<>();
+
+    /** Their next record may come at any moment. */
+    private final List<Open<T>> live = new ArrayList<>();
+
+    /** The one whose next record is due first is first: thousands may play side by side. */
+    private final PriorityQueue<Open<T>> stored = new PriorityQueue<>();
+
+    private long opened;
     private boolean started;
     private boolean requested;
     private boolean noMoreSplits;
     private long clockMillis;
     private CompletableFuture<Void> available = new CompletableFuture<>();
+
+    /** An open stream; of several that are due, the one that was opened first is next. */
+    private record Open<T>(OpenStream<T> stream, long number) implements Comparable<Open<T>> {
+        @Override
+        public int compareTo(Open<T> other) {
+            int byTime = Long.compare(stream.dueMillis(), other.stream.dueMillis());
+            return byTime != 0 ? byTime : Long.compare(number, other.number);
+        }
+    }
 
     InputReader(SourceReaderContext context, RecordFormat<T> format, InputSource.Options options) {
         this.context = context;
@@ -48,10 +66,13 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
             }
             clockMillis = Math.max(clockMillis, start);
             StreamSplit started = split.startedAt(start);
-            open.add(
-                    format.isLive(split.input())
-                            ? new LiveStream<>(started, format, this::wakeUp)
-                            : new StoredStream<>(started, format, isPaced(split)));
+            long number = opened++;
+            if (format.isLive(split.input())) {
+                live.add(new Open<>(new LiveStream<>(started, format, this::wakeUp), number));
+            } else {
+                boolean paced = isPaced(split);
+                stored.add(new Open<>(new StoredStream<>(started, format, paced), number));
+            }
         }
         requestIfFree();
         wakeUp();
@@ -70,19 +91,19 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     @Override
     public InputStatus pollNext(ReaderOutput<Either<T, BadInput>> output) throws IOException {
         resetAvailability();
-        OpenStream<T> earliest = null;
-        for (OpenStream<T> stream : open) {
-            if (stream.dueMillis() != OpenStream.UNKNOWN
-                    && (earliest == null || stream.dueMillis() < earliest.dueMillis())) {
-                earliest = stream;
+        Open<T> earliest = stored.peek();
+        for (Open<T> each : live) {
+            if (each.stream().dueMillis() != OpenStream.UNKNOWN
+                    && (earliest == null || each.compareTo(earliest) < 0)) {
+                earliest = each;
             }
         }
         if (earliest == null) {
-            return open.isEmpty() && noMoreSplits
+            return live.isEmpty() && noMoreSplits
                     ? InputStatus.END_OF_INPUT
                     : InputStatus.NOTHING_AVAILABLE;
         }
-        long waitMillis = earliest.dueMillis() - System.currentTimeMillis();
+        long waitMillis = earliest.stream().dueMillis() - System.currentTimeMillis();
         if (waitMillis > 0) {
             CompletableFuture<Void> wait = available;
             wait.completeOnTimeout(null, waitMillis, TimeUnit.MILLISECONDS);
@@ -94,15 +115,22 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         return InputStatus.MORE_AVAILABLE;
     }
 
-    private void handOn(OpenStream<T> stream, ReaderOutput<Either<T, BadInput>> output)
-            throws IOException {
+    private void handOn(Open<T> next, ReaderOutput<Either<T, BadInput>> output) throws IOException {
+        OpenStream<T> stream = next.stream();
+        boolean queued = stored.peek() == next;
+        if (queued) {
+            stored.remove(); // taking a record changes its place
+        }
         var item = stream.take();
         if (item.isPresent()) {
+            if (queued) {
+                stored.add(next);
+            }
             clockMillis = Math.max(clockMillis, item.get().readyMillis());
             output.collect(item.get().value(), item.get().timestampMillis());
         } else {
             stream.close();
-            open.remove(stream);
+            live.remove(next);
             // Flink keeps an output and a metric group for each split until it is told.
             output.releaseOutputForSplit(stream.split().splitId());
             requestIfFree();
@@ -115,7 +143,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
      */
     private void requestIfFree() {
         int wanted = options.pace() == Pace.REAL_TIME ? options.atOnce() : 1;
-        if (started && !requested && !noMoreSplits && open.size() < wanted) {
+        if (started && !requested && !noMoreSplits && live.size() + stored.size() < wanted) {
             requested = true;
             context.sendSplitRequest();
         }
@@ -138,14 +166,20 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
 
     @Override
     public List<StreamSplit> snapshotState(long checkpoint) {
-        return open.stream().map(OpenStream::split).toList();
+        return Stream.concat(live.stream(), stored.stream())
+                .map(open -> open.stream().split())
+                .toList();
     }
 
     @Override
     public void close() throws IOException {
-        for (OpenStream<T> stream : open) {
-            stream.close();
+        for (Open<T> open : live) {
+            open.stream().close();
         }
-        open.clear();
+        for (Open<T> open : stored) {
+            open.stream().close();
+        }
+        live.clear();
+        stored.clear();
     }
 }

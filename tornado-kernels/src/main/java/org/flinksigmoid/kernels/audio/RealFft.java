@@ -46,7 +46,15 @@ final class RealFft {
             re[reversed[i]] = signal[2 * i];
             im[reversed[i]] = signal[2 * i + 1];
         }
-        for (int length = 2; length <= half; length *= 2) {
+        int length = 2;
+        if (half >= 4) {
+            fours();
+            length = 8;
+        }
+        for (; 2 * length <= half; length *= 4) {
+            twice(length);
+        }
+        if (length <= half) {
             butterflies(length);
         }
         power[0] = square(re[0] + im[0]);
@@ -61,6 +69,71 @@ final class RealFft {
             double s = sines[k];
             power[k] =
                     square(evenRe + c * oddRe + s * oddIm) + square(evenIm + c * oddIm - s * oddRe);
+        }
+    }
+
+    /** The steps of length 2 and 4, whose factors are 1 and -i. */
+    private void fours() {
+        for (int a = 0; a < half; a += 4) {
+            double firstRe = re[a] + re[a + 1];
+            double firstIm = im[a] + im[a + 1];
+            double secondRe = re[a] - re[a + 1];
+            double secondIm = im[a] - im[a + 1];
+            double thirdRe = re[a + 2] + re[a + 3];
+            double thirdIm = im[a + 2] + im[a + 3];
+            double fourthRe = re[a + 2] - re[a + 3];
+            double fourthIm = im[a + 2] - im[a + 3];
+            re[a] = firstRe + thirdRe;
+            im[a] = firstIm + thirdIm;
+            re[a + 1] = secondRe + fourthIm;
+            im[a + 1] = secondIm - fourthRe;
+            re[a + 2] = firstRe - thirdRe;
+            im[a + 2] = firstIm - thirdIm;
+            re[a + 3] = secondRe - fourthIm;
+            im[a + 3] = secondIm + fourthRe;
+        }
+    }
+
+    /** The steps of {@code length} and twice that, with one visit to memory. */
+    private void twice(int length) {
+        int quarter = length / 2;
+        int stride = 2 * half / length;
+        for (int start = 0; start < half; start += 2 * length) {
+            for (int j = 0; j < quarter; j++) {
+                int a = start + j;
+                int b = a + quarter;
+                int c = a + length;
+                int d = c + quarter;
+                double cos = cosines[j * stride];
+                double sin = sines[j * stride];
+                double turnedRe = cos * re[b] + sin * im[b];
+                double turnedIm = cos * im[b] - sin * re[b];
+                double firstRe = re[a] + turnedRe;
+                double firstIm = im[a] + turnedIm;
+                double secondRe = re[a] - turnedRe;
+                double secondIm = im[a] - turnedIm;
+                turnedRe = cos * re[d] + sin * im[d];
+                turnedIm = cos * im[d] - sin * re[d];
+                double thirdRe = re[c] + turnedRe;
+                double thirdIm = im[c] + turnedIm;
+                double fourthRe = re[c] - turnedRe;
+                double fourthIm = im[c] - turnedIm;
+                cos = cosines[j * stride / 2];
+                sin = sines[j * stride / 2];
+                turnedRe = cos * thirdRe + sin * thirdIm;
+                turnedIm = cos * thirdIm - sin * thirdRe;
+                re[a] = firstRe + turnedRe;
+                im[a] = firstIm + turnedIm;
+                re[c] = firstRe - turnedRe;
+                im[c] = firstIm - turnedIm;
+                // A quarter of a turn on, the factor is -i times that.
+                turnedRe = cos * fourthIm - sin * fourthRe;
+                turnedIm = -cos * fourthRe - sin * fourthIm;
+                re[b] = secondRe + turnedRe;
+                im[b] = secondIm + turnedIm;
+                re[d] = secondRe - turnedRe;
+                im[d] = secondIm - turnedIm;
+            }
         }
     }
 

@@ -91,6 +91,9 @@ public final class Resampler {
         if (inputRate > WavReader.MAX_SAMPLE_RATE || outputRate > WavReader.MAX_SAMPLE_RATE) {
             return false;
         }
+        if (inputRate == outputRate) {
+            return true; // asked for every chunk
+        }
         long phases = outputRate / greatestCommonDivisor(inputRate, outputRate);
         return phases * 2 * reach(inputRate, outputRate) <= MAX_COEFFICIENTS;
     }
