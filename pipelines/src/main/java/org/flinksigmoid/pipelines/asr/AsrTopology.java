@@ -40,11 +40,14 @@ public final class AsrTopology {
     /**
      * What the job gives.
      *
+     * @param windows log-probabilities of every window, those of a stream in order
      * @param transcripts results, those of a stream in order
      * @param problems audio that was late, missing, unusable or could not be inferred, with reasons
      */
     public record Results(
-            SingleOutputStreamOperator<Transcript> transcripts, DataStream<BadInput> problems) {}
+            SingleOutputStreamOperator<WindowLogProbs> windows,
+            SingleOutputStreamOperator<Transcript> transcripts,
+            DataStream<BadInput> problems) {}
 
     /**
      * A whole job; problems are only counted in the operators' metrics.
@@ -102,7 +105,7 @@ public final class AsrTopology {
                         .name("transcripts")
                         .uid("transcripts")
                         .apply(encoded);
-        return new Results(transcripts, problems(windows, encoded));
+        return new Results(encoded, transcripts, problems(windows, encoded));
     }
 
     private static DataStream<BadInput> problems(

@@ -7,9 +7,16 @@ import java.util.Map;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
 
-/** A model's encoder on the vector backend against the plain loops that define what is right. */
+/**
+ * A model's encoder on the vector backend against the plain loops that define what is right, or on
+ * a GPU against the vector backend.
+ */
 public final class EncoderBench {
     private static final int BATCH = 16;
+
+    /** What a GPU is given at once. */
+    private static final int LARGE_BATCH = 256;
+
     private static final int ROUNDS = 7;
     private static final double TOLERANCE = 1e-3;
 
@@ -38,6 +45,49 @@ public final class EncoderBench {
                     Map.of("vector/scalar", fast.perSecond() / plain.perSecond()),
                     List.of(plain, fast));
         }
+    }
+
+    /**
+     * Runs the vector backend, on the options' threads, and the GPU, taking turns, on the same
+     * large batch. Tells how far their log-probabilities are apart, too: a GPU computes in half
+     * precision.
+     */
+    public static BenchResult gpu(Path folder, ModelOptions options, Runnable step) {
+        try (SpeechModel vector = SpeechModel.load(folder, options.withBackend("vector"));
+                SpeechModel gpu = SpeechModel.load(folder, options.withBackend("tornado"))) {
+            List<float[]> windows = Windows.random(vector, LARGE_BATCH);
+            double apart = largestDifference(vector.infer(windows), gpu.infer(windows));
+            warmUp(gpu, windows);
+            List<Double> vectorRates = new ArrayList<>();
+            List<Double> gpuRates = new ArrayList<>();
+            for (int round = 0; round < ROUNDS; round++) {
+                vectorRates.add(rate(vector, windows, 1));
+                gpuRates.add(rate(gpu, windows, 50));
+                step.run();
+            }
+            BenchResult.Row slow =
+                    BenchResult.Row.of(
+                            "vector, %d threads".formatted(options.threads()), vectorRates);
+            BenchResult.Row fast = BenchResult.Row.of("tornado", gpuRates);
+            return new BenchResult(
+                    "encoder",
+                    Map.of(
+                            "tornado/vector",
+                            fast.perSecond() / slow.perSecond(),
+                            "largest difference",
+                            apart),
+                    List.of(slow, fast));
+        }
+    }
+
+    private static double largestDifference(List<float[]> expected, List<float[]> found) {
+        double largest = 0;
+        for (int i = 0; i < expected.size(); i++) {
+            for (int j = 0; j < expected.get(i).length; j++) {
+                largest = Math.max(largest, Math.abs(expected.get(i)[j] - found.get(i)[j]));
+            }
+        }
+        return largest;
     }
 
     /** Rounds, for a progress bar. */

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.flinksigmoid.kernels.audio.PreprocessorConfig;
@@ -84,7 +83,7 @@ public final class StreamsBench {
         this.model = model;
         this.streams = streams;
         this.config = model.preprocessor();
-        this.audio = speechLike(config.mel().sampleRate() * 10);
+        this.audio = SpeechLike.audio(config.mel().sampleRate() * 10);
         SpeechFrontEnd frontEnd = new SpeechFrontEnd(config);
         StreamingConfig streaming = config.streaming();
         StitchConfig stitch =
@@ -127,17 +126,6 @@ public final class StreamsBench {
             }
         }
         return rows;
-    }
-
-    /** Noise that is loud and silent in turn, as speech is. */
-    private static short[] speechLike(int samples) {
-        Random random = new Random(1);
-        short[] audio = new short[samples];
-        for (int i = 0; i < samples; i++) {
-            double loudness = i / 2000 % 3 == 0 ? 30 : 3000;
-            audio[i] = (short) (loudness * random.nextGaussian());
-        }
-        return audio;
     }
 
     private Row run(int seconds) {

@@ -4,15 +4,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import org.apache.flink.configuration.Configuration;
 import org.flinksigmoid.kernels.bench.GrowthBench;
 import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.pipelines.asr.AsrOptions;
 import org.flinksigmoid.pipelines.bench.BenchResult;
 import org.flinksigmoid.pipelines.bench.EncoderBench;
 import org.flinksigmoid.pipelines.bench.JobBench;
+import org.flinksigmoid.pipelines.bench.RandomSpeechModel;
 import org.flinksigmoid.pipelines.bench.SqlBench;
+import org.flinksigmoid.pipelines.local.TemporaryFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +34,7 @@ import picocli.CommandLine.Parameters;
             "  flink-sigmoid bench job --json",
             "  flink-sigmoid bench operators --json",
             "  flink-sigmoid bench sql --json",
+            "  flink-sigmoid bench calls --model large --backend tornado --streams 5000,10000",
             "  flink-sigmoid bench gpu --svg attention.svg"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -44,6 +50,7 @@ final class BenchCommand implements Callable<Integer> {
         GROWTH,
         STREAMS,
         STARTUP,
+        CALLS,
         GPU;
 
         @Override
@@ -52,6 +59,9 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
+    /** A checkpoint that is made, not shipped. */
+    private static final String LARGE = "large";
+
     @Mixin private LoggingOptions logging;
     @Mixin private EngineOptions engine;
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
@@ -59,24 +69,28 @@ final class BenchCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "NAME",
             description =
-                    "encoder: the vector backend against plain loops; job: the Flink job against a"
-                        + " plain loop over the same windows; batching: the Flink job with batches"
-                        + " of one against large ones; operators: the micro-batch operator's"
-                        + " throughput, latency and hot swaps; sql: ML_PREDICT against the"
-                        + " DataStream operator over the same texts, TRANSCRIBE against the speech"
-                        + " job; cpu: encoders against ONNX Runtime, kernels against the"
-                        + " processor's peak; weights: narrow weights against floats; growth: time"
-                        + " a token against length and batch; streams: latency of concurrent speech"
-                        + " streams on one core; startup: how soon fresh JVMs are at full speed;"
-                        + " gpu: the attention kernel beside PyTorch's.")
+                    "encoder: the vector backend against plain loops or, with --backend tornado,"
+                        + " the GPU against the vector backend; job: the Flink job against a plain"
+                        + " loop over the same windows; batching: the Flink job with batches of one"
+                        + " against large ones; operators: the micro-batch operator's throughput,"
+                        + " latency and hot swaps; sql: ML_PREDICT against the DataStream operator"
+                        + " over the same texts, TRANSCRIBE against the speech job; cpu: encoders"
+                        + " against ONNX Runtime, kernels against the processor's peak; weights:"
+                        + " narrow weights against floats; growth: time a token against length and"
+                        + " batch; streams: latency of concurrent speech streams on one core;"
+                        + " startup: how soon fresh JVMs are at full speed; calls: latency of"
+                        + " concurrent speech streams, more and more of them, through the whole"
+                        + " Flink job; gpu: the attention kernel beside PyTorch's.")
     private Name name;
 
     @Option(
             names = "--model",
             paramLabel = "MODEL",
             description =
-                    "Folder of a checkpoint, or the name of a shipped model. Default: digits-ctc;"
-                            + " for operators and sql, which take a text model, langid.")
+                    "Folder of a checkpoint, the name of a shipped model, or large: a speech model"
+                        + " of 12 layers, d = 512, 8 heads, FFN 2048, with random weights, made on"
+                        + " the spot. Default: digits-ctc; for operators and sql, which take a text"
+                        + " model, langid.")
     private String model;
 
     @Option(
@@ -108,14 +122,16 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             split = ",",
             defaultValue = "100,200,300,400",
-            description = "streams: how many at once, a round each. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "streams, calls: how many at once, a round each; calls: ascending. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private int[] streams;
 
     @Option(
             names = "--seconds",
             paramLabel = "N",
             defaultValue = "15",
-            description = "streams: length of a round. Default: ${DEFAULT-VALUE}.")
+            description = "streams, calls: length of a round. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
     @Option(
@@ -124,6 +140,18 @@ final class BenchCommand implements Callable<Integer> {
             defaultValue = "5",
             description = "startup: fresh JVMs for each of two models. Default: ${DEFAULT-VALUE}.")
     private int jvms;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            description = "calls: subtasks of each operator. Default: every processor.")
+    private Integer parallelism;
+
+    @Option(
+            names = "-D",
+            paramLabel = "KEY=VALUE",
+            description = "calls: set an option of the operators, as for asr.")
+    private Map<String, String> settings = Map.of();
 
     @Option(
             names = "--svg",
@@ -186,7 +214,10 @@ final class BenchCommand implements Callable<Integer> {
             return CommandLine.ExitCode.OK;
         }
         String standard = name == Name.SQL ? "langid" : "digits-ctc";
-        Path folder = ModelOption.resolve(model == null ? standard : model);
+        Path folder =
+                LARGE.equals(model)
+                        ? RandomSpeechModel.LARGE.write(TemporaryFolder.path().resolve(LARGE))
+                        : ModelOption.resolve(model == null ? standard : model);
         if (name == Name.STARTUP) {
             int threads = engine.toModelOptions().threads();
             StartupBenchCommand.run(out, err, json, folder, threads, jvms);
@@ -195,6 +226,16 @@ final class BenchCommand implements Callable<Integer> {
         if (name == Name.STREAMS) {
             StreamsBenchCommand.run(
                     out, err, json, folder, engine.toModelOptions(), streams, seconds);
+            return CommandLine.ExitCode.OK;
+        }
+        if (name == Name.CALLS) {
+            AsrOptions options =
+                    AsrOptions.of(folder)
+                            .withEngine(engine.toModelOptions())
+                            .withSettings(Configuration.fromMap(settings));
+            int subtasks =
+                    parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
+            CallsBenchCommand.run(out, err, json, options, streams, seconds, subtasks);
             return CommandLine.ExitCode.OK;
         }
         BenchResult result = measure(folder, err);
@@ -214,7 +255,7 @@ final class BenchCommand implements Callable<Integer> {
             result.ratios()
                     .forEach(
                             (what, ratio) ->
-                                    out.printf(Locale.ROOT, "%-20s %10.2f%n", what, ratio));
+                                    out.printf(Locale.ROOT, "%-20s %10.3f%n", what, ratio));
         }
         out.flush();
         return CommandLine.ExitCode.OK;
@@ -231,7 +272,10 @@ final class BenchCommand implements Callable<Integer> {
                 };
         try (Progress progress = Terminal.detect().progress(err, "bench " + name, rounds)) {
             return switch (name) {
-                case ENCODER -> EncoderBench.run(folder, options, progress::step);
+                case ENCODER ->
+                        options.backend().equals(EngineOptions.BackendChoice.TORNADO.toString())
+                                ? EncoderBench.gpu(folder, options, progress::step)
+                                : EncoderBench.run(folder, options, progress::step);
                 case BATCHING -> JobBench.batching(folder, options, windows, progress::step);
                 case SQL ->
                         SqlBench.run(

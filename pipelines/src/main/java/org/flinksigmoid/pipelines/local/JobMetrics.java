@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
@@ -14,11 +15,14 @@ import org.apache.flink.metrics.reporter.MetricReporter;
 import org.apache.flink.metrics.reporter.MetricReporterFactory;
 
 /**
- * What the inference operators of an {@link EmbeddedFlink} reported, kept after the job has ended.
- * Static, because Flink makes the reporter itself; {@link #reset} before a job that is to be
+ * What our operators in the jobs of an {@link EmbeddedFlink} reported, kept after the job has
+ * ended. Static, because Flink makes the reporter itself; {@link #reset} before a job that is to be
  * measured alone.
  */
 public final class JobMetrics {
+    /** Of our operators: windows, encoder, transcripts. */
+    private static final Set<String> GROUPS = Set.of("speech", "inference", "transcript");
+
     private static final List<Named> METRICS = new CopyOnWriteArrayList<>();
 
     private record Named(String name, Metric metric) {}
@@ -78,7 +82,7 @@ public final class JobMetrics {
 
         @Override
         public void notifyOfAddedMetric(Metric metric, String name, MetricGroup group) {
-            if (Arrays.asList(group.getScopeComponents()).contains("inference")) {
+            if (Arrays.stream(group.getScopeComponents()).anyMatch(GROUPS::contains)) {
                 METRICS.add(new Named(name, metric));
             }
         }

@@ -12,13 +12,14 @@ import java.util.stream.Stream;
  * One folder for all that Flink puts on the disk, gone with this JVM: a command ends without
  * waiting for Flink to clear up, which would leave 24 MB behind each time.
  */
-final class TemporaryFolder {
+public final class TemporaryFolder {
     private static final int ATTEMPTS = 10;
     private static final Path FOLDER = create();
 
     private TemporaryFolder() {}
 
-    static Path path() {
+    /** The folder; it is there. */
+    public static Path path() {
         return FOLDER;
     }
 

@@ -1,0 +1,96 @@
+package org.flinksigmoid.pipelines.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.flinksigmoid.pipelines.asr.AsrOptions;
+import org.flinksigmoid.pipelines.bench.CallsBench;
+import org.flinksigmoid.pipelines.bench.CallsResult;
+
+/** {@code flink-sigmoid bench calls}: concurrent live streams through the whole speech job. */
+final class CallsBenchCommand {
+    private CallsBenchCommand() {}
+
+    /** Measures and prints; without JSON each stage as it ends. */
+    static void run(
+            PrintWriter out,
+            PrintWriter err,
+            boolean json,
+            AsrOptions options,
+            int[] streams,
+            int seconds,
+            int parallelism)
+            throws Exception {
+        PrintWriter rows = json ? err : out;
+        CallsResult result =
+                CallsBench.run(options, streams, seconds, parallelism, row -> print(row, rows));
+        if (json) {
+            out.println(toJson(result, parallelism));
+        } else {
+            out.printf(
+                    Locale.ROOT,
+                    "%d chunks, %d windows, %d results, %d problems%n%s%n",
+                    result.chunks(),
+                    result.windows(),
+                    result.results(),
+                    result.problems(),
+                    result.mostStreams().isPresent()
+                            ? "in time: up to %d streams".formatted(result.mostStreams().getAsInt())
+                            : "in time: none of these");
+        }
+        out.flush();
+    }
+
+    private static void print(CallsResult.Row row, PrintWriter out) {
+        out.printf(
+                Locale.ROOT,
+                "%6d streams: median %5d ms, p99 %5d ms (transcripts %5d) after a window's audio;"
+                        + " %8.1f windows/s in batches of %.1f;%s %.1f of %d processors; nearest"
+                        + " to its limit: %s%n",
+                row.streams(),
+                row.median(),
+                row.p99(),
+                row.transcriptP99(),
+                row.windowsPerSecond(),
+                row.batch(),
+                row.gpu().isPresent()
+                        ? String.format(Locale.ROOT, " GPU %.0f %%,", 100 * row.gpu().getAsDouble())
+                        : "",
+                row.processors(),
+                row.available(),
+                row.bottleneck());
+        out.flush();
+    }
+
+    private static ObjectNode toJson(CallsResult result, int parallelism) {
+        ObjectNode object = Json.object().put("bench", "calls");
+        ObjectNode ratios = object.putObject("ratios");
+        object.put("parallelism", parallelism)
+                .put("chunks", result.chunks())
+                .put("windows", result.windows())
+                .put("results", result.results())
+                .put("problems", result.problems())
+                .put("most_streams", result.mostStreams().orElse(0));
+        for (CallsResult.Row row : result.rows()) {
+            ratios.put("p99 ms at %d streams".formatted(row.streams()), row.p99());
+            ObjectNode line =
+                    object.withArray("rows")
+                            .addObject()
+                            .put("streams", row.streams())
+                            .put("windows", row.windows())
+                            .put("windows_per_second", row.windowsPerSecond())
+                            .put("median_ms", row.median())
+                            .put("p99_ms", row.p99())
+                            .put("transcripts", row.transcripts())
+                            .put("transcripts_p99_ms", row.transcriptP99())
+                            .put("batch", row.batch())
+                            .put("processors", row.processors())
+                            .put("available", row.available())
+                            .put("bottleneck", row.bottleneck())
+                            .put("in_time", row.inTime());
+            row.gpu().ifPresent(share -> line.put("gpu", share));
+            row.stages().forEach(line.putObject("stages")::put);
+        }
+        return object;
+    }
+}
