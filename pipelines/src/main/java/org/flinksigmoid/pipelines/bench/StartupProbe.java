@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
@@ -15,6 +16,7 @@ import org.flinksigmoid.kernels.bench.EncoderWork;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import org.slf4j.LoggerFactory;
 
 /**
  * The program of {@link StartupBench}'s JVMs: loads a model, runs it over and over and prints three
@@ -25,6 +27,7 @@ final class StartupProbe {
     /** What runs if no checkpoint's folder is given: six layers as wide as all-MiniLM-L6-v2's. */
     static final String ENCODER = "encoder";
 
+    private static final EncoderWork ENCODER_WORK = new EncoderWork(6, 384, 12);
     private static final int ROWS = 32;
     private static final long SLICE_NANOS = 100_000_000L;
 
@@ -34,12 +37,15 @@ final class StartupProbe {
     public static void main(String[] arguments) {
         int threads = Integer.parseInt(arguments[1]);
         double[] counts = new double[Integer.parseInt(arguments[2])];
-        Program encoder = new EncoderWork(6, 384, 12).program();
+        Optional<Program> program =
+                arguments[0].equals(ENCODER)
+                        ? Optional.of(ENCODER_WORK.program())
+                        : Optional.empty();
+        LoggerFactory.getLogger(StartupProbe.class).info("logging is up");
         long begin = System.nanoTime();
         Runnable call =
-                arguments[0].equals(ENCODER)
-                        ? encoder(encoder, threads)
-                        : windows(Path.of(arguments[0]), threads);
+                program.map(made -> encoder(made, threads))
+                        .orElseGet(() -> windows(Path.of(arguments[0]), threads));
         long loaded = System.nanoTime();
         call.run();
         long first = System.nanoTime();
@@ -92,7 +98,7 @@ final class StartupProbe {
         Backend backend = Backends.select("vector").open(new BackendOptions(threads, 0));
         Executable executable = backend.prepare(program);
         RaggedBatch batch = RaggedBatch.ofLengths(ROWS);
-        Input input = new EncoderWork(6, 384, 12).features(ROWS);
+        Input input = ENCODER_WORK.features(ROWS);
         return () -> executable.run(batch, input);
     }
 
