@@ -10,25 +10,25 @@ import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The form of what bench prints; how fast anything is, no test asks. */
 class BenchCommandITCase {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"encoder", "job", "sql"})
-    void printsOneJsonObjectLast(String name) throws IOException {
+    @CsvSource({"encoder, 1600, 2", "job, 1600, 2", "sql, 1400, 4"})
+    void printsOneJsonObjectLast(String name, String windows, int rows) throws IOException {
         TinyCheckpoint checkpoint =
                 name.equals("sql")
                         ? TinyCheckpoint.text("text-classification")
                         : TinyCheckpoint.speech();
         String model = checkpoint.write(folder.resolve("model")).toString();
-        Cli cli = Cli.run("bench", name, "--model", model, "--windows", "1600", "--json");
+        Cli cli = Cli.run("bench", name, "--model", model, "--windows", windows, "--json");
         assertThat(cli.code()).as(cli.err()).isZero();
         JsonNode result = new ObjectMapper().readTree(cli.lastLine());
         assertThat(result.get("bench").asText()).isEqualTo(name);
-        assertThat(result.get("rows").size()).isEqualTo(2);
+        assertThat(result.get("rows").size()).isEqualTo(rows);
         assertThat(result.get("ratios").elements())
                 .toIterable()
                 .allSatisfy(ratio -> assertThat(ratio.asDouble()).isPositive());
