@@ -56,9 +56,14 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
             throw new IllegalArgumentException(
                     "chunk: expected 1 to 10000 ms, found " + chunkMillis);
         }
-        if (rawSampleRate < 1) {
+        if (rawSampleRate < WavReader.MIN_SAMPLE_RATE
+                || rawSampleRate > WavReader.MAX_SAMPLE_RATE) {
             throw new IllegalArgumentException(
-                    "sample rate: expected >= 1, found " + rawSampleRate);
+                    "sample rate: expected %d to %d Hz, found %d Hz"
+                            .formatted(
+                                    WavReader.MIN_SAMPLE_RATE,
+                                    WavReader.MAX_SAMPLE_RATE,
+                                    rawSampleRate));
         }
         if (rawChannels < 1) {
             throw new IllegalArgumentException("channels: expected >= 1, found " + rawChannels);

@@ -20,9 +20,6 @@ public final class Resampler {
     private static final int LOBES = 50;
     private static final double BETA = 7.857;
 
-    /** Nothing is heard at a lower rate, and one sample would become many. */
-    private static final int MIN_RATE = 1000;
-
     /** Phases times taps; rates whose ratio is no small fraction would need more memory. */
     private static final int MAX_COEFFICIENTS = 4 << 20;
 
@@ -73,7 +70,11 @@ public final class Resampler {
         if (!supports(inputRate, outputRate)) {
             throw new IllegalArgumentException(
                     "sample rate: expected %d to %d Hz in a simple ratio to %d Hz, found %d Hz"
-                            .formatted(MIN_RATE, WavReader.MAX_SAMPLE_RATE, outputRate, inputRate));
+                            .formatted(
+                                    WavReader.MIN_SAMPLE_RATE,
+                                    WavReader.MAX_SAMPLE_RATE,
+                                    outputRate,
+                                    inputRate));
         }
         int divisor = greatestCommonDivisor(inputRate, outputRate);
         up = outputRate / divisor;
@@ -85,7 +86,7 @@ public final class Resampler {
 
     /** Whether the two rates can be converted. */
     public static boolean supports(int inputRate, int outputRate) {
-        if (inputRate < MIN_RATE || outputRate < MIN_RATE) {
+        if (inputRate < WavReader.MIN_SAMPLE_RATE || outputRate < WavReader.MIN_SAMPLE_RATE) {
             return false;
         }
         if (inputRate > WavReader.MAX_SAMPLE_RATE || outputRate > WavReader.MAX_SAMPLE_RATE) {

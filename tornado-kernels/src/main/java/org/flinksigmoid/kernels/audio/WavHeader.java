@@ -119,11 +119,11 @@ record WavHeader(int sampleRate, int channels, long dataOffset, long dataBytes) 
                     name, "channels", "1 to " + WavReader.MAX_CHANNELS, channels);
         }
         int rate = fields.getInt(4);
-        if (rate < 1 || rate > WavReader.MAX_SAMPLE_RATE) {
+        if (rate < WavReader.MIN_SAMPLE_RATE || rate > WavReader.MAX_SAMPLE_RATE) {
             throw new AudioFormatException(
                     name,
                     "sample rate",
-                    "1 to %d Hz".formatted(WavReader.MAX_SAMPLE_RATE),
+                    "%d to %d Hz".formatted(WavReader.MIN_SAMPLE_RATE, WavReader.MAX_SAMPLE_RATE),
                     Integer.toUnsignedString(rate) + " Hz");
         }
         int align = Short.toUnsignedInt(fields.getShort(12));

@@ -19,6 +19,9 @@ public final class WavReader implements PcmReader {
     /** More channels than this are taken for a broken header. */
     public static final int MAX_CHANNELS = 64;
 
+    /** Nothing is heard at a lower rate, and one sample would become many. */
+    public static final int MIN_SAMPLE_RATE = 1000;
+
     /** A higher rate is taken for a broken header. */
     public static final int MAX_SAMPLE_RATE = 384_000;
 

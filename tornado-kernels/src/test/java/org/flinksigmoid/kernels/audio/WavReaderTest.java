@@ -137,9 +137,10 @@ class WavReaderTest {
                 "channels: expected 1, found 2; choose one, counted from 0");
         assertFormatRefused(format(1, 0, 8000, 16), "channels: expected 1 to 64, found 0");
         assertFormatRefused(
-                format(1, 1, 0, 16), "sample rate: expected 1 to 384000 Hz, found 0 Hz");
+                format(1, 1, 999, 16), "sample rate: expected 1000 to 384000 Hz, found 999 Hz");
         assertFormatRefused(
-                format(1, 1, -1, 16), "sample rate: expected 1 to 384000 Hz, found 4294967295 Hz");
+                format(1, 1, -1, 16),
+                "sample rate: expected 1000 to 384000 Hz, found 4294967295 Hz");
         assertFormatRefused(new byte[14], "fmt chunk: expected 16 to 4096 bytes, found 14 bytes");
         byte[] misaligned = format(1, 1, 8000, 16);
         misaligned[12] = 4;

@@ -1,0 +1,43 @@
+package org.flinksigmoid.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.flinksigmoid.pipelines.source.BadInput;
+import org.junit.jupiter.api.Test;
+
+class ProblemsTest {
+    private final StringWriter text = new StringWriter();
+    private final Problems problems = new Problems(new PrintWriter(text));
+
+    @Test
+    void theSameReasonOfOneInputIsToldThreeTimesAndCounted() {
+        for (int chunk = 0; chunk < 8000; chunk++) {
+            problems.accept(new BadInput("a.wav chunk " + chunk, "too slow"));
+        }
+        problems.summarise();
+
+        assertThat(text.toString().lines())
+                .containsExactly(
+                        "left out: a.wav chunk 0: too slow",
+                        "left out: a.wav chunk 1: too slow",
+                        "left out: a.wav chunk 2: too slow",
+                        "8000 of the inputs, or parts of them, were left out; see above, but for"
+                                + " 7997 more of the same reasons.");
+    }
+
+    @Test
+    void everyInputIsNamedThoughTheirReasonsAreEqual() {
+        for (int file = 0; file < 50; file++) {
+            problems.accept(new BadInput(file + ".wav", "no RIFF"));
+        }
+        problems.accept(new BadInput("0.wav", "something else"));
+        problems.summarise();
+
+        assertThat(text.toString().lines())
+                .hasSize(52)
+                .contains("left out: 49.wav: no RIFF", "left out: 0.wav: something else")
+                .endsWith("51 of the inputs, or parts of them, were left out; see above.");
+    }
+}
