@@ -7,7 +7,11 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.operators.inference.InferenceOptions;
 import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.operators.window.SpeechWindowOptions;
+import org.flinksigmoid.operators.window.TranscriptOptions;
+import org.flinksigmoid.pipelines.OperatorSettings;
 import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.Pace;
 import picocli.CommandLine.Option;
@@ -100,8 +104,25 @@ public final class AsrArguments {
                 .addTo(env, "audio", TypeInformation.of(AudioChunk.class));
     }
 
-    /** Options of the operators. */
+    /**
+     * Options of the operators.
+     *
+     * @throws IllegalArgumentException on a key or a value that they don't have
+     */
     public Configuration settings() {
-        return Configuration.fromMap(settings);
+        return settings(settings);
+    }
+
+    /**
+     * Options of a speech job's operators.
+     *
+     * @throws IllegalArgumentException on a key or a value that they don't have
+     */
+    public static Configuration settings(Map<String, String> settings) {
+        return OperatorSettings.of(
+                settings,
+                InferenceOptions.class,
+                SpeechWindowOptions.class,
+                TranscriptOptions.class);
     }
 }

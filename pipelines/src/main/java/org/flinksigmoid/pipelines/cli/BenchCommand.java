@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import org.apache.flink.configuration.Configuration;
 import org.flinksigmoid.kernels.bench.GrowthBench;
 import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.pipelines.asr.AsrArguments;
 import org.flinksigmoid.pipelines.asr.AsrOptions;
 import org.flinksigmoid.pipelines.bench.BenchResult;
 import org.flinksigmoid.pipelines.bench.EncoderBench;
@@ -232,7 +232,7 @@ final class BenchCommand implements Callable<Integer> {
             AsrOptions options =
                     AsrOptions.of(folder)
                             .withEngine(engine.toModelOptions())
-                            .withSettings(Configuration.fromMap(settings));
+                            .withSettings(AsrArguments.settings(settings));
             int subtasks =
                     parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
             CallsBenchCommand.run(out, err, json, options, streams, seconds, subtasks);

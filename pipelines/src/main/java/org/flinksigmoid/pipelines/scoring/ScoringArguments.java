@@ -12,7 +12,10 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.operators.inference.InferenceOptions;
 import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.operators.window.TextWindowOptions;
+import org.flinksigmoid.pipelines.OperatorSettings;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.Pace;
@@ -100,8 +103,12 @@ public final class ScoringArguments {
         return windows.apply(new Texts(lines, lines.getSideOutput(BadInput.TAG)), settings());
     }
 
-    /** Options of the operators. */
+    /**
+     * Options of the operators.
+     *
+     * @throws IllegalArgumentException on a key or a value that they don't have
+     */
     public Configuration settings() {
-        return Configuration.fromMap(settings);
+        return OperatorSettings.of(settings, InferenceOptions.class, TextWindowOptions.class);
     }
 }
