@@ -11,18 +11,19 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  * A weight matrix packed for {@link Tiles}, with all that follows its product: {@code out =
  * residual + scale act(x W^T + bias)} for a chunk of panels of rows. Immutable.
  *
- * <p>Blocking: a block of at most {@link #DEPTH} inputs of a panel (48 KB with AVX-512, 24 KB with
- * AVX2) stays in L1 while a group of tiles of weights streams past it from L2 (96 KB), each used
- * for 2 x TILE products a load. The group serves all panels of the chunk before the next is read,
- * so that weights come from memory, or from a cache that others use too, once a chunk; partial sums
- * wait in {@code out}. Weights lie in the order of their use, {@code [block of inputs, tile, inputs
- * of the block, TILE]}. From L2 they come fast enough, 4 bytes a cycle; from memory they don't, so
- * the first panel reads each tile ahead of its use ({@link TileWeights}). With {@code INT8} the
- * sums are multiplied by their channels' scales before anything else.
+ * <p>Blocking: a block of at most {@link #DEPTH} inputs of a panel (64 KB with AVX-512, 32 KB with
+ * AVX2) stays in L1 or close to it while a group of tiles of weights streams past it from L2 (128
+ * KB), each used for 2 x TILE products a load. The group serves all panels of the chunk before the
+ * next is read, so that weights come from memory, or from a cache that others use too, once a
+ * chunk; partial sums wait in {@code out}. Weights lie in the order of their use, {@code [block of
+ * inputs, tile, inputs of the block, TILE]}. From L2 they come fast enough, 4 bytes a cycle; from
+ * memory they don't, so a group is fetched at once before its first product ({@link
+ * TileWeights#fetch}). With {@code INT8} the sums are multiplied by their channels' scales before
+ * anything else.
  */
 final class PackedLayer {
     /** Most inputs summed between two visits to {@code out}. */
-    private static final int DEPTH = 384;
+    private static final int DEPTH = 512;
 
     /** Most panels of a chunk: its activations, 64 KB for 512 inputs a panel, fill L2 with them. */
     static final int CHUNK = 16;
@@ -146,13 +147,16 @@ final class PackedLayer {
         for (int group = tileFrom; group < tileEnd; group += GROUP) {
             int groupEnd = Math.min(group + GROUP, tileEnd);
             for (int from = 0; from < inputs; from += depth) {
+                if (cold) {
+                    int run = from / depth * tiles() + group;
+                    scratch[SUMS] = weights.fetch(run, groupEnd - group);
+                }
                 for (int panel = 0; panel < panels; panel++) {
                     runGroup(
                             x,
                             xFrom + (panel * inputs + from) * PANEL,
                             panel,
                             narrow && panel == panels - 1,
-                            cold,
                             from,
                             group,
                             groupEnd,
@@ -171,7 +175,6 @@ final class PackedLayer {
             int xFrom,
             int panel,
             boolean narrow,
-            boolean cold,
             int from,
             int tileFrom,
             int tileEnd,
@@ -185,7 +188,7 @@ final class PackedLayer {
             int run = from / depth() * tiles() + tile;
             int free = SUMS + slot * weights.stride();
             if (panel == 0) {
-                weights.open(run, cold, scratch, free);
+                weights.open(run, scratch, free);
             }
             boolean apart = residual == out || (tile + 1) * TILE > outputs;
             float[] c = apart ? scratch : out;

@@ -17,6 +17,9 @@ import org.flinksigmoid.kernels.tensor.Bfloat16;
 abstract sealed class TileWeights {
     private static final int LENGTH = Lanes.LENGTH;
 
+    /** Elements of 32 bits in a cache line. */
+    private static final int LINE = 16;
+
     /** Floats of a run. */
     private final int stride;
 
@@ -56,22 +59,36 @@ abstract sealed class TileWeights {
     abstract float[] floats(float[] scratch);
 
     /**
+     * Brings {@code count} runs from memory into L2, by a load of each cache line: as many lines at
+     * once as the processor can wait for, where a product's own loads wait for a few at a time.
+     *
+     * @return a number made of them all, to be kept, or C2 would leave the loads out
+     */
+    abstract float fetch(int run, int count);
+
+    /**
      * Has a run ready.
      *
-     * @param cold whether weights are likely in memory, not in a cache
      * @param scratch of this thread
      * @param free where at least {@code stride} floats of scratch begin
      */
-    abstract void open(int run, boolean cold, float[] scratch, int free);
+    abstract void open(int run, float[] scratch, int free);
 
     /** Where an open run starts in {@link #floats}. */
     abstract int start(int run, int free);
 
+    private static float touch(int[] packed, int from, int count) {
+        int quarter = count / 4;
+        int bits = 0;
+        for (int i = from, end = i + quarter; i < end; i += LINE) {
+            bits ^= packed[i] ^ packed[i + quarter];
+            bits ^= packed[i + 2 * quarter] ^ packed[i + 3 * quarter];
+        }
+        return bits;
+    }
+
     /** {@link WeightFormat#FLOAT}. */
     private static final class Floats extends TileWeights {
-        /** Floats of a cache line. */
-        private static final int LINE = 16;
-
         private final float[] runs;
 
         Floats(float[] runs, int stride) {
@@ -85,34 +102,23 @@ abstract sealed class TileWeights {
         }
 
         @Override
-        void open(int run, boolean cold, float[] scratch, int free) {
-            if (cold) {
-                int next = (run + 1) * stride();
-                scratch[free] = touch(runs, next, Math.min(next + stride(), runs.length));
+        float fetch(int run, int count) {
+            int quarter = count * stride() / 4;
+            float sum = 0;
+            for (int i = run * stride(), end = i + quarter; i < end; i += LINE) {
+                sum += runs[i] + runs[i + quarter] + runs[i + 2 * quarter] + runs[i + 3 * quarter];
             }
+            return sum;
+        }
+
+        @Override
+        void open(int run, float[] scratch, int free) {
+            // As they lie.
         }
 
         @Override
         int start(int run, int free) {
             return run * stride();
-        }
-
-        /**
-         * Reads a number of every cache line of the next run, as many lines at once as the
-         * processor can wait for: 39 GB/s from memory where a tile's own loads draw 16 at most.
-         */
-        private static float touch(float[] w, int from, int end) {
-            float a = 0;
-            float b = 0;
-            float c = 0;
-            float d = 0;
-            for (int i = from; i + 3 * LINE < end; i += 4 * LINE) {
-                a += w[i];
-                b += w[i + LINE];
-                c += w[i + 2 * LINE];
-                d += w[i + 3 * LINE];
-            }
-            return a + b + c + d;
         }
     }
 
@@ -138,7 +144,12 @@ abstract sealed class TileWeights {
         }
 
         @Override
-        void open(int run, boolean cold, float[] scratch, int free) {
+        float fetch(int run, int count) {
+            return touch(pairs, run * (stride() / 2), count * (stride() / 2));
+        }
+
+        @Override
+        void open(int run, float[] scratch, int free) {
             widen(pairs, run * (stride() / 2), stride() / 2, scratch, free);
         }
 
@@ -178,7 +189,12 @@ abstract sealed class TileWeights {
         }
 
         @Override
-        void open(int run, boolean cold, float[] scratch, int free) {
+        float fetch(int run, int count) {
+            return touch(fours, run * (stride() / 4), count * (stride() / 4));
+        }
+
+        @Override
+        void open(int run, float[] scratch, int free) {
             widen(fours, run * (stride() / 4), stride() / 4, scratch, free);
         }
 

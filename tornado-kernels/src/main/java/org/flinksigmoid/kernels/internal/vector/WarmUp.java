@@ -41,7 +41,7 @@ final class WarmUp {
     private static final int WIDTH = 16;
 
     /** Sums over it take two blocks: a branch never taken would throw the compiled code away. */
-    private static final int HIDDEN = 392;
+    private static final int HIDDEN = 520;
 
     /** After the convolution more keys than a block, and a panel that is half empty. */
     private static final RaggedBatch BATCH = RaggedBatch.ofLengths(280, 18);
