@@ -178,7 +178,7 @@ final class BenchCommand implements Callable<Integer> {
             defaultValue = "",
             description =
                     "cpu: only comparisons whose names hold a match of this regular expression."
-                            + " Default: all, in six and a half minutes.")
+                            + " Default: all, in about ten minutes.")
     private Pattern rows;
 
     @Option(names = "--json", description = "Print the result as one JSON object, last of all.")
@@ -195,7 +195,7 @@ final class BenchCommand implements Callable<Integer> {
             return CommandLine.ExitCode.OK;
         }
         if (name == Name.WEIGHTS) {
-            WeightsBenchCommand.run(out, err, json, engine.toModelOptions().threads());
+            WeightsBenchCommand.run(spec.commandLine(), json, engine.toModelOptions().threads());
             return CommandLine.ExitCode.OK;
         }
         if (name == Name.GROWTH) {

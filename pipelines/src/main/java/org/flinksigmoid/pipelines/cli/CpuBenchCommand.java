@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.flinksigmoid.kernels.bench.BenchCase;
 import org.flinksigmoid.kernels.bench.Comparison;
-import org.flinksigmoid.kernels.bench.CpuBench;
+import org.flinksigmoid.kernels.bench.Comparisons;
 import picocli.CommandLine;
 
 /** {@code flink-sigmoid bench cpu}: in turn with ONNX Runtime and with the hardware. */
@@ -24,24 +23,17 @@ final class CpuBenchCommand {
     static void run(CommandLine line, boolean json, int threads, Pattern rows) {
         PrintWriter out = line.getOut();
         PrintWriter err = line.getErr();
-        if (CpuBench.suites().isEmpty()) {
-            err.println(
-                    "bench cpu: without ONNX Runtime, products and the unfused form, which only"
-                            + " bin/flink-sigmoid of a source tree puts on the class path");
-        }
-        List<BenchCase> cases =
-                CpuBench.all(threads).stream()
-                        .filter(each -> rows.matcher(each.work()).find())
-                        .toList();
-        if (cases.isEmpty()) {
-            List<String> names = CpuBench.all(threads).stream().map(BenchCase::work).toList();
+        Comparisons comparisons = find(line);
+        List<String> names = comparisons.names(Comparisons.Table.CPU, threads);
+        List<String> chosen = names.stream().filter(name -> rows.matcher(name).find()).toList();
+        if (chosen.isEmpty()) {
             throw new CommandLine.ParameterException(
                     line, "--rows: none of %s matches %s".formatted(names, rows));
         }
         List<Comparison> found = new ArrayList<>();
-        try (Progress progress = Terminal.detect().progress(err, "bench cpu", cases.size())) {
-            for (BenchCase each : cases) {
-                found.add(each.measure().get());
+        try (Progress progress = Terminal.detect().progress(err, "bench cpu", chosen.size())) {
+            for (String name : chosen) {
+                found.add(comparisons.measure(Comparisons.Table.CPU, threads, name));
                 progress.step();
             }
         }
@@ -64,6 +56,18 @@ final class CpuBenchCommand {
             out.println(toJson(found));
         }
         out.flush();
+    }
+
+    /** What only the launcher of a source tree puts on the class path. */
+    static Comparisons find(CommandLine line) {
+        return Comparisons.find()
+                .orElseThrow(
+                        () ->
+                                new CommandLine.ParameterException(
+                                        line,
+                                        "bench cpu and bench weights need JMH, ONNX Runtime and a"
+                                                + " MiniLM model, which bin/flink-sigmoid of a"
+                                                + " source tree fetches"));
     }
 
     private static ObjectNode toJson(List<Comparison> found) {

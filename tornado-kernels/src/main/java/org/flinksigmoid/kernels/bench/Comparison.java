@@ -13,7 +13,7 @@ package org.flinksigmoid.kernels.bench;
  * @param high upper end
  * @param share our rate over the peak
  * @param theirShare their rate over the peak; 1 over it is the largest ratio that could be
- * @param bytes what a call of ours allocated
+ * @param bytes what a call of ours allocated, on all threads, results included
  */
 public record Comparison(
         String work,
@@ -25,41 +25,4 @@ public record Comparison(
         double high,
         double share,
         double theirShare,
-        double bytes) {
-    /**
-     * Of a call that takes {@code operations} floating point operations.
-     *
-     * @param atPeak operations of one call of the duel's limit
-     */
-    public static Comparison of(
-            String work, String against, double operations, double atPeak, Duel duel) {
-        double factor = operations / atPeak;
-        return new Comparison(
-                work,
-                against,
-                operations / duel.ours() * 1e-9,
-                duel.ours() * 1e3,
-                duel.ratio(),
-                duel.low(),
-                duel.high(),
-                duel.ourLimit() * factor,
-                duel.theirLimit() * factor,
-                duel.bytes());
-    }
-
-    /** Of a call that is compared with the peak itself. */
-    public static Comparison withPeak(String work, double operations, double atPeak, Duel duel) {
-        double factor = operations / atPeak;
-        return new Comparison(
-                work,
-                "multiply-add peak",
-                operations / duel.ours() * 1e-9,
-                duel.ours() * 1e3,
-                duel.ratio() * factor,
-                duel.low() * factor,
-                duel.high() * factor,
-                duel.ratio() * factor,
-                1,
-                duel.bytes());
-    }
-}
+        double bytes) {}

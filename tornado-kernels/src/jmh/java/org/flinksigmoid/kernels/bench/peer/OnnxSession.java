@@ -69,10 +69,10 @@ final class OnnxSession implements AutoCloseable {
         return tensor;
     }
 
-    /** The model's first output; reading it is the caller's choice. */
-    OrtSession.Result run(Map<String, OnnxTensor> inputs) {
-        try {
-            return session.run(inputs);
+    /** Runs and gives the number of outputs, which it doesn't read. */
+    int runUnread(Map<String, OnnxTensor> inputs) {
+        try (OrtSession.Result result = session.run(inputs)) {
+            return result.size();
         } catch (OrtException e) {
             throw new IllegalStateException(e);
         }
@@ -80,7 +80,7 @@ final class OnnxSession implements AutoCloseable {
 
     /** Runs and reads the first output as what Java makes of its shape. */
     Object value(Map<String, OnnxTensor> inputs) {
-        try (OrtSession.Result result = run(inputs)) {
+        try (OrtSession.Result result = session.run(inputs)) {
             return result.get(0).getValue();
         } catch (OrtException e) {
             throw new IllegalStateException(e);

@@ -16,27 +16,18 @@ import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
-import org.flinksigmoid.kernels.backend.PeakRate;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.bench.Agreement;
 import org.flinksigmoid.kernels.bench.BenchCase;
 import org.flinksigmoid.kernels.bench.BenchSuite;
-import org.flinksigmoid.kernels.bench.Comparison;
-import org.flinksigmoid.kernels.bench.CpuBench;
-import org.flinksigmoid.kernels.bench.Duel;
+import org.flinksigmoid.kernels.bench.Comparisons;
+import org.flinksigmoid.kernels.bench.Contest;
 import org.flinksigmoid.kernels.bench.EncoderWork;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /** Whole encoders in fp32 here and on ONNX Runtime: same weights, inputs and threads. */
 public final class PeerSuite implements BenchSuite {
     private static final String PEER = "ONNX Runtime";
-    private static final int ROUNDS = 9;
-
-    /** Rounds of calls that take seconds each. */
-    private static final int FEW_ROUNDS = 5;
-
-    private static final double SECONDS = 0.15;
-    private static final double WARM_UP = 3;
 
     /** Texts and tokens of each. */
     private static final int[][] EQUAL = {{1, 32}, {1, 128}, {16, 128}};
@@ -44,10 +35,13 @@ public final class PeerSuite implements BenchSuite {
     private static final int MIXED_BATCH = 32;
     private static final int[] SIGMOID_ROWS = {128, 512, 1024, 2048};
 
-    private volatile float sink;
-
     /** For {@link java.util.ServiceLoader}. */
     public PeerSuite() {}
+
+    @Override
+    public Comparisons.Table table() {
+        return Comparisons.Table.CPU;
+    }
 
     @Override
     public List<BenchCase> cases(int threads) {
@@ -59,7 +53,7 @@ public final class PeerSuite implements BenchSuite {
                 int t = each;
                 String work = "MiniLM %d x %d tokens, %d threads".formatted(shape[0], shape[1], t);
                 Supplier<MiniLmWork> both = () -> new MiniLmWork(t, lengths, shape[0], false);
-                cases.add(new BenchCase(work, () -> miniLm(work, PEER, t, both, ROUNDS)));
+                cases.add(new BenchCase(work, PEER, () -> miniLm(t, both.get())));
             }
         }
         String mixed = "MiniLM mixed lengths, %d threads".formatted(threads);
@@ -67,31 +61,22 @@ public final class PeerSuite implements BenchSuite {
             String against = PEER + (sorted ? ", sorted by length" : ", padded");
             Supplier<MiniLmWork> both =
                     () -> new MiniLmWork(threads, mixedLengths(), MIXED_BATCH, sorted);
-            cases.add(
-                    new BenchCase(mixed, () -> miniLm(mixed, against, threads, both, FEW_ROUNDS)));
+            cases.add(new BenchCase(mixed, against, () -> miniLm(threads, both.get())));
         }
         for (int n : SIGMOID_ROWS) {
             String work = "sigmoid encoder 12 x 512, n = %d, %d threads".formatted(n, threads);
-            cases.add(new BenchCase(work, () -> sigmoid(work, threads, n)));
+            cases.add(new BenchCase(work, PEER, () -> sigmoid(threads, n)));
         }
         return cases;
     }
 
-    private Comparison miniLm(
-            String name, String against, int threads, Supplier<MiniLmWork> work, int rounds) {
-        try (MiniLmWork both = work.get();
-                Backend backend = open(threads)) {
-            PeakRate limit = CpuBench.peak(backend);
-            Duel duel =
-                    Duel.run(
-                            () -> sink = both.ours().size(),
-                            both::theirs,
-                            () -> sink = limit.runAtPeak(),
-                            rounds,
-                            SECONDS,
-                            WARM_UP);
-            return Comparison.of(name, against, both.operations(), limit.operationsAtPeak(), duel);
-        }
+    private static Contest miniLm(int threads, MiniLmWork both) {
+        Backend backend = open(threads);
+        return new Contest(
+                new Contest.Contender(both::ours, both.operations()),
+                new Contest.Contender(both::theirs, both.operations()),
+                Contest.limit(backend),
+                List.of(both::close, backend::close));
     }
 
     private static Backend open(int threads) {
@@ -112,28 +97,22 @@ public final class PeerSuite implements BenchSuite {
         }
     }
 
-    private Comparison sigmoid(String name, int threads, int n) {
+    private static Contest sigmoid(int threads, int n) {
         EncoderWork work = new EncoderWork(12, 512, 8);
         Program program = work.program();
         RaggedBatch batch = RaggedBatch.ofLengths(n);
         Input.Features features = work.features(n);
-        try (Backend backend = open(threads);
-                Executable ours = backend.prepare(program);
-                OnnxSession theirs = new OnnxSession(OnnxEncoder.write(program, n), threads)) {
-            PeakRate limit = CpuBench.peak(backend);
-            Map<String, OnnxTensor> inputs =
-                    Map.of(OnnxEncoder.INPUT, theirs.tensor(features.values(), n, work.width()));
-            Agreement.require(ours.run(batch, features)[0], flat(theirs.value(inputs)));
-            Duel duel =
-                    Duel.run(
-                            () -> sink = ours.run(batch, features)[0][0],
-                            () -> theirs.run(inputs).close(),
-                            () -> sink = limit.runAtPeak(),
-                            ROUNDS,
-                            SECONDS,
-                            WARM_UP);
-            return Comparison.of(name, PEER, work.operations(n), limit.operationsAtPeak(), duel);
-        }
+        Backend backend = open(threads);
+        Executable ours = backend.prepare(program);
+        OnnxSession theirs = new OnnxSession(OnnxEncoder.write(program, n), threads);
+        Map<String, OnnxTensor> inputs =
+                Map.of(OnnxEncoder.INPUT, theirs.tensor(features.values(), n, work.width()));
+        Agreement.require(ours.run(batch, features)[0], flat(theirs.value(inputs)));
+        return new Contest(
+                new Contest.Contender(() -> ours.run(batch, features), work.operations(n)),
+                new Contest.Contender(() -> theirs.runUnread(inputs), work.operations(n)),
+                Contest.limit(backend),
+                List.of(theirs::close, ours::close, backend::close));
     }
 
     private static float[] flat(Object value) {

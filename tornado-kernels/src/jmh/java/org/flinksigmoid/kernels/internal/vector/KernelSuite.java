@@ -4,63 +4,66 @@ import java.util.ArrayList;
 import java.util.List;
 import org.flinksigmoid.kernels.bench.BenchCase;
 import org.flinksigmoid.kernels.bench.BenchSuite;
-import org.flinksigmoid.kernels.bench.Comparison;
-import org.flinksigmoid.kernels.bench.Duel;
+import org.flinksigmoid.kernels.bench.Comparisons;
+import org.flinksigmoid.kernels.bench.Contest;
 
-/** The JMH benchmarks of the kernels in turn with what they are measured by, all on one thread. */
+/** Kernels in turn with what they are measured by, all on one thread. */
 public final class KernelSuite implements BenchSuite {
-    private static final int ROUNDS = 9;
-    private static final double SECONDS = 0.05;
-    private static final double WARM_UP = 1;
+    /** Rows x outputs x inputs, as the encoders have them. */
+    private static final int[][] PRODUCTS = {
+        {32, 384, 384},
+        {32, 1536, 384},
+        {128, 384, 384},
+        {128, 1536, 384},
+        {128, 384, 1536},
+        {2048, 1536, 384},
+        {2048, 384, 1536},
+        {1024, 2048, 512},
+        {1024, 512, 2048}
+    };
 
     private static final List<Integer> HEAD_DIMS = List.of(64, 128);
     private static final List<Integer> ATTENTION_ROWS = List.of(128, 512, 1024, 2048, 4096, 8192);
 
-    private volatile float sink;
+    private static final Contest.Contender PEAK =
+            new Contest.Contender(MultiplyAddPeak::run, MultiplyAddPeak.operations());
 
     /** For {@link java.util.ServiceLoader}. */
     public KernelSuite() {}
 
     @Override
+    public Comparisons.Table table() {
+        return Comparisons.Table.CPU;
+    }
+
+    @Override
     public List<BenchCase> cases(int threads) {
         List<BenchCase> cases = new ArrayList<>();
-        for (String shape : GemmBenchmark.SHAPES) {
-            String work = "product " + shape + ", 1 thread";
-            cases.add(new BenchCase(work, () -> product(work, shape)));
+        for (int[] shape : PRODUCTS) {
+            String work = "product %dx%dx%d, 1 thread".formatted(shape[0], shape[1], shape[2]);
+            cases.add(new BenchCase(work, "multiply-add peak", () -> product(shape)));
         }
         for (int headDim : HEAD_DIMS) {
             for (int n : ATTENTION_ROWS) {
                 String work = "attention d = %d, n = %d, 1 thread".formatted(headDim, n);
-                cases.add(new BenchCase(work, () -> attention(work, headDim, n)));
+                cases.add(new BenchCase(work, "our unfused form", () -> attention(headDim, n)));
             }
         }
         return cases;
     }
 
-    private Comparison product(String work, String shape) {
-        GemmBenchmark product = new GemmBenchmark();
-        product.shape = shape;
-        product.prepare();
-        Runnable peak = () -> sink = MultiplyAddPeak.run();
-        Duel duel =
-                Duel.run(() -> sink = product.multiply()[0], peak, peak, ROUNDS, SECONDS, WARM_UP);
-        return Comparison.withPeak(work, product.operations(), MultiplyAddPeak.operations(), duel);
+    private static Contest product(int[] shape) {
+        ProductWork work = new ProductWork(shape[0], shape[1], shape[2]);
+        Contest.Contender ours = new Contest.Contender(work::multiply, work.operations());
+        return new Contest(ours, PEAK, PEAK, List.of());
     }
 
-    private Comparison attention(String work, int headDim, int n) {
-        AttentionBenchmark both = new AttentionBenchmark();
-        both.headDim = headDim;
-        both.n = n;
-        both.prepare();
-        Duel duel =
-                Duel.run(
-                        () -> sink = both.fused()[0],
-                        () -> sink = both.unfused()[0],
-                        () -> sink = MultiplyAddPeak.run(),
-                        ROUNDS,
-                        SECONDS,
-                        WARM_UP);
-        return Comparison.of(
-                work, "our unfused form", both.operations(), MultiplyAddPeak.operations(), duel);
+    private static Contest attention(int headDim, int n) {
+        AttentionWork work = new AttentionWork(headDim, n);
+        return new Contest(
+                new Contest.Contender(work::fused, work.operations()),
+                new Contest.Contender(work::unfused, work.operations()),
+                PEAK,
+                List.of());
     }
 }

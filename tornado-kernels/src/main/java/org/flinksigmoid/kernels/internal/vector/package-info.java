@@ -12,7 +12,7 @@
  * NaN stays in its own record.
  *
  * <p><b>Measured</b> (2 cores of an AMD EPYC of 2024, AVX-512, JDK 25; shares are medians of pairs
- * with the multiply-add peak, {@code GemmBenchmark}, {@code AttentionBenchmark}):
+ * with the multiply-add peak, {@code bench cpu}):
  *
  * <ul>
  *   <li>Tiles of 8 x 2 vectors ran at 92-97% of the peak over M 32-2048, N and K 384-2048; 12 x 2

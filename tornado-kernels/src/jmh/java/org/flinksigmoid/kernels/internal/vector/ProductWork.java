@@ -1,0 +1,72 @@
+package org.flinksigmoid.kernels.internal.vector;
+
+import java.util.Optional;
+import org.flinksigmoid.kernels.backend.Activation;
+import org.flinksigmoid.kernels.backend.WeightFormat;
+import org.flinksigmoid.kernels.internal.oracle.RandomArrays;
+
+/** A product {@code x W^T} of random operands, as a layer makes it; one result is checked. */
+final class ProductWork {
+    private static final float[] NONE = {};
+
+    private final int rows;
+    private final PackedLayer layer;
+    private final float[] x;
+    private final float[] out;
+    private final float[] sums;
+
+    ProductWork(int rows, int outputs, int inputs) {
+        this.rows = rows;
+        RandomArrays random = new RandomArrays(1);
+        float[] weight = random.normal(outputs * inputs, 1);
+        layer =
+                new PackedLayer(
+                        weight,
+                        outputs,
+                        Optional.empty(),
+                        Activation.IDENTITY,
+                        Optional.empty(),
+                        WeightFormat.FLOAT);
+        float[] rowMajor = random.normal(rows * inputs, 1);
+        x = new float[Panels.LAYOUT.size(rows, inputs)];
+        Panels.LAYOUT.load(rowMajor, rows, inputs, x);
+        out = new float[Panels.LAYOUT.size(rows, outputs)];
+        sums = new float[layer.scratch()];
+        multiply();
+        int row = rows - 1;
+        double expected = 0;
+        for (int i = 0; i < inputs; i++) {
+            expected += (double) weight[inputs + i] * rowMajor[row * inputs + i];
+        }
+        double found = out[Panels.at(row, outputs) + Lanes.PANEL];
+        if (!(Math.abs(found - expected) < 1e-4 * Math.sqrt(inputs))) {
+            throw new IllegalStateException("expected " + expected + ", found " + found);
+        }
+    }
+
+    /** {@code x W^T} over packed weights. */
+    float[] multiply() {
+        int panels = Panels.count(rows);
+        for (int first = 0; first < panels; first += PackedLayer.CHUNK) {
+            int count = Math.min(PackedLayer.CHUNK, panels - first);
+            layer.run(
+                    x,
+                    first * Lanes.PANEL * layer.inputs(),
+                    count,
+                    Panels.isNarrow(first + count - 1, rows),
+                    first == 0,
+                    0,
+                    layer.tiles(),
+                    NONE,
+                    out,
+                    first * Lanes.PANEL * layer.outputs(),
+                    sums);
+        }
+        return out;
+    }
+
+    /** Floating point operations of a call. */
+    double operations() {
+        return 2.0 * rows * layer.outputs() * layer.inputs();
+    }
+}
