@@ -2,6 +2,8 @@ package org.flinksigmoid.operators.inference;
 
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.OptionalInt;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
@@ -43,12 +45,10 @@ public final class SharedModel<M extends AutoCloseable> implements AutoCloseable
             String folder, ModelOptions options, Collection<ExternalResourceInfo> resources)
             throws Exception {
         Path path = Path.of(folder);
-        ModelOptions here = here(options, resources);
+        OptionalInt given = GpuIndex.of(resources);
+        ModelOptions here = options.withDevice(given.orElse(options.device()));
         return new SharedModel<>(
-                SharedEngines.acquire(
-                        EngineKey.of(path, here),
-                        SpeechModel.class,
-                        () -> SpeechModel.load(path, here)),
+                acquire(path, here, given, SpeechModel.class, SpeechModel::load),
                 SpeechModel::info,
                 SpeechModel::deviceBytes);
     }
@@ -63,19 +63,33 @@ public final class SharedModel<M extends AutoCloseable> implements AutoCloseable
             String folder, ModelOptions options, Collection<ExternalResourceInfo> resources)
             throws Exception {
         Path path = Path.of(folder);
-        ModelOptions here = here(options, resources);
+        OptionalInt given = GpuIndex.of(resources);
+        ModelOptions here = options.withDevice(given.orElse(options.device()));
         return new SharedModel<>(
-                SharedEngines.acquire(
-                        EngineKey.of(path, here),
-                        TextModel.class,
-                        () -> TextModel.load(path, here)),
+                acquire(path, here, given, TextModel.class, TextModel::load),
                 TextModel::info,
                 TextModel::deviceBytes);
     }
 
-    private static ModelOptions here(
-            ModelOptions options, Collection<ExternalResourceInfo> resources) {
-        return options.withDevice(GpuIndex.of(resources).orElse(options.device()));
+    private static <M extends AutoCloseable> Lease<M> acquire(
+            Path folder,
+            ModelOptions options,
+            OptionalInt given,
+            Class<M> type,
+            BiFunction<Path, ModelOptions, M> load)
+            throws Exception {
+        try {
+            return SharedEngines.acquire(
+                    EngineKey.of(folder, options), type, () -> load.apply(folder, options));
+        } catch (IllegalStateException e) { // what a backend says of a device that is not there
+            if (given.isEmpty()) {
+                throw e;
+            }
+            throw new IllegalStateException(
+                    "%s (Flink's external resource %s gave device %d)"
+                            .formatted(e.getMessage(), GpuIndex.RESOURCE, given.getAsInt()),
+                    e);
+        }
     }
 
     /** The model; not to be used after {@link #close()}. */

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.flinksigmoid.pipelines.cluster.ClusterOptions;
 import org.flinksigmoid.pipelines.cluster.ClusterProcesses;
@@ -58,6 +59,15 @@ final class ClusterCommand implements Callable<Integer> {
             description = "Configuration, logs and checkpoints. Default: ${DEFAULT-VALUE}.")
     private Path folder;
 
+    @Option(
+            names = "-D",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Set an option of Flink's, such as -Dexternal-resources=gpu. Plugins are those"
+                            + " in the folder that the environment variable FLINK_PLUGINS_DIR"
+                            + " names.")
+    private Map<String, String> settings = Map.of();
+
     ClusterCommand() {}
 
     @Override
@@ -70,7 +80,8 @@ final class ClusterCommand implements Callable<Integer> {
                         port,
                         folder,
                         jvmFlags(),
-                        System.getProperty("java.class.path"));
+                        System.getProperty("java.class.path"),
+                        settings);
         err.printf("Starting a JobManager and %d TaskManagers ...%n", taskManagers);
         try (ClusterProcesses cluster = ClusterProcesses.start(options)) {
             err.printf(

@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines.cluster;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How a cluster is laid out.
@@ -12,6 +13,7 @@ import java.util.List;
  * @param folder of configuration, logs and checkpoints
  * @param jvmFlags of every process, such as an {@code @file}
  * @param classPath of every process: Flink, this project and its libraries
+ * @param settings Flink's own configuration, on top of what a cluster here needs
  */
 public record ClusterOptions(
         int taskManagers,
@@ -19,7 +21,8 @@ public record ClusterOptions(
         int restPort,
         Path folder,
         List<String> jvmFlags,
-        String classPath) {
+        String classPath,
+        Map<String, String> settings) {
     /** Checks the numbers. */
     public ClusterOptions {
         atLeastOne("task managers", taskManagers);
@@ -29,6 +32,7 @@ public record ClusterOptions(
         }
         folder = folder.toAbsolutePath();
         jvmFlags = List.copyOf(jvmFlags);
+        settings = Map.copyOf(settings);
     }
 
     private static void atLeastOne(String name, int value) {

@@ -141,12 +141,14 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     private void startTaskManager() throws IOException {
-        Configuration memory = new Configuration();
-        memory.set(TaskManagerOptions.NUM_TASK_SLOTS, options.slots());
-        memory.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, TASK_MANAGER_MEMORY);
-        memory.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
-        // As Flink's start scripts do: each part of the memory, for the JVM and for Flink.
-        TaskExecutorProcessSpec parts = TaskExecutorProcessUtils.processSpecFromConfig(memory);
+        Configuration resources = new Configuration();
+        resources.set(TaskManagerOptions.TOTAL_PROCESS_MEMORY, TASK_MANAGER_MEMORY);
+        resources.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        resources.addAll(Configuration.fromMap(options.settings()));
+        resources.set(TaskManagerOptions.NUM_TASK_SLOTS, options.slots());
+        // As Flink's start scripts do: each part of the memory, for the JVM and for Flink, and the
+        // external resources.
+        TaskExecutorProcessSpec parts = TaskExecutorProcessUtils.processSpecFromConfig(resources);
         started++;
         taskManagers.add(
                 launch(
@@ -210,6 +212,7 @@ public final class ClusterProcesses implements AutoCloseable {
                 "execution.checkpointing.dir",
                 options.folder().resolve("checkpoints").toUri().toString());
         values.put("io.tmp.dirs", options.folder().resolve("tmp").toString());
+        values.putAll(options.settings());
         List<String> lines = values.entrySet().stream().map(ClusterProcesses::line).toList();
         Files.write(configuration.resolve("config.yaml"), lines);
         Files.createDirectories(options.folder().resolve("tmp"));

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -50,7 +51,8 @@ class ClusterITCase {
                         freePort(),
                         folder.resolve("cluster"),
                         List.of("@" + FLAGS.toAbsolutePath()),
-                        DIST + "/lib/*:" + DIST + "/flink/*");
+                        DIST + "/lib/*:" + DIST + "/flink/*",
+                        Map.of());
         try (ClusterProcesses cluster = ClusterProcesses.start(options)) {
             runAndKill(cluster, AsrJob.class, with(SPEECH, "disturbed", SLOW_SPEECH));
             runAndKill(cluster, ScoringJob.class, with(TEXTS, "disturbed", SLOW_TEXTS));
@@ -91,7 +93,7 @@ class ClusterITCase {
                 .isPositive();
     }
 
-    private static void await(
+    static String await(
             ClusterProcesses cluster, String path, String pointer, Predicate<String> wanted)
             throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -101,6 +103,7 @@ class ClusterITCase {
             found = cluster.rest().get(path).at(pointer).asText();
             assertThat(System.nanoTime()).as("%s is %s", path, found).isLessThan(deadline);
         } while (!wanted.test(found));
+        return found;
     }
 
     private List<String> with(List<String> arguments, String output, String... more) {
@@ -130,7 +133,7 @@ class ClusterITCase {
         return name.startsWith("part-") && name.endsWith(".jsonl");
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         }
