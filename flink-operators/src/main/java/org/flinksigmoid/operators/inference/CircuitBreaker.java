@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
  * cool-down the device's function is closed and opened again, in the background; if that goes well
  * the breaker is half-open and the next call is a trial that closes or opens it. A device that
  * can't be opened when the job starts leaves the breaker open; a fallback that can't fails the job.
+ * A device that is lost to this process (a GPU after a fault that its context does not survive)
+ * opens the breaker with its first failure, and for good.
  *
  * @param <I> input record
  * @param <O> result
@@ -201,7 +203,7 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
 
     private synchronized void failed(Exception e) {
         failuresInARow++;
-        if (state == State.HALF_OPEN || failuresInARow >= threshold) {
+        if (state == State.HALF_OPEN || failuresInARow >= threshold || DeviceLoss.in(e)) {
             trip(failuresInARow + " call(s) failed on the device only", e);
         }
     }
@@ -218,6 +220,13 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
         trialOut = false;
         failuresInARow = 0;
         openings++;
+        if (DeviceLoss.in(e)) {
+            LOG.error(
+                    "The circuit breaker opens: the device is lost; the fallback answers until this"
+                            + " process is started anew",
+                    e);
+            return;
+        }
         LOG.warn("The circuit breaker opens: {}; the fallback answers for {}", why, coolDown, e);
         if (reopening == null) {
             reopening =
@@ -256,6 +265,13 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
             }
             closeDevice(); // the job has ended meanwhile
         } catch (Exception | LinkageError e) {
+            if (DeviceLoss.in(e)) {
+                LOG.error(
+                        "The device is lost; the fallback answers until this process is started"
+                                + " anew",
+                        e);
+                return;
+            }
             LOG.warn("The device can't be opened, the fallback answers for {}", coolDown, e);
             scheduleReopening();
         }

@@ -1,6 +1,9 @@
 package org.flinksigmoid.operators.inference;
 
-/** Fails the job: records could not be processed, and the policy is {@link FailurePolicy#FAIL}. */
+/**
+ * Fails the job: records could not be processed, and the policy is {@link FailurePolicy#FAIL} or
+ * the device is lost.
+ */
 public final class InferenceFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 

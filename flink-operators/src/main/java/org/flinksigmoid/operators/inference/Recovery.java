@@ -37,9 +37,15 @@ final class Recovery<I, O> {
     /**
      * Decides on a failed batch.
      *
-     * @throws InferenceFailedException if the job is to fail
+     * @throws InferenceFailedException if the job is to fail; always if the device is lost
      */
     Step<I, O> decide(Batch<I, O> batch, Exception failure) throws InferenceFailedException {
+        if (DeviceLoss.in(failure)) { // else every record to come would be given up
+            throw new InferenceFailedException(
+                    "%s: the device is lost to this process, no record of the batch of %d is to blame: %s"
+                            .formatted(operator, batch.size(), describe(failure)),
+                    failure);
+        }
         boolean blamed =
                 failure instanceof InvalidRecordException invalid
                         && invalid.index() >= 0

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.streaming.util.MockStreamingRuntimeContext;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.operators.metrics.BreakerStatus.State;
 import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.flinksigmoid.operators.types.Score;
@@ -32,6 +33,7 @@ class CircuitBreakerTest {
         private transient volatile Exception fault;
         private transient volatile Exception openFault;
         private final transient AtomicInteger calls = new AtomicInteger();
+        private final transient AtomicInteger openings = new AtomicInteger();
         private transient volatile boolean open;
         private transient volatile CountDownLatch hang;
 
@@ -41,6 +43,7 @@ class CircuitBreakerTest {
 
         @Override
         public void open(RuntimeContext context) throws Exception {
+            openings.incrementAndGet();
             if (openFault != null) {
                 throw openFault;
             }
@@ -160,6 +163,34 @@ class CircuitBreakerTest {
         waitUntil(() -> state() == State.HALF_OPEN);
         assertThat(whoAnswers()).isEqualTo("gpu");
         assertThat(state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void aLostDeviceOpensItAtOnceAndForGood() throws Exception {
+        open();
+        gpu.fault = new DeviceFailureException("illegal address", true);
+        assertThat(whoAnswers()).isEqualTo("cpu");
+        assertThat(state()).isEqualTo(State.OPEN);
+        gpu.fault = null;
+        Thread.sleep(60); // several cool-downs
+        assertThat(state()).isEqualTo(State.OPEN);
+        assertThat(whoAnswers()).isEqualTo("cpu");
+        assertThat(gpu.calls).hasValue(1);
+        assertThat(breaker.status().breaker().openings()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeviceThatIsLostWhileItIsOpenedAnewIsNotTriedAgain() throws Exception {
+        open();
+        breaker.threshold(1);
+        gpu.fault = new IOException("hiccup");
+        gpu.openFault = new DeviceFailureException("illegal address", true);
+        assertThat(whoAnswers()).isEqualTo("cpu");
+        waitUntil(() -> gpu.openings.get() == 2);
+        Thread.sleep(60); // several cool-downs
+        assertThat(gpu.openings).hasValue(2);
+        assertThat(state()).isEqualTo(State.OPEN);
+        assertThat(whoAnswers()).isEqualTo("cpu");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.operators.inference.ScriptedFunction.Script;
 import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.Score;
@@ -207,6 +208,23 @@ class FailureTest {
             send(harness, 1);
             assertThatThrownBy(() -> harness.runUntilOutputs(1))
                     .isInstanceOf(OutOfMemoryError.class);
+        }
+    }
+
+    @Test
+    void aLostDeviceFailsTheJobWhateverThePolicyAndBlamesNoRecord() throws Exception {
+        script.fault =
+                batch -> {
+                    throw new DeviceFailureException("the GPU failed: launch", true);
+                };
+        inference.maxBatchSize(4).deadLetters(Harness.BAD);
+        try (Harness harness = Harness.keyed(inference).open()) {
+            send(harness, 4);
+            assertThatThrownBy(() -> harness.runUntilOutputs(4))
+                    .hasStackTraceContaining("the device is lost to this process, no record")
+                    .hasRootCauseMessage("the GPU failed: launch");
+            assertThat(harness.deadLetters()).isEmpty();
+            assertThat(script.batches).hasSize(1);
         }
     }
 
