@@ -4,7 +4,11 @@ package org.flinksigmoid.kernels.tensor;
 public final class Bfloat16 {
     private Bfloat16() {}
 
-    /** The nearest, ties to even: a relative error of at most 2^-9. A NaN stays one. */
+    /**
+     * The nearest, ties to even: a relative error of at most {@code 2^-8 / (1 + 2^-8)}, half a unit
+     * of the last of 8 bits, where the value is neither subnormal nor rounds to infinity. A NaN
+     * stays one.
+     */
     public static short of(float value) {
         int bits = Float.floatToRawIntBits(value);
         if (Float.isNaN(value)) {

@@ -25,12 +25,23 @@ class Bfloat16Test {
         assertThat(Bfloat16.toFloat(Bfloat16.of(1 + 0.5f * step))).isEqualTo(1);
         assertThat(Bfloat16.toFloat(Bfloat16.of(1 + 0.51f * step))).isEqualTo(1 + step);
         assertThat(Bfloat16.toFloat(Bfloat16.of(1 + 1.5f * step))).isEqualTo(1 + 2 * step);
+    }
+
+    @Test
+    void theRelativeErrorIsAtMostHalfAUnitAndReachesIt() {
+        double bound = 0x1p-8 / (1 + 0x1p-8);
         Random random = new Random(1);
         for (int i = 0; i < 10_000; i++) {
-            float value = (float) (random.nextGaussian() * Math.exp(20 * random.nextGaussian()));
-            float error = Math.abs(Bfloat16.toFloat(Bfloat16.of(value)) - value);
-            assertThat(error).isLessThanOrEqualTo(Math.abs(value) * 0x1p-8f);
+            float value = (float) (random.nextGaussian() * Math.exp(15 * random.nextGaussian()));
+            assertThat(relativeError(value)).as("of %s", value).isLessThanOrEqualTo(bound);
         }
+        assertThat(relativeError(1 + 0x1p-8f)).isEqualTo(bound);
+        assertThat(relativeError(-Float.MIN_NORMAL * (1 + 0x1p-8f))).isEqualTo(bound);
+    }
+
+    private static double relativeError(float value) {
+        double rounded = Bfloat16.toFloat(Bfloat16.of(value));
+        return Math.abs((rounded - value) / value);
     }
 
     @Test
