@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.audio;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -26,7 +27,10 @@ public final class SpeechStream {
     private final int sampleRate;
     private final int bands;
     private final float[] ring;
+
+    /** Each row's power, or NaN until a window asks for it: restoring costs no exponentials. */
     private final double[] powers;
+
     private StreamingLogMel mels;
     private Resampler resampler;
     private long samples;
@@ -129,7 +133,7 @@ public final class SpeechStream {
     private void take(float[] frame, Consumer<? super SpeechWindow> windowSink) {
         int row = frames % powers.length;
         System.arraycopy(frame, 0, ring, row * bands, bands);
-        powers[row] = Level.power(frame, 0, bands);
+        powers[row] = Double.NaN;
         frames++;
         StreamingConfig streaming = frontEnd.config().streaming();
         if (frames % streaming.hopFrames() == 0) {
@@ -143,13 +147,24 @@ public final class SpeechStream {
         if (count > 0) {
             Level level = frontEnd.level();
             int history = frontEnd.config().level().historyFrames();
-            double mean = level.of(ring, powers, Math.max(0, frames - history), frames);
+            int from = Math.max(0, frames - history);
+            fillPowers(from);
+            double mean = level.of(ring, powers, from, frames);
             for (int i = 0; i < count; i++) {
                 int row = (start + i) % powers.length;
                 level.normalise(ring, row * bands, mean, features, i * bands);
             }
         }
         windowSink.accept(new SpeechWindow(windows++, start, count, bands, features, last));
+    }
+
+    private void fillPowers(int from) {
+        for (int t = from; t < frames; t++) {
+            int row = t % powers.length;
+            if (Double.isNaN(powers[row])) {
+                powers[row] = Level.power(ring, row * bands, bands);
+            }
+        }
     }
 
     /** The state between two pieces; {@link SpeechFrontEnd#restore} goes on from it. */
@@ -202,9 +217,7 @@ public final class SpeechStream {
                             .formatted(expected, rows.length));
         }
         System.arraycopy(rows, 0, stream.ring, 0, rows.length);
-        for (int row = 0; row < rows.length / bands; row++) {
-            stream.powers[row] = Level.power(rows, row * bands, bands);
-        }
+        Arrays.fill(stream.powers, Double.NaN);
         return stream;
     }
 
