@@ -11,9 +11,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.table.api.Schema;
 import org.apache.flink.types.Row;
 import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
@@ -33,32 +30,13 @@ class TranscribeITCase {
     private static final int RATE = 8000;
     private static final int CHUNK = 800;
     private static final long START = 1_700_000_000_000L;
-    private static final TypeInformation<Row> CHUNKS =
-            Types.ROW_NAMED(
-                    new String[] {"id", "seq", "ts", "audio", "is_last"},
-                    Types.STRING,
-                    Types.LONG,
-                    Types.INSTANT,
-                    Types.PRIMITIVE_ARRAY(Types.BYTE),
-                    Types.BOOLEAN);
-
-    private static final Schema SCHEMA =
-            Schema.newBuilder()
-                    .column("id", "STRING")
-                    .column("seq", "BIGINT")
-                    .column("ts", "TIMESTAMP_LTZ(3)")
-                    .column("audio", "BYTES")
-                    .column("is_last", "BOOLEAN")
-                    .watermark("ts", "ts - INTERVAL '1' SECOND")
-                    .build();
-
     @TempDir private Path folder;
     private final Sql sql = Sql.streaming();
 
     @BeforeEach
     void writeModel() {
         TinyCheckpoint.speech().write(folder);
-        sql.run("CREATE FUNCTION TRANSCRIBE AS '%s'".formatted(TranscribeFunction.class.getName()));
+        sql.run(AudioRows.CREATE_TRANSCRIBE);
     }
 
     private static List<Row> chunks(String id, short[] samples) {
@@ -66,11 +44,11 @@ class TranscribeITCase {
         for (int from = 0; from < samples.length; from += CHUNK) {
             int to = Math.min(samples.length, from + CHUNK);
             rows.add(
-                    Row.of(
+                    AudioRows.row(
                             id,
-                            (long) rows.size(),
-                            Instant.ofEpochMilli(START + from * 1000L / RATE),
-                            Tone.pcm16(Arrays.copyOfRange(samples, from, to)),
+                            rows.size(),
+                            START + from * 1000L / RATE,
+                            Arrays.copyOfRange(samples, from, to),
                             to == samples.length));
         }
         return rows;
@@ -79,7 +57,9 @@ class TranscribeITCase {
     private void table(List<Row> rows) {
         sql.env.setParallelism(1);
         sql.tables.createTemporaryView(
-                "chunks", sql.env.fromData(CHUNKS, rows.toArray(Row[]::new)), SCHEMA);
+                "chunks",
+                sql.env.fromData(AudioRows.TYPE, rows.toArray(Row[]::new)),
+                AudioRows.SCHEMA);
     }
 
     private List<Row> transcribe(String arguments) throws Exception {
@@ -212,12 +192,12 @@ class TranscribeITCase {
     @Test
     void batchModeIsRefusedWhenPlanned() {
         Sql batch = Sql.batch();
-        batch.run(
-                "CREATE FUNCTION TRANSCRIBE AS '%s'".formatted(TranscribeFunction.class.getName()));
+        batch.run(AudioRows.CREATE_TRANSCRIBE);
         batch.tables.createTemporaryView(
                 "chunks",
-                batch.env.fromData(CHUNKS, chunks("one", Tone.of(RATE, 1)).toArray(Row[]::new)),
-                SCHEMA);
+                batch.env.fromData(
+                        AudioRows.TYPE, chunks("one", Tone.of(RATE, 1)).toArray(Row[]::new)),
+                AudioRows.SCHEMA);
         assertThatThrownBy(
                         () ->
                                 batch.query(

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +12,6 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -25,7 +23,6 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
-import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.Collector;
@@ -39,15 +36,6 @@ class TranscribeRecoveryITCase {
     private static final int CHUNK = 800;
     private static final int STREAMS = 3;
     private static final int CHUNKS = 80;
-    private static final TypeInformation<Row> TYPE =
-            Types.ROW_NAMED(
-                    new String[] {"id", "seq", "ts", "audio", "is_last"},
-                    Types.STRING,
-                    Types.LONG,
-                    Types.INSTANT,
-                    Types.PRIMITIVE_ARRAY(Types.BYTE),
-                    Types.BOOLEAN);
-
     private static final AtomicInteger FAILURES_LEFT = new AtomicInteger();
     private static final AtomicInteger RESTORED = new AtomicInteger();
 
@@ -76,26 +64,15 @@ class TranscribeRecoveryITCase {
                 StreamExecutionEnvironment.getExecutionEnvironment(configuration(stateBackend));
         env.setParallelism(1);
         StreamTableEnvironment tables = StreamTableEnvironment.create(env);
-        tables.executeSql(
-                "CREATE FUNCTION TRANSCRIBE AS '%s'".formatted(TranscribeFunction.class.getName()));
+        tables.executeSql(AudioRows.CREATE_TRANSCRIBE);
         DataGeneratorSource<Row> source =
                 new DataGeneratorSource<>(
                         TranscribeRecoveryITCase::chunk,
                         STREAMS * CHUNKS,
                         RateLimiterStrategy.perSecond(400),
-                        TYPE);
+                        AudioRows.TYPE);
         DataStream<Row> rows = env.fromSource(source, WatermarkStrategy.noWatermarks(), "rows");
-        tables.createTemporaryView(
-                "chunks",
-                rows,
-                Schema.newBuilder()
-                        .column("id", "STRING")
-                        .column("seq", "BIGINT")
-                        .column("ts", "TIMESTAMP_LTZ(3)")
-                        .column("audio", "BYTES")
-                        .column("is_last", "BOOLEAN")
-                        .watermark("ts", "ts - INTERVAL '1' SECOND")
-                        .build());
+        tables.createTemporaryView("chunks", rows, AudioRows.SCHEMA);
         DataStream<Row> heard =
                 tables.toDataStream(
                         tables.sqlQuery(
@@ -134,12 +111,8 @@ class TranscribeRecoveryITCase {
         for (int i = 0; i < chunk.length; i++) {
             chunk[i] = (short) (chunk[i] * (1 + (at + shift) % 5) / 5);
         }
-        return Row.of(
-                "s" + stream,
-                (long) at,
-                Instant.ofEpochMilli(1_700_000_000_000L + at * 100L),
-                Tone.pcm16(chunk),
-                at == CHUNKS - 1);
+        return AudioRows.row(
+                "s" + stream, at, 1_700_000_000_000L + at * 100L, chunk, at == CHUNKS - 1);
     }
 
     /** Fails as often as it is told to; sends all lines when the last stream has ended. */

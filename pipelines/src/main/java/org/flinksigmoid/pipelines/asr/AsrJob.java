@@ -1,13 +1,11 @@
 package org.flinksigmoid.pipelines.asr;
 
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.flinksigmoid.kernels.backend.WeightFormat;
-import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.pipelines.JobArguments;
 import org.flinksigmoid.pipelines.JobEnvironment;
 import org.flinksigmoid.pipelines.sink.JsonLines;
 import org.flinksigmoid.pipelines.source.BadInput;
@@ -23,38 +21,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 public final class AsrJob implements Callable<Integer> {
     @Mixin private AsrArguments arguments;
-
-    @Option(
-            names = "--model",
-            paramLabel = "DIR",
-            required = true,
-            description = "Folder of the checkpoint, readable on every TaskManager.")
-    private Path model;
-
-    @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description = "auto, scalar, vector or tornado. Default: ${DEFAULT-VALUE}.")
-    private String backend;
-
-    @Option(
-            names = "--weights",
-            paramLabel = "FORMAT",
-            defaultValue = "float",
-            description =
-                    "What matrices are kept in: ${COMPLETION-CANDIDATES}. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private WeightFormat weights;
-
-    @Option(
-            names = "--output",
-            paramLabel = "DIR",
-            required = true,
-            description =
-                    "Where transcripts/ and problems/ are written; needs checkpoints to complete"
-                            + " files before the job ends.")
-    private Path output;
+    @Mixin private JobArguments job;
 
     @Option(names = "--final-only", description = "Leave out results that may still change.")
     private boolean finalOnly;
@@ -63,14 +30,7 @@ public final class AsrJob implements Callable<Integer> {
 
     /** Submits the job to the cluster that runs this, or runs it here. */
     public static void main(String[] arguments) {
-        int code =
-                new CommandLine(new AsrJob())
-                        .setCaseInsensitiveEnumValuesAllowed(true)
-                        .execute(arguments);
-        if (code != 0) {
-            // A client shows this; exiting the JVM would take a session cluster down.
-            throw new IllegalArgumentException("AsrJob: not submitted, see the message above");
-        }
+        JobArguments.submit(new AsrJob(), arguments);
     }
 
     @Override
@@ -80,16 +40,13 @@ public final class AsrJob implements Callable<Integer> {
         AsrTopology.Results results =
                 AsrTopology.transcribe(
                         audio,
-                        AsrOptions.of(model.toAbsolutePath())
-                                .withEngine(
-                                        ModelOptions.defaults()
-                                                .withBackend(backend)
-                                                .withWeights(weights))
+                        AsrOptions.of(job.model())
+                                .withEngine(job.engine())
                                 .withPartials(!finalOnly)
                                 .withSettings(arguments.settings()));
         DataStream<BadInput> problems = results.problems().union(audio.getSideOutput(BadInput.TAG));
-        JsonLines.write(results.transcripts(), TranscriptJson::line, output.resolve("transcripts"));
-        JsonLines.write(problems, BadInput::json, output.resolve("problems"));
+        JsonLines.write(results.transcripts(), TranscriptJson::line, job.output("transcripts"));
+        JsonLines.write(problems, BadInput::json, job.output("problems"));
         env.execute("flink-sigmoid asr");
         return CommandLine.ExitCode.OK;
     }
