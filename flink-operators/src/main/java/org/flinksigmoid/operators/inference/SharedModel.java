@@ -24,16 +24,29 @@ import org.flinksigmoid.operators.metrics.ModelStatus;
  * @param <M> kind of model
  */
 public final class SharedModel<M extends AutoCloseable> implements AutoCloseable {
-    private final Lease<M> lease;
-    private final Function<M, ModelInfo> info;
-    private final ToLongFunction<M> deviceBytes;
+    private static final Kind<SpeechModel> SPEECH =
+            new Kind<>(
+                    SpeechModel.class,
+                    SpeechModel::load,
+                    SpeechModel::info,
+                    SpeechModel::deviceBytes);
 
-    private SharedModel(
-            Lease<M> lease, Function<M, ModelInfo> info, ToLongFunction<M> deviceBytes) {
+    private static final Kind<TextModel> TEXT =
+            new Kind<>(TextModel.class, TextModel::load, TextModel::info, TextModel::deviceBytes);
+
+    private final Lease<M> lease;
+    private final Kind<M> kind;
+
+    private SharedModel(Lease<M> lease, Kind<M> kind) {
         this.lease = lease;
-        this.info = info;
-        this.deviceBytes = deviceBytes;
+        this.kind = kind;
     }
+
+    private record Kind<M extends AutoCloseable>(
+            Class<M> type,
+            BiFunction<Path, ModelOptions, M> load,
+            Function<M, ModelInfo> info,
+            ToLongFunction<M> deviceBytes) {}
 
     /**
      * A speech model, loaded if nobody has.
@@ -44,13 +57,7 @@ public final class SharedModel<M extends AutoCloseable> implements AutoCloseable
     public static SharedModel<SpeechModel> speech(
             String folder, ModelOptions options, Collection<ExternalResourceInfo> resources)
             throws Exception {
-        Path path = Path.of(folder);
-        OptionalInt given = GpuIndex.of(resources);
-        ModelOptions here = options.withDevice(given.orElse(options.device()));
-        return new SharedModel<>(
-                acquire(path, here, given, SpeechModel.class, SpeechModel::load),
-                SpeechModel::info,
-                SpeechModel::deviceBytes);
+        return acquire(SPEECH, Path.of(folder), options, GpuIndex.of(resources));
     }
 
     /**
@@ -62,25 +69,19 @@ public final class SharedModel<M extends AutoCloseable> implements AutoCloseable
     public static SharedModel<TextModel> text(
             String folder, ModelOptions options, Collection<ExternalResourceInfo> resources)
             throws Exception {
-        Path path = Path.of(folder);
-        OptionalInt given = GpuIndex.of(resources);
-        ModelOptions here = options.withDevice(given.orElse(options.device()));
-        return new SharedModel<>(
-                acquire(path, here, given, TextModel.class, TextModel::load),
-                TextModel::info,
-                TextModel::deviceBytes);
+        return acquire(TEXT, Path.of(folder), options, GpuIndex.of(resources));
     }
 
-    private static <M extends AutoCloseable> Lease<M> acquire(
-            Path folder,
-            ModelOptions options,
-            OptionalInt given,
-            Class<M> type,
-            BiFunction<Path, ModelOptions, M> load)
-            throws Exception {
+    private static <M extends AutoCloseable> SharedModel<M> acquire(
+            Kind<M> kind, Path folder, ModelOptions options, OptionalInt given) throws Exception {
+        ModelOptions here = options.withDevice(given.orElse(options.device()));
         try {
-            return SharedEngines.acquire(
-                    EngineKey.of(folder, options), type, () -> load.apply(folder, options));
+            return new SharedModel<>(
+                    SharedEngines.acquire(
+                            EngineKey.of(folder, here),
+                            kind.type(),
+                            () -> kind.load().apply(folder, here)),
+                    kind);
         } catch (IllegalStateException e) { // what a backend says of a device that is not there
             if (given.isEmpty()) {
                 throw e;
@@ -100,10 +101,10 @@ public final class SharedModel<M extends AutoCloseable> implements AutoCloseable
     /** What metrics show of it, now. */
     public ModelStatus status() {
         return ModelStatus.of(
-                        info.apply(get()).version(),
+                        kind.info().apply(get()).version(),
                         lease.key().bytes(),
                         lease.loadNanos() / 1_000_000)
-                .withDeviceBytes(deviceBytes.applyAsLong(get()));
+                .withDeviceBytes(kind.deviceBytes().applyAsLong(get()));
     }
 
     @Override
