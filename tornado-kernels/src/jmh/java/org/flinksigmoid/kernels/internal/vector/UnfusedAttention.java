@@ -8,6 +8,9 @@ import java.util.Arrays;
  * same polynomial). {@code b = -log n}.
  */
 final class UnfusedAttention {
+    private static final float[] NONE = {};
+    private static final float[] ZEROS = new float[Lanes.TILE];
+
     private final int n;
     private final int headDim;
     private final float[] keys;
@@ -43,9 +46,12 @@ final class UnfusedAttention {
                         queries,
                         p * headDim * Lanes.PANEL,
                         headDim,
+                        ZEROS,
+                        0,
+                        false,
+                        NONE,
                         scores,
                         p * scoreWidth + t * tileSize * Lanes.PANEL,
-                        false,
                         false);
             }
         }
@@ -58,9 +64,12 @@ final class UnfusedAttention {
                         scores,
                         p * scoreWidth,
                         n,
+                        ZEROS,
+                        0,
+                        false,
+                        NONE,
                         out,
                         (p * columnTiles + t) * tileSize * Lanes.PANEL,
-                        false,
                         false);
             }
         }

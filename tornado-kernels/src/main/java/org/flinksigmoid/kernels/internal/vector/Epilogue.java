@@ -53,4 +53,22 @@ final class Epilogue {
                     .intoArray(out, outFrom + i * LENGTH);
         }
     }
+
+    /** {@code c[r, :] = scale[r] c[r, :] + shift[r]} for {@code rows} rows of a panel. */
+    static void scaleAndShift(
+            float[] c,
+            int cFrom,
+            int rows,
+            boolean narrow,
+            float[] scale,
+            float[] shift,
+            int from) {
+        int step = narrow ? 2 : 1;
+        for (int i = 0; i < 2 * rows; i += step) {
+            int row = from + (i >> 1);
+            fromArray(FLOATS, c, cFrom + i * LENGTH)
+                    .fma(broadcast(FLOATS, scale[row]), broadcast(FLOATS, shift[row]))
+                    .intoArray(c, cFrom + i * LENGTH);
+        }
+    }
 }

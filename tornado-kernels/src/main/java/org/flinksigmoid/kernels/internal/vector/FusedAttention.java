@@ -22,6 +22,7 @@ final class FusedAttention implements WorkerPool.Task {
     private static final int PANEL = Lanes.PANEL;
     private static final int TILE = Lanes.TILE;
     private static final int LENGTH = Lanes.LENGTH;
+    private static final float[] NONE = {};
     private static final double LOG2_E = 1 / Math.log(2);
 
     private final AttentionSpec spec;
@@ -174,9 +175,12 @@ final class FusedAttention implements WorkerPool.Task {
                     s.queries,
                     0,
                     spec.headDim(),
+                    s.zeros,
+                    0,
+                    false,
+                    NONE,
                     s.scores,
                     tile * TILE * PANEL,
-                    false,
                     narrow);
         }
     }
@@ -191,9 +195,12 @@ final class FusedAttention implements WorkerPool.Task {
                     s.scores,
                     0,
                     s.rows,
+                    add ? s.sums : s.zeros,
+                    add ? tile * TILE * PANEL : 0,
+                    add,
+                    NONE,
                     s.sums,
                     tile * TILE * PANEL,
-                    add,
                     narrow);
         }
     }

@@ -15,10 +15,10 @@ record Gelu() implements TileActivation {
     private static final float LIMIT = 5.5f;
 
     @Override
-    public void apply(float[] c, int cFrom, int rows, int step, float[] bias, int biasFrom) {
+    public void apply(float[] c, int cFrom, int rows, int step) {
         for (int i = 0; i < 2 * rows; i += step) {
             int at = cFrom + i * Lanes.LENGTH;
-            FloatVector x = fromArray(FLOATS, c, at).add(bias[biasFrom + (i >> 1)]);
+            FloatVector x = fromArray(FLOATS, c, at);
             FloatVector z = x.blend(LIMIT, x.compare(VectorOperators.GT, LIMIT));
             z = z.blend(-LIMIT, z.compare(VectorOperators.LT, -LIMIT));
             FloatVector u = z.mul(z);

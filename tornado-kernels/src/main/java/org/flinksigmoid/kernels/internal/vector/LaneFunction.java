@@ -80,14 +80,12 @@ sealed interface LaneFunction {
 
     /** {@code 1 / (1 + exp(-x))} of each element. */
     record Sigmoid() implements LaneFunction {
-        private static final float[] NO_BIAS = {0};
-
         @Override
         public void apply(float[] in, float[] out, int at, int width, float[] scratch) {
             for (int c = 0; c < width; c++) {
                 int column = at + c * Lanes.PANEL;
                 fromArray(FLOATS, in, column).intoArray(out, column);
-                Logistic.SIGMOID.apply(out, column, 1, 2, NO_BIAS, 0);
+                Logistic.SIGMOID.apply(out, column, 1, 2);
             }
         }
     }

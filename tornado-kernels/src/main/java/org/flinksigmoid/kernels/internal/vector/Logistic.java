@@ -26,10 +26,10 @@ record Logistic(float factor, float constant, float linear, float cubic, float l
     static final Logistic GELU_TANH = new Logistic(1, 0, -1.59576912f, -1.59576912f * 0.044715f, 0);
 
     @Override
-    public void apply(float[] c, int cFrom, int rows, int step, float[] bias, int biasFrom) {
+    public void apply(float[] c, int cFrom, int rows, int step) {
         for (int i = 0; i < 2 * rows; i += step) {
             int at = cFrom + i * Lanes.LENGTH;
-            FloatVector x = fromArray(FLOATS, c, at).add(bias[biasFrom + (i >> 1)]);
+            FloatVector x = fromArray(FLOATS, c, at);
             x = x.blend(Float.MAX_VALUE, x.compare(VectorOperators.GT, Float.MAX_VALUE));
             x = x.blend(-Float.MAX_VALUE, x.compare(VectorOperators.LT, -Float.MAX_VALUE));
             FloatVector t = x.mul(cubic).mul(x).fma(x, x.mul(linear));

@@ -48,6 +48,12 @@ final class PackedLayer {
     private final boolean scaled;
     private final TileActivation activation;
 
+    /** Whether nothing but the bias and a residual goes with the product: the tile adds both. */
+    private final boolean plain;
+
+    /** What sums begin with: the bias, or zeros where the channels' scales come first. */
+    private final float[] start;
+
     /**
      * Packs a layer.
      *
@@ -72,11 +78,14 @@ final class PackedLayer {
         if (format == WeightFormat.INT8) {
             Int8Rows rows = Int8Rows.of(weight, outputs);
             this.channels = Arrays.copyOf(rows.scales(), padded);
+            this.start = new float[padded];
             this.weights = pack(rows.toWholeNumbers(), format);
         } else {
             this.channels = NONE;
+            this.start = this.bias;
             this.weights = pack(weight, format);
         }
+        this.plain = activation == Activation.IDENTITY && !scaled && channels.length == 0;
     }
 
     private TileWeights pack(float[] weight, WeightFormat format) {
@@ -190,41 +199,40 @@ final class PackedLayer {
             if (panel == 0) {
                 weights.open(run, scratch, free);
             }
-            boolean apart = residual == out || (tile + 1) * TILE > outputs;
+            boolean cut = (tile + 1) * TILE > outputs;
+            boolean apart = residual == out || cut;
             float[] c = apart ? scratch : out;
-            int cFrom =
-                    apart ? (panel * GROUP + slot) * TILE * PANEL : outFrom + tile * TILE * PANEL;
+            int to = outFrom + tile * TILE * PANEL;
+            int cFrom = apart ? (panel * GROUP + slot) * TILE * PANEL : to;
+            boolean last = from + length == inputs;
+            boolean straight = last && plain && !cut;
             Tiles.multiply(
                     weights.floats(scratch),
                     weights.start(run, free),
                     x,
                     xFrom,
                     length,
-                    c,
-                    cFrom,
+                    from > 0 ? c : start,
+                    from > 0 ? cFrom : tile * TILE,
                     from > 0,
+                    straight ? residual : NONE,
+                    straight ? out : c,
+                    straight ? to : cFrom,
                     narrow);
-            if (from + length == inputs) {
-                finish(tile, narrow, c, cFrom, residual, out, outFrom);
+            if (last && !straight) {
+                finish(tile, narrow, c, cFrom, residual, out, to);
             }
         }
     }
 
     private void finish(
-            int tile,
-            boolean narrow,
-            float[] c,
-            int cFrom,
-            float[] residual,
-            float[] out,
-            int outFrom) {
+            int tile, boolean narrow, float[] c, int cFrom, float[] residual, float[] out, int to) {
         int first = tile * TILE;
         int rows = Math.min(TILE, outputs - first);
-        int to = outFrom + first * PANEL;
         if (channels.length > 0) {
-            Epilogue.scale(c, cFrom, rows, narrow, channels, first, c, cFrom);
+            Epilogue.scaleAndShift(c, cFrom, rows, narrow, channels, bias, first);
         }
-        activation.apply(c, cFrom, rows, narrow ? 2 : 1, bias, first);
+        activation.apply(c, cFrom, rows, narrow ? 2 : 1);
         if (residual.length > 0) {
             Epilogue.addScaled(c, cFrom, rows, narrow, scale, first, residual, out, to);
         } else if (scaled) {

@@ -2,16 +2,15 @@ package org.flinksigmoid.kernels.internal.vector;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
-import static jdk.incubator.vector.FloatVector.zero;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The one matrix product under every layer: {@code c[r, :] (+)= sum_i w[i, r] panel[i, :]} for a
- * tile of {@link Lanes#TILE} outputs r and a panel of {@link Lanes#PANEL} rows. {@code w} is packed
- * {@code [depth, TILE]}, {@code panel} is {@code [depth, PANEL]}, {@code c} is {@code [TILE,
- * PANEL]}; the sum runs in order of i in one register an output.
+ * The one matrix product under every layer: {@code out[r, :] = start[r] + sum_i w[i, r] panel[i, :]
+ * (+ residual[r, :])} for a tile of {@link Lanes#TILE} outputs r and a panel of {@link Lanes#PANEL}
+ * rows. {@code w} is packed {@code [depth, TILE]}, {@code panel} is {@code [depth, PANEL]}, {@code
+ * out} is {@code [TILE, PANEL]}; the sum runs in order of i in one register an output.
  *
  * <p>Written out because C2 keeps accumulators in registers only as local variables: an array or a
  * loop over them boxes. 8 x 2 accumulators cover the latency of two FMA units (4 cycles each) with
@@ -28,7 +27,9 @@ final class Tiles {
     /**
      * Multiplies one tile.
      *
-     * @param add whether to add to what {@code c} holds, or to overwrite it
+     * @param start sums of earlier inputs, laid out as {@code out}, or a number for each output
+     * @param sums which of both {@code start} holds
+     * @param residual what is added at last, at {@code outFrom}, too; empty for nothing
      * @param narrow whether only the first vector of the panel is wanted
      */
     static void multiply(
@@ -37,21 +38,32 @@ final class Tiles {
             float[] panel,
             int xFrom,
             int depth,
-            float[] c,
-            int cFrom,
-            boolean add,
+            float[] start,
+            int startFrom,
+            boolean sums,
+            float[] residual,
+            float[] out,
+            int outFrom,
             boolean narrow) {
         if (Lanes.TILE == 8) {
             if (narrow) {
-                multiply8x1(w, wFrom, panel, xFrom, depth, c, cFrom, add);
+                multiply8x1(
+                        w, wFrom, panel, xFrom, depth, start, startFrom, sums, residual, out,
+                        outFrom);
             } else {
-                multiply8x2(w, wFrom, panel, xFrom, depth, c, cFrom, add);
+                multiply8x2(
+                        w, wFrom, panel, xFrom, depth, start, startFrom, sums, residual, out,
+                        outFrom);
             }
         } else {
             if (narrow) {
-                multiply6x1(w, wFrom, panel, xFrom, depth, c, cFrom, add);
+                multiply6x1(
+                        w, wFrom, panel, xFrom, depth, start, startFrom, sums, residual, out,
+                        outFrom);
             } else {
-                multiply6x2(w, wFrom, panel, xFrom, depth, c, cFrom, add);
+                multiply6x2(
+                        w, wFrom, panel, xFrom, depth, start, startFrom, sums, residual, out,
+                        outFrom);
             }
         }
     }
@@ -62,25 +74,76 @@ final class Tiles {
             float[] panel,
             int xFrom,
             int depth,
-            float[] c,
-            int cFrom,
-            boolean add) {
-        FloatVector a0x = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL) : zero(FLOATS);
-        FloatVector a0y = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a1x = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL) : zero(FLOATS);
-        FloatVector a1y = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a2x = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL) : zero(FLOATS);
-        FloatVector a2y = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a3x = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL) : zero(FLOATS);
-        FloatVector a3y = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a4x = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL) : zero(FLOATS);
-        FloatVector a4y = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a5x = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL) : zero(FLOATS);
-        FloatVector a5y = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a6x = add ? fromArray(FLOATS, c, cFrom + 6 * PANEL) : zero(FLOATS);
-        FloatVector a6y = add ? fromArray(FLOATS, c, cFrom + 6 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a7x = add ? fromArray(FLOATS, c, cFrom + 7 * PANEL) : zero(FLOATS);
-        FloatVector a7y = add ? fromArray(FLOATS, c, cFrom + 7 * PANEL + LENGTH) : zero(FLOATS);
+            float[] start,
+            int startFrom,
+            boolean sums,
+            float[] residual,
+            float[] out,
+            int outFrom) {
+        FloatVector a0x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 0]);
+        FloatVector a0y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 0]);
+        FloatVector a1x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 1]);
+        FloatVector a1y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 1]);
+        FloatVector a2x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 2]);
+        FloatVector a2y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 2]);
+        FloatVector a3x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 3]);
+        FloatVector a3y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 3]);
+        FloatVector a4x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 4]);
+        FloatVector a4y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 4]);
+        FloatVector a5x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 5]);
+        FloatVector a5y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 5]);
+        FloatVector a6x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 6 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 6]);
+        FloatVector a6y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 6 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 6]);
+        FloatVector a7x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 7 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 7]);
+        FloatVector a7y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 7 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 7]);
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 8;
@@ -111,22 +174,57 @@ final class Tiles {
             a7x = w7.fma(x, a7x);
             a7y = w7.fma(y, a7y);
         }
-        a0x.intoArray(c, cFrom + 0 * PANEL);
-        a0y.intoArray(c, cFrom + 0 * PANEL + LENGTH);
-        a1x.intoArray(c, cFrom + 1 * PANEL);
-        a1y.intoArray(c, cFrom + 1 * PANEL + LENGTH);
-        a2x.intoArray(c, cFrom + 2 * PANEL);
-        a2y.intoArray(c, cFrom + 2 * PANEL + LENGTH);
-        a3x.intoArray(c, cFrom + 3 * PANEL);
-        a3y.intoArray(c, cFrom + 3 * PANEL + LENGTH);
-        a4x.intoArray(c, cFrom + 4 * PANEL);
-        a4y.intoArray(c, cFrom + 4 * PANEL + LENGTH);
-        a5x.intoArray(c, cFrom + 5 * PANEL);
-        a5y.intoArray(c, cFrom + 5 * PANEL + LENGTH);
-        a6x.intoArray(c, cFrom + 6 * PANEL);
-        a6y.intoArray(c, cFrom + 6 * PANEL + LENGTH);
-        a7x.intoArray(c, cFrom + 7 * PANEL);
-        a7y.intoArray(c, cFrom + 7 * PANEL + LENGTH);
+        if (residual.length == 0) {
+            a0x.intoArray(out, outFrom + 0 * PANEL);
+            a0y.intoArray(out, outFrom + 0 * PANEL + LENGTH);
+            a1x.intoArray(out, outFrom + 1 * PANEL);
+            a1y.intoArray(out, outFrom + 1 * PANEL + LENGTH);
+            a2x.intoArray(out, outFrom + 2 * PANEL);
+            a2y.intoArray(out, outFrom + 2 * PANEL + LENGTH);
+            a3x.intoArray(out, outFrom + 3 * PANEL);
+            a3y.intoArray(out, outFrom + 3 * PANEL + LENGTH);
+            a4x.intoArray(out, outFrom + 4 * PANEL);
+            a4y.intoArray(out, outFrom + 4 * PANEL + LENGTH);
+            a5x.intoArray(out, outFrom + 5 * PANEL);
+            a5y.intoArray(out, outFrom + 5 * PANEL + LENGTH);
+            a6x.intoArray(out, outFrom + 6 * PANEL);
+            a6y.intoArray(out, outFrom + 6 * PANEL + LENGTH);
+            a7x.intoArray(out, outFrom + 7 * PANEL);
+            a7y.intoArray(out, outFrom + 7 * PANEL + LENGTH);
+        } else {
+            a0x.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL))
+                    .intoArray(out, outFrom + 0 * PANEL);
+            a0y.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 0 * PANEL + LENGTH);
+            a1x.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL))
+                    .intoArray(out, outFrom + 1 * PANEL);
+            a1y.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 1 * PANEL + LENGTH);
+            a2x.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL))
+                    .intoArray(out, outFrom + 2 * PANEL);
+            a2y.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 2 * PANEL + LENGTH);
+            a3x.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL))
+                    .intoArray(out, outFrom + 3 * PANEL);
+            a3y.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 3 * PANEL + LENGTH);
+            a4x.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL))
+                    .intoArray(out, outFrom + 4 * PANEL);
+            a4y.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 4 * PANEL + LENGTH);
+            a5x.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL))
+                    .intoArray(out, outFrom + 5 * PANEL);
+            a5y.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 5 * PANEL + LENGTH);
+            a6x.add(fromArray(FLOATS, residual, outFrom + 6 * PANEL))
+                    .intoArray(out, outFrom + 6 * PANEL);
+            a6y.add(fromArray(FLOATS, residual, outFrom + 6 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 6 * PANEL + LENGTH);
+            a7x.add(fromArray(FLOATS, residual, outFrom + 7 * PANEL))
+                    .intoArray(out, outFrom + 7 * PANEL);
+            a7y.add(fromArray(FLOATS, residual, outFrom + 7 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 7 * PANEL + LENGTH);
+        }
     }
 
     private static void multiply8x1(
@@ -135,17 +233,44 @@ final class Tiles {
             float[] panel,
             int xFrom,
             int depth,
-            float[] c,
-            int cFrom,
-            boolean add) {
-        FloatVector a0x = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL) : zero(FLOATS);
-        FloatVector a1x = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL) : zero(FLOATS);
-        FloatVector a2x = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL) : zero(FLOATS);
-        FloatVector a3x = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL) : zero(FLOATS);
-        FloatVector a4x = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL) : zero(FLOATS);
-        FloatVector a5x = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL) : zero(FLOATS);
-        FloatVector a6x = add ? fromArray(FLOATS, c, cFrom + 6 * PANEL) : zero(FLOATS);
-        FloatVector a7x = add ? fromArray(FLOATS, c, cFrom + 7 * PANEL) : zero(FLOATS);
+            float[] start,
+            int startFrom,
+            boolean sums,
+            float[] residual,
+            float[] out,
+            int outFrom) {
+        FloatVector a0x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 0]);
+        FloatVector a1x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 1]);
+        FloatVector a2x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 2]);
+        FloatVector a3x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 3]);
+        FloatVector a4x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 4]);
+        FloatVector a5x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 5]);
+        FloatVector a6x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 6 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 6]);
+        FloatVector a7x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 7 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 7]);
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 8;
@@ -167,14 +292,33 @@ final class Tiles {
             FloatVector w7 = broadcast(FLOATS, w[wAt + 7]);
             a7x = w7.fma(x, a7x);
         }
-        a0x.intoArray(c, cFrom + 0 * PANEL);
-        a1x.intoArray(c, cFrom + 1 * PANEL);
-        a2x.intoArray(c, cFrom + 2 * PANEL);
-        a3x.intoArray(c, cFrom + 3 * PANEL);
-        a4x.intoArray(c, cFrom + 4 * PANEL);
-        a5x.intoArray(c, cFrom + 5 * PANEL);
-        a6x.intoArray(c, cFrom + 6 * PANEL);
-        a7x.intoArray(c, cFrom + 7 * PANEL);
+        if (residual.length == 0) {
+            a0x.intoArray(out, outFrom + 0 * PANEL);
+            a1x.intoArray(out, outFrom + 1 * PANEL);
+            a2x.intoArray(out, outFrom + 2 * PANEL);
+            a3x.intoArray(out, outFrom + 3 * PANEL);
+            a4x.intoArray(out, outFrom + 4 * PANEL);
+            a5x.intoArray(out, outFrom + 5 * PANEL);
+            a6x.intoArray(out, outFrom + 6 * PANEL);
+            a7x.intoArray(out, outFrom + 7 * PANEL);
+        } else {
+            a0x.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL))
+                    .intoArray(out, outFrom + 0 * PANEL);
+            a1x.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL))
+                    .intoArray(out, outFrom + 1 * PANEL);
+            a2x.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL))
+                    .intoArray(out, outFrom + 2 * PANEL);
+            a3x.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL))
+                    .intoArray(out, outFrom + 3 * PANEL);
+            a4x.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL))
+                    .intoArray(out, outFrom + 4 * PANEL);
+            a5x.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL))
+                    .intoArray(out, outFrom + 5 * PANEL);
+            a6x.add(fromArray(FLOATS, residual, outFrom + 6 * PANEL))
+                    .intoArray(out, outFrom + 6 * PANEL);
+            a7x.add(fromArray(FLOATS, residual, outFrom + 7 * PANEL))
+                    .intoArray(out, outFrom + 7 * PANEL);
+        }
     }
 
     private static void multiply6x2(
@@ -183,21 +327,60 @@ final class Tiles {
             float[] panel,
             int xFrom,
             int depth,
-            float[] c,
-            int cFrom,
-            boolean add) {
-        FloatVector a0x = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL) : zero(FLOATS);
-        FloatVector a0y = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a1x = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL) : zero(FLOATS);
-        FloatVector a1y = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a2x = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL) : zero(FLOATS);
-        FloatVector a2y = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a3x = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL) : zero(FLOATS);
-        FloatVector a3y = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a4x = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL) : zero(FLOATS);
-        FloatVector a4y = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL + LENGTH) : zero(FLOATS);
-        FloatVector a5x = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL) : zero(FLOATS);
-        FloatVector a5y = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL + LENGTH) : zero(FLOATS);
+            float[] start,
+            int startFrom,
+            boolean sums,
+            float[] residual,
+            float[] out,
+            int outFrom) {
+        FloatVector a0x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 0]);
+        FloatVector a0y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 0]);
+        FloatVector a1x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 1]);
+        FloatVector a1y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 1]);
+        FloatVector a2x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 2]);
+        FloatVector a2y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 2]);
+        FloatVector a3x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 3]);
+        FloatVector a3y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 3]);
+        FloatVector a4x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 4]);
+        FloatVector a4y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 4]);
+        FloatVector a5x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 5]);
+        FloatVector a5y =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL + LENGTH)
+                        : broadcast(FLOATS, start[startFrom + 5]);
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 6;
@@ -222,18 +405,45 @@ final class Tiles {
             a5x = w5.fma(x, a5x);
             a5y = w5.fma(y, a5y);
         }
-        a0x.intoArray(c, cFrom + 0 * PANEL);
-        a0y.intoArray(c, cFrom + 0 * PANEL + LENGTH);
-        a1x.intoArray(c, cFrom + 1 * PANEL);
-        a1y.intoArray(c, cFrom + 1 * PANEL + LENGTH);
-        a2x.intoArray(c, cFrom + 2 * PANEL);
-        a2y.intoArray(c, cFrom + 2 * PANEL + LENGTH);
-        a3x.intoArray(c, cFrom + 3 * PANEL);
-        a3y.intoArray(c, cFrom + 3 * PANEL + LENGTH);
-        a4x.intoArray(c, cFrom + 4 * PANEL);
-        a4y.intoArray(c, cFrom + 4 * PANEL + LENGTH);
-        a5x.intoArray(c, cFrom + 5 * PANEL);
-        a5y.intoArray(c, cFrom + 5 * PANEL + LENGTH);
+        if (residual.length == 0) {
+            a0x.intoArray(out, outFrom + 0 * PANEL);
+            a0y.intoArray(out, outFrom + 0 * PANEL + LENGTH);
+            a1x.intoArray(out, outFrom + 1 * PANEL);
+            a1y.intoArray(out, outFrom + 1 * PANEL + LENGTH);
+            a2x.intoArray(out, outFrom + 2 * PANEL);
+            a2y.intoArray(out, outFrom + 2 * PANEL + LENGTH);
+            a3x.intoArray(out, outFrom + 3 * PANEL);
+            a3y.intoArray(out, outFrom + 3 * PANEL + LENGTH);
+            a4x.intoArray(out, outFrom + 4 * PANEL);
+            a4y.intoArray(out, outFrom + 4 * PANEL + LENGTH);
+            a5x.intoArray(out, outFrom + 5 * PANEL);
+            a5y.intoArray(out, outFrom + 5 * PANEL + LENGTH);
+        } else {
+            a0x.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL))
+                    .intoArray(out, outFrom + 0 * PANEL);
+            a0y.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 0 * PANEL + LENGTH);
+            a1x.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL))
+                    .intoArray(out, outFrom + 1 * PANEL);
+            a1y.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 1 * PANEL + LENGTH);
+            a2x.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL))
+                    .intoArray(out, outFrom + 2 * PANEL);
+            a2y.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 2 * PANEL + LENGTH);
+            a3x.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL))
+                    .intoArray(out, outFrom + 3 * PANEL);
+            a3y.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 3 * PANEL + LENGTH);
+            a4x.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL))
+                    .intoArray(out, outFrom + 4 * PANEL);
+            a4y.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 4 * PANEL + LENGTH);
+            a5x.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL))
+                    .intoArray(out, outFrom + 5 * PANEL);
+            a5y.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL + LENGTH))
+                    .intoArray(out, outFrom + 5 * PANEL + LENGTH);
+        }
     }
 
     private static void multiply6x1(
@@ -242,15 +452,36 @@ final class Tiles {
             float[] panel,
             int xFrom,
             int depth,
-            float[] c,
-            int cFrom,
-            boolean add) {
-        FloatVector a0x = add ? fromArray(FLOATS, c, cFrom + 0 * PANEL) : zero(FLOATS);
-        FloatVector a1x = add ? fromArray(FLOATS, c, cFrom + 1 * PANEL) : zero(FLOATS);
-        FloatVector a2x = add ? fromArray(FLOATS, c, cFrom + 2 * PANEL) : zero(FLOATS);
-        FloatVector a3x = add ? fromArray(FLOATS, c, cFrom + 3 * PANEL) : zero(FLOATS);
-        FloatVector a4x = add ? fromArray(FLOATS, c, cFrom + 4 * PANEL) : zero(FLOATS);
-        FloatVector a5x = add ? fromArray(FLOATS, c, cFrom + 5 * PANEL) : zero(FLOATS);
+            float[] start,
+            int startFrom,
+            boolean sums,
+            float[] residual,
+            float[] out,
+            int outFrom) {
+        FloatVector a0x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 0]);
+        FloatVector a1x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 1]);
+        FloatVector a2x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 2]);
+        FloatVector a3x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 3]);
+        FloatVector a4x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 4]);
+        FloatVector a5x =
+                sums
+                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL)
+                        : broadcast(FLOATS, start[startFrom + 5]);
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 6;
@@ -268,11 +499,26 @@ final class Tiles {
             FloatVector w5 = broadcast(FLOATS, w[wAt + 5]);
             a5x = w5.fma(x, a5x);
         }
-        a0x.intoArray(c, cFrom + 0 * PANEL);
-        a1x.intoArray(c, cFrom + 1 * PANEL);
-        a2x.intoArray(c, cFrom + 2 * PANEL);
-        a3x.intoArray(c, cFrom + 3 * PANEL);
-        a4x.intoArray(c, cFrom + 4 * PANEL);
-        a5x.intoArray(c, cFrom + 5 * PANEL);
+        if (residual.length == 0) {
+            a0x.intoArray(out, outFrom + 0 * PANEL);
+            a1x.intoArray(out, outFrom + 1 * PANEL);
+            a2x.intoArray(out, outFrom + 2 * PANEL);
+            a3x.intoArray(out, outFrom + 3 * PANEL);
+            a4x.intoArray(out, outFrom + 4 * PANEL);
+            a5x.intoArray(out, outFrom + 5 * PANEL);
+        } else {
+            a0x.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL))
+                    .intoArray(out, outFrom + 0 * PANEL);
+            a1x.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL))
+                    .intoArray(out, outFrom + 1 * PANEL);
+            a2x.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL))
+                    .intoArray(out, outFrom + 2 * PANEL);
+            a3x.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL))
+                    .intoArray(out, outFrom + 3 * PANEL);
+            a4x.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL))
+                    .intoArray(out, outFrom + 4 * PANEL);
+            a5x.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL))
+                    .intoArray(out, outFrom + 5 * PANEL);
+        }
     }
 }
