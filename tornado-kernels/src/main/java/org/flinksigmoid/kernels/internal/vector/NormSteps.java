@@ -125,20 +125,26 @@ final class NormSteps {
         FloatVector mean = FloatVector.fromArray(FLOATS, scratch, 0);
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = FloatVector.zero(FLOATS);
-        int whole = width & -2;
-        for (int i = 0; i < whole; i += 2) {
+        FloatVector c = FloatVector.zero(FLOATS);
+        FloatVector d = FloatVector.zero(FLOATS);
+        int whole = width & -4;
+        for (int i = 0; i < whole; i += 4) {
             int from = at + i * PANEL;
             FloatVector x = FloatVector.fromArray(FLOATS, in, from).sub(mean);
             FloatVector y = FloatVector.fromArray(FLOATS, in, from + PANEL).sub(mean);
+            FloatVector z = FloatVector.fromArray(FLOATS, in, from + 2 * PANEL).sub(mean);
+            FloatVector w = FloatVector.fromArray(FLOATS, in, from + 3 * PANEL).sub(mean);
             a = x.fma(x, a);
             b = y.fma(y, b);
+            c = z.fma(z, c);
+            d = w.fma(w, d);
         }
         for (int i = whole; i < width; i++) {
             FloatVector x = FloatVector.fromArray(FLOATS, in, at + i * PANEL).sub(mean);
             a = x.fma(x, a);
         }
         FloatVector one = FloatVector.broadcast(FLOATS, 1);
-        one.div(a.add(b).div(width).add(eps).sqrt()).intoArray(scratch, LENGTH);
+        one.div(a.add(b).add(c.add(d)).div(width).add(eps).sqrt()).intoArray(scratch, LENGTH);
     }
 
     private static void scale(
