@@ -27,8 +27,12 @@ import org.flinksigmoid.pipelines.source.StreamInput;
  * are those between the first and the last result.
  */
 public final class JobBench {
-    private static final int ROUNDS = 7;
-    private static final int BATCHING_ROUNDS = 3;
+    /** Rounds that {@link #run} takes a median of. */
+    public static final int ROUNDS = 7;
+
+    /** Rounds that {@link #batching} takes a median of. */
+    public static final int BATCHING_ROUNDS = 3;
+
     private static final int STREAMS = 16;
     private static final int WARM_UP_BATCHES = 20;
     private static final int BATCH = InferenceOptions.MAX_BATCH_SIZE.defaultValue();
@@ -43,14 +47,16 @@ public final class JobBench {
      * in it. The ratio is the median of the rounds' ratios.
      *
      * @param windows per round; a multiple of 64 is best
+     * @param rounds that count
      */
-    public static BenchResult run(Path folder, ModelOptions options, int windows, Runnable step)
+    public static BenchResult run(
+            Path folder, ModelOptions options, int windows, int rounds, Runnable step)
             throws Exception {
         List<Double> loopRates = new ArrayList<>();
         List<Double> jobRates = new ArrayList<>();
         int perStream = Math.max(1, windows / STREAMS);
         List<Double> ratios = new ArrayList<>();
-        for (int round = 0; round <= ROUNDS; round++) {
+        for (int round = 0; round <= rounds; round++) {
             double loop = loop(folder, options, perStream * STREAMS);
             double job = job(folder, options, new Job(perStream, BATCH, 1));
             if (round > 0) {
@@ -63,7 +69,7 @@ public final class JobBench {
         Collections.sort(ratios);
         return new BenchResult(
                 "job",
-                Map.of("job/loop", ratios.get(ROUNDS / 2)),
+                Map.of("job/loop", ratios.get(rounds / 2)),
                 List.of(
                         BenchResult.Row.of("plain loop", loopRates),
                         BenchResult.Row.of("Flink job", jobRates)));
@@ -74,9 +80,11 @@ public final class JobBench {
      * batches, taking turns, after a round of each that is not counted.
      *
      * @param windows per round of the job with large batches; the other has an eighth of them
+     * @param rounds that count
      */
     public static BenchResult batching(
-            Path folder, ModelOptions options, int windows, Runnable step) throws Exception {
+            Path folder, ModelOptions options, int windows, int rounds, Runnable step)
+            throws Exception {
         List<Double> single = new ArrayList<>();
         List<Double> batched = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
@@ -85,7 +93,7 @@ public final class JobBench {
         Job large = new Job(perStream, LARGE_BATCH, parallelism);
         Job small = new Job(Math.ceilDiv(perStream, 8), 1, parallelism);
         try (WarmModel _ = WarmModel.load(folder, options, LARGE_BATCH)) {
-            for (int round = 0; round <= BATCHING_ROUNDS; round++) {
+            for (int round = 0; round <= rounds; round++) {
                 double one = job(folder, options, small);
                 double many = job(folder, options, large);
                 if (round > 0) {
@@ -99,20 +107,10 @@ public final class JobBench {
         Collections.sort(ratios);
         return new BenchResult(
                 "batching",
-                Map.of("micro-batches/single", ratios.get(BATCHING_ROUNDS / 2)),
+                Map.of("micro-batches/single", ratios.get(rounds / 2)),
                 List.of(
                         BenchResult.Row.of("batches of one", single),
                         BenchResult.Row.of("micro-batches", batched)));
-    }
-
-    /** Rounds, for a progress bar. */
-    public static int rounds() {
-        return ROUNDS + 1;
-    }
-
-    /** Rounds of {@link #batching}. */
-    public static int batchingRounds() {
-        return BATCHING_ROUNDS + 1;
     }
 
     private static double loop(Path folder, ModelOptions options, int windows) {

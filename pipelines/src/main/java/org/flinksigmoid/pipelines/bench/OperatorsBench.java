@@ -40,7 +40,9 @@ import org.flinksigmoid.pipelines.local.LocalSink;
  * engine has one thread in the loop and in the job: the rest of the machine is Flink's.
  */
 public final class OperatorsBench {
-    private static final int ROUNDS = 5;
+    /** Rounds at saturation that {@link #run} takes a median of. */
+    public static final int ROUNDS = 5;
+
     private static final int KEYS = 200;
     private static final double UNLIMITED = 0;
 
@@ -78,15 +80,16 @@ public final class OperatorsBench {
      * @param folder a text checkpoint
      * @param records texts of each round at saturation, more than 1,280
      * @param swaps hot swaps, one a second
+     * @param rounds at saturation that count
      */
     public static OperatorsResult run(
-            Path folder, ModelOptions options, int records, int swaps, Runnable step)
+            Path folder, ModelOptions options, int records, int swaps, int rounds, Runnable step)
             throws Exception {
         OperatorsBench bench = new OperatorsBench(folder, options, swaps);
         List<Double> loopRates = new ArrayList<>();
         List<Double> jobRates = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
-        for (int round = 0; round <= ROUNDS; round++) {
+        for (int round = 0; round <= rounds; round++) {
             double loop = bench.loop(records);
             double job = bench.saturated(records);
             if (round > 0) { // the JVM compiles in the first
@@ -105,8 +108,8 @@ public final class OperatorsBench {
     }
 
     /** Steps, for a progress bar. */
-    public static int steps() {
-        return ROUNDS + 3;
+    public static int steps(int rounds) {
+        return rounds + 3;
     }
 
     private static double median(List<Double> values) {

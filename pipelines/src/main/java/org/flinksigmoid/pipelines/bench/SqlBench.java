@@ -30,7 +30,9 @@ import org.flinksigmoid.pipelines.local.LocalSink;
  * the last result. And {@link TranscribeBench}.
  */
 public final class SqlBench {
-    private static final int ROUNDS = 5;
+    /** Rounds that {@link #run} takes a median of. */
+    public static final int ROUNDS = 5;
+
     private static final int LONGEST_TEXT = 120;
     private static final TypeInformation<Row> TEXTS = Types.ROW(Types.LONG, Types.STRING);
     private static final TypeInformation<Row> LABELS =
@@ -53,15 +55,16 @@ public final class SqlBench {
      * @param folder of a model that classifies texts
      * @param speech folder of a model that hears 8 kHz, for TRANSCRIBE against the speech job
      * @param rows per round, texts or windows
+     * @param rounds that count; for TRANSCRIBE at most three do
      */
     public static BenchResult run(
-            Path folder, Path speech, ModelOptions options, int rows, Runnable step)
+            Path folder, Path speech, ModelOptions options, int rows, int rounds, Runnable step)
             throws Exception {
         List<Double> operatorRates = new ArrayList<>();
         List<Double> sqlRates = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         List<Double> fills = new ArrayList<>();
-        for (int round = 0; round <= ROUNDS; round++) {
+        for (int round = 0; round <= rounds; round++) {
             Measured operator = job(rows, (env, texts) -> operator(folder, options, texts));
             Measured sql = job(rows, (env, texts) -> sql(folder, options, env, texts));
             if (round > 0) {
@@ -78,13 +81,13 @@ public final class SqlBench {
         List<BenchResult.Row> allRows = new ArrayList<>();
         allRows.add(BenchResult.Row.of("DataStream operator", "texts", operatorRates));
         allRows.add(BenchResult.Row.of("ML_PREDICT", "texts", sqlRates));
-        new TranscribeBench(speech, options, rows).run(allRatios, allRows, step);
+        new TranscribeBench(speech, options, rows, rounds).run(allRatios, allRows, step);
         return new BenchResult("sql", allRatios, allRows);
     }
 
-    /** Rounds, for a progress bar. */
-    public static int rounds() {
-        return ROUNDS + 1 + TranscribeBench.rounds();
+    /** Steps, for a progress bar. */
+    public static int steps(int rounds) {
+        return rounds + 1 + TranscribeBench.rounds(rounds) + 1;
     }
 
     private static double median(List<Double> values) {

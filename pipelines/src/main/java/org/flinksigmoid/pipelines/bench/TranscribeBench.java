@@ -35,7 +35,7 @@ final class TranscribeBench {
     private static final int STREAMS = 50;
     private static final int RATE = 8000;
     private static final int CHUNK = RATE / 10;
-    private static final int ROUNDS = 3;
+    private static final int MOST_ROUNDS = 3;
 
     /** Audio from one window to the next, in chunks. */
     private static final double CHUNKS_PER_WINDOW = 6.4;
@@ -51,20 +51,23 @@ final class TranscribeBench {
     private final Path model;
     private final ModelOptions options;
     private final long chunks;
+    private final int rounds;
 
     /**
      * @param model that hears 8 kHz
      * @param windows of all streams together
+     * @param rounds that are asked for
      */
-    TranscribeBench(Path model, ModelOptions options, int windows) {
+    TranscribeBench(Path model, ModelOptions options, int windows, int rounds) {
+        this.rounds = rounds(rounds);
         this.model = model;
         this.options = options;
         this.chunks = (long) (windows / STREAMS * CHUNKS_PER_WINDOW) * STREAMS;
     }
 
-    /** Rounds, for a progress bar. */
-    static int rounds() {
-        return ROUNDS + 1;
+    /** Rounds that count, of those that were asked for. */
+    static int rounds(int asked) {
+        return Math.min(asked, MOST_ROUNDS);
     }
 
     /**
@@ -78,7 +81,7 @@ final class TranscribeBench {
         List<Double> jobRates = new ArrayList<>();
         List<Double> sqlRates = new ArrayList<>();
         List<Double> found = new ArrayList<>();
-        for (int round = 0; round <= ROUNDS; round++) {
+        for (int round = 0; round <= rounds; round++) {
             double job = rate(this::job);
             double sql = rate(this::sql);
             if (round > 0) {

@@ -15,6 +15,7 @@ import org.flinksigmoid.pipelines.asr.AsrOptions;
 import org.flinksigmoid.pipelines.bench.BenchResult;
 import org.flinksigmoid.pipelines.bench.EncoderBench;
 import org.flinksigmoid.pipelines.bench.JobBench;
+import org.flinksigmoid.pipelines.bench.OperatorsBench;
 import org.flinksigmoid.pipelines.bench.RandomSpeechModel;
 import org.flinksigmoid.pipelines.bench.SqlBench;
 import org.flinksigmoid.pipelines.local.TemporaryFolder;
@@ -101,6 +102,14 @@ final class BenchCommand implements Callable<Integer> {
                     "job, batching, sql: windows or texts of each round, more than 1280 (batching:"
                             + " 10240). Default: ${DEFAULT-VALUE}.")
     private int windows;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description =
+                    "job, batching, operators, sql: rounds that count, behind one that doesn't."
+                            + " Default: 7, 3, 5 and 5.")
+    private Integer rounds;
 
     @Option(
             names = "--texts",
@@ -210,7 +219,14 @@ final class BenchCommand implements Callable<Integer> {
         if (name == Name.OPERATORS) {
             Path texting = ModelOption.resolve(model == null ? "langid" : model);
             OperatorsBenchCommand.run(
-                    out, err, json, texting, engine.toModelOptions(), texts, swaps);
+                    out,
+                    err,
+                    json,
+                    texting,
+                    engine.toModelOptions(),
+                    texts,
+                    swaps,
+                    rounds(OperatorsBench.ROUNDS));
             return CommandLine.ExitCode.OK;
         }
         String standard = name == Name.SQL ? "langid" : "digits-ctc";
@@ -263,30 +279,36 @@ final class BenchCommand implements Callable<Integer> {
 
     private BenchResult measure(Path folder, PrintWriter err) throws Exception {
         ModelOptions options = engine.toModelOptions();
-        int rounds =
-                switch (name) {
-                    case ENCODER -> EncoderBench.rounds();
-                    case BATCHING -> JobBench.batchingRounds();
-                    case SQL -> SqlBench.rounds();
-                    default -> JobBench.rounds();
-                };
-        try (Progress progress = Terminal.detect().progress(err, "bench " + name, rounds)) {
-            return switch (name) {
-                case ENCODER ->
-                        options.backend().equals(EngineOptions.BackendChoice.TORNADO.toString())
-                                ? EncoderBench.gpu(folder, options, progress::step)
-                                : EncoderBench.run(folder, options, progress::step);
-                case BATCHING -> JobBench.batching(folder, options, windows, progress::step);
-                case SQL ->
-                        SqlBench.run(
-                                folder,
-                                ModelOption.resolve("digits-ctc"),
-                                options,
-                                windows,
-                                progress::step);
-                default -> JobBench.run(folder, options, windows, progress::step);
-            };
+        if (name == Name.ENCODER) {
+            boolean gpu = options.backend().equals(EngineOptions.BackendChoice.TORNADO.toString());
+            try (Progress progress = progress(err, EncoderBench.rounds())) {
+                return gpu
+                        ? EncoderBench.gpu(folder, options, progress::step)
+                        : EncoderBench.run(folder, options, progress::step);
+            }
         }
+        if (name == Name.SQL) {
+            int count = rounds(SqlBench.ROUNDS);
+            Path speech = ModelOption.resolve("digits-ctc");
+            try (Progress progress = progress(err, SqlBench.steps(count))) {
+                return SqlBench.run(folder, speech, options, windows, count, progress::step);
+            }
+        }
+        boolean batching = name == Name.BATCHING;
+        int count = rounds(batching ? JobBench.BATCHING_ROUNDS : JobBench.ROUNDS);
+        try (Progress progress = progress(err, count + 1)) {
+            return batching
+                    ? JobBench.batching(folder, options, windows, count, progress::step)
+                    : JobBench.run(folder, options, windows, count, progress::step);
+        }
+    }
+
+    private Progress progress(PrintWriter err, int steps) {
+        return Terminal.detect().progress(err, "bench " + name, steps);
+    }
+
+    private int rounds(int standard) {
+        return rounds == null ? standard : Math.max(1, rounds);
     }
 
     private Path chart(String name) {

@@ -20,6 +20,7 @@ final class OperatorsBenchCommand {
      * @param folder a text checkpoint
      * @param texts of each round at saturation
      * @param swaps hot swaps, one a second
+     * @param rounds at saturation that count
      */
     static void run(
             PrintWriter out,
@@ -28,12 +29,13 @@ final class OperatorsBenchCommand {
             Path folder,
             ModelOptions options,
             int texts,
-            int swaps)
+            int swaps,
+            int rounds)
             throws Exception {
         OperatorsResult result;
         try (Progress progress =
-                Terminal.detect().progress(err, "bench operators", OperatorsBench.steps())) {
-            result = OperatorsBench.run(folder, options, texts, swaps, progress::step);
+                Terminal.detect().progress(err, "bench operators", OperatorsBench.steps(rounds))) {
+            result = OperatorsBench.run(folder, options, texts, swaps, rounds, progress::step);
         }
         if (json) {
             out.println(toJson(result));

@@ -24,7 +24,17 @@ class BenchCommandITCase {
                         ? TinyCheckpoint.text("text-classification")
                         : TinyCheckpoint.speech();
         String model = checkpoint.write(folder.resolve("model")).toString();
-        Cli cli = Cli.run("bench", name, "--model", model, "--windows", windows, "--json");
+        Cli cli =
+                Cli.run(
+                        "bench",
+                        name,
+                        "--model",
+                        model,
+                        "--windows",
+                        windows,
+                        "--rounds",
+                        "1",
+                        "--json");
         assertThat(cli.code()).as(cli.err()).isZero();
         JsonNode result = new ObjectMapper().readTree(cli.lastLine());
         assertThat(result.get("bench").asText()).isEqualTo(name);
@@ -97,6 +107,8 @@ class BenchCommandITCase {
                         "1600",
                         "--swaps",
                         "2",
+                        "--rounds",
+                        "1",
                         "--json");
         assertThat(cli.code()).as(cli.err()).isZero();
         JsonNode result = new ObjectMapper().readTree(cli.lastLine());

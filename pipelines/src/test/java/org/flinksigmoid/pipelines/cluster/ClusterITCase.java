@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -47,15 +49,16 @@ class ClusterITCase {
         ClusterOptions options =
                 new ClusterOptions(
                         2,
-                        1,
+                        2,
                         freePort(),
                         folder.resolve("cluster"),
                         List.of("@" + FLAGS.toAbsolutePath()),
                         DIST + "/lib/*:" + DIST + "/flink/*",
                         Map.of());
         try (ClusterProcesses cluster = ClusterProcesses.start(options)) {
-            runAndKill(cluster, AsrJob.class, with(SPEECH, "disturbed", SLOW_SPEECH));
-            runAndKill(cluster, ScoringJob.class, with(TEXTS, "disturbed", SLOW_TEXTS));
+            String speech = run(cluster, AsrJob.class, with(SPEECH, "disturbed", SLOW_SPEECH));
+            String texts = run(cluster, ScoringJob.class, with(TEXTS, "disturbed", SLOW_TEXTS));
+            kill(cluster, List.of(speech, texts));
         }
         AsrJob.main(with(SPEECH, "undisturbed", "--fast").toArray(String[]::new));
         ScoringJob.main(with(TEXTS, "undisturbed").toArray(String[]::new));
@@ -66,31 +69,45 @@ class ClusterITCase {
         }
     }
 
-    /** Kills one of two TaskManagers, both of which the job needs, behind a checkpoint. */
-    private void runAndKill(ClusterProcesses cluster, Class<?> main, List<String> arguments)
+    /** Submits a job that needs both TaskManagers, and gives its path. */
+    private String run(ClusterProcesses cluster, Class<?> main, List<String> arguments)
             throws Exception {
+        Set<String> before = jobs(cluster);
         Configuration settings = new Configuration();
         settings.set(CoreOptions.DEFAULT_PARALLELISM, 2);
         settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(500));
         assertThat(Submission.submit(cluster.address(), main, settings, arguments)).isZero();
-        JsonNode jobs = cluster.rest().get("/jobs/overview").path("jobs");
-        String job =
-                jobs.valueStream()
-                        .filter(one -> !one.path("state").asText().equals("FINISHED"))
-                        .map(one -> "/jobs/" + one.path("jid").asText())
-                        .findFirst()
-                        .orElseThrow();
+        Set<String> after = jobs(cluster);
+        after.removeAll(before);
+        assertThat(after).hasSize(1);
+        String job = "/jobs/" + after.iterator().next();
         JsonNode checkpointing = cluster.rest().get(job + "/checkpoints/config");
         assertThat(checkpointing.path("unaligned_checkpoints").asBoolean()).isTrue();
         assertThat(checkpointing.path("aligned_checkpoint_timeout").asInt()).isEqualTo(200);
-        await(cluster, job + "/checkpoints", "/counts/completed", count -> !count.equals("0"));
-        assertThat(cluster.rest().get(job).path("state").asText()).isEqualTo("RUNNING");
+        return job;
+    }
+
+    private static Set<String> jobs(ClusterProcesses cluster) throws Exception {
+        JsonNode jobs = cluster.rest().get("/jobs/overview").path("jobs");
+        return jobs.valueStream().map(job -> job.path("jid").asText()).collect(Collectors.toSet());
+    }
+
+    /** Kills a TaskManager under jobs that need it, behind a checkpoint of each. */
+    private void kill(ClusterProcesses cluster, List<String> jobs) throws Exception {
+        for (String job : jobs) {
+            await(cluster, job + "/checkpoints", "/counts/completed", count -> !count.equals("0"));
+        }
+        for (String job : jobs) {
+            assertThat(cluster.rest().get(job).path("state").asText()).isEqualTo("RUNNING");
+        }
         cluster.taskManagers().getFirst().destroyForcibly().waitFor();
         assertThat(cluster.replaceTheDead()).isEqualTo(1);
-        await(cluster, job, "/state", "FINISHED"::equals);
-        assertThat(cluster.rest().get(job + "/checkpoints").at("/counts/restored").asInt())
-                .as("restored from a checkpoint")
-                .isPositive();
+        for (String job : jobs) {
+            await(cluster, job, "/state", "FINISHED"::equals);
+            assertThat(cluster.rest().get(job + "/checkpoints").at("/counts/restored").asInt())
+                    .as("restored from a checkpoint")
+                    .isPositive();
+        }
     }
 
     static String await(
