@@ -15,6 +15,12 @@ public interface BackendProvider {
     Availability availability();
 
     /**
+     * Says that {@link #open} is about to be called: what takes long may begin on a thread of its
+     * own. Called on an available provider, any number of times.
+     */
+    default void expect(BackendOptions options) {}
+
+    /**
      * Opens the backend.
      *
      * @throws IllegalStateException if it is not available, with the reason and the remedy

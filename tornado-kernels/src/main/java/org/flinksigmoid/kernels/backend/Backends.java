@@ -24,6 +24,11 @@ public final class Backends {
      * @param why one sentence: what was chosen, and why each better one was not
      */
     public record Selection(BackendProvider provider, String why) {
+        /** Lets the chosen backend begin what takes long, while its program is read. */
+        public void expect(BackendOptions options) {
+            provider.expect(options);
+        }
+
         /** Opens the chosen backend and says once, at INFO, what it is and why. */
         public Backend open(BackendOptions options) {
             Backend backend = provider.open(options);

@@ -17,6 +17,9 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  * thread-safe.
  */
 public final class Weights {
+    /** Elements looked at at a time, in an array: see {@link Tensor#toFloats}. */
+    private static final int PART = 4096;
+
     private static final long LARGEST = Integer.MAX_VALUE - 8;
     private static final ValueLayout.OfInt INT =
             ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -132,22 +135,46 @@ public final class Weights {
 
     /** First element whose exponent bits are all set: NaN or infinity. */
     private static long firstWithExponent(MemorySegment data, int exponent) {
-        long count = data.byteSize() / Integer.BYTES;
-        for (long i = 0; i < count; i++) {
-            if ((data.get(INT, i * Integer.BYTES) & exponent) == exponent) {
-                return i;
+        long size = data.byteSize() / Integer.BYTES;
+        int[] part = new int[(int) Math.min(PART, size)];
+        for (long from = 0; from < size; from += PART) {
+            int count = (int) Math.min(PART, size - from);
+            MemorySegment.copy(data, INT, from * Integer.BYTES, part, 0, count);
+            int at = firstWithExponent(part, count, exponent);
+            if (at < count) {
+                return from + at;
             }
         }
         return -1;
     }
 
+    private static int firstWithExponent(int[] part, int count, int exponent) {
+        int at = 0;
+        while (at < count && (part[at] & exponent) != exponent) {
+            at++;
+        }
+        return at;
+    }
+
     private static long firstShortWithExponent(MemorySegment data, int exponent) {
-        long count = data.byteSize() / Short.BYTES;
-        for (long i = 0; i < count; i++) {
-            if ((data.get(SHORT, i * Short.BYTES) & exponent) == exponent) {
-                return i;
+        long size = data.byteSize() / Short.BYTES;
+        short[] part = new short[(int) Math.min(PART, size)];
+        for (long from = 0; from < size; from += PART) {
+            int count = (int) Math.min(PART, size - from);
+            MemorySegment.copy(data, SHORT, from * Short.BYTES, part, 0, count);
+            int at = firstWithExponent(part, count, exponent);
+            if (at < count) {
+                return from + at;
             }
         }
         return -1;
+    }
+
+    private static int firstWithExponent(short[] part, int count, int exponent) {
+        int at = 0;
+        while (at < count && (part[at] & exponent) != exponent) {
+            at++;
+        }
+        return at;
     }
 }

@@ -52,11 +52,17 @@ final class LoadedEncoder implements AutoCloseable {
         return ModelConfig.read(folder);
     }
 
-    static LoadedEncoder load(Path folder, ModelConfig config, ModelOptions options) {
+    /** Chooses the backend, which may warm up while the checkpoint is read. */
+    static Backends.Selection select(ModelOptions options) {
+        Backends.Selection selection = Backends.select(options.backend());
+        selection.expect(options.toBackendOptions());
+        return selection;
+    }
+
+    static LoadedEncoder load(
+            Path folder, ModelConfig config, Backends.Selection selection, ModelOptions options) {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         requireWeights(folder);
-        Backends.Selection selection = Backends.select(options.backend());
-        // Opened first: while the checkpoint is read, a backend may already warm up.
         Backend backend = selection.open(options.toBackendOptions());
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
             Weights weights = new Weights(file);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.flinksigmoid.kernels.audio.PreprocessorConfig;
+import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ConvolutionConfig;
@@ -48,6 +49,7 @@ public final class SpeechModel implements AutoCloseable {
      * @throws IllegalStateException if the backend asked for can't run here
      */
     public static SpeechModel load(Path folder, ModelOptions options) {
+        Backends.Selection selection = LoadedEncoder.select(options);
         ModelConfig config = LoadedEncoder.readConfig(folder);
         if (config.task() != Task.CTC) {
             throw new CheckpointException(
@@ -59,7 +61,7 @@ public final class SpeechModel implements AutoCloseable {
         FrontEndConfig frontEnd = config.frontEnd().orElseThrow();
         PreprocessorConfig preprocessor = readPreprocessor(folder);
         requireFit(preprocessor, config, frontEnd);
-        LoadedEncoder encoder = LoadedEncoder.load(folder, config, options);
+        LoadedEncoder encoder = LoadedEncoder.load(folder, config, selection, options);
         return new SpeechModel(encoder, frontEnd, preprocessor);
     }
 

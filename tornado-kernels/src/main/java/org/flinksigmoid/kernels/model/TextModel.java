@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
@@ -44,6 +45,7 @@ public final class TextModel implements AutoCloseable {
      * @throws IllegalStateException if the backend asked for can't run here
      */
     public static TextModel load(Path folder, ModelOptions options) {
+        Backends.Selection selection = LoadedEncoder.select(options);
         ModelConfig config = LoadedEncoder.readConfig(folder);
         if (config.task() == Task.CTC) {
             throw new CheckpointException(
@@ -51,7 +53,7 @@ public final class TextModel implements AutoCloseable {
         }
         TextEncoder tokenizer = tokenizer(folder, config);
         try {
-            return new TextModel(LoadedEncoder.load(folder, config, options), tokenizer);
+            return new TextModel(LoadedEncoder.load(folder, config, selection, options), tokenizer);
         } catch (RuntimeException | Error e) {
             tokenizer.close();
             throw e;

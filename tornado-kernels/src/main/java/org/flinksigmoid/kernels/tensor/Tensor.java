@@ -19,6 +19,7 @@ public record Tensor(String name, DType type, Shape shape, MemorySegment data) {
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int PART = 4096;
 
     public Tensor {
         Objects.requireNonNull(name, "name");
@@ -48,18 +49,38 @@ public record Tensor(String name, DType type, Shape shape, MemorySegment data) {
         float[] values = new float[Math.toIntExact(shape.elements())];
         switch (type) {
             case F32 -> MemorySegment.copy(data, FLOAT, 0, values, 0, values.length);
-            case F16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.float16ToFloat(data.get(SHORT, 2L * i));
-                }
-            }
-            case BF16 -> {
-                for (int i = 0; i < values.length; i++) {
-                    values[i] = Float.intBitsToFloat(data.get(SHORT, 2L * i) << 16);
-                }
-            }
+            case F16, BF16 -> widen(values);
         }
         return values;
+    }
+
+    /**
+     * Copied in parts before it is converted: a loop over an array is a few bytecodes, one over a
+     * segment is fifty calls an element until it is compiled, and a model is read once.
+     */
+    private void widen(float[] values) {
+        short[] part = new short[Math.min(PART, values.length)];
+        for (int from = 0; from < values.length; from += PART) {
+            int count = Math.min(PART, values.length - from);
+            MemorySegment.copy(data, SHORT, 2L * from, part, 0, count);
+            if (type == DType.F16) {
+                widenHalves(part, count, values, from);
+            } else {
+                widenBrainFloats(part, count, values, from);
+            }
+        }
+    }
+
+    private static void widenHalves(short[] part, int count, float[] values, int from) {
+        for (int i = 0; i < count; i++) {
+            values[from + i] = Float.float16ToFloat(part[i]);
+        }
+    }
+
+    private static void widenBrainFloats(short[] part, int count, float[] values, int from) {
+        for (int i = 0; i < count; i++) {
+            values[from + i] = Float.intBitsToFloat(part[i] << 16);
+        }
     }
 
     /** As {@code head.weight F32 [11, 144]}. */

@@ -45,6 +45,11 @@ public final class VectorBackendProvider implements BackendProvider {
     }
 
     @Override
+    public void expect(BackendOptions options) {
+        WarmUp.begin(options.weights());
+    }
+
+    @Override
     public Backend open(BackendOptions options) {
         return switch (availability()) {
             case Availability.Available yes ->
