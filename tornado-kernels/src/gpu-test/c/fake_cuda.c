@@ -108,12 +108,30 @@ CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void *from, size_t bytes, CUstr
     memcpy((void *)to, from, bytes);
     return CUDA_SUCCESS;
 }
+CUresult cuMemcpyHtoD(CUdeviceptr to, const void *from, size_t bytes) {
+    memcpy((void *)to, from, bytes);
+    return CUDA_SUCCESS;
+}
+/* What a real driver refuses of a description. */
+CUresult cuTensorMapEncodeTiled(
+        CUtensorMap *map, CUtensorMapDataType type, cuuint32_t rank, void *address,
+        const cuuint64_t *sizes, const cuuint64_t *strides, const cuuint32_t *box,
+        const cuuint32_t *steps, CUtensorMapInterleave interleave, CUtensorMapSwizzle swizzle,
+        CUtensorMapL2promotion promotion, CUtensorMapFloatOOBfill fill) {
+    if ((cuuint64_t)map % 64 != 0 || (cuuint64_t)address % 16 != 0) return CUDA_ERROR_INVALID_VALUE;
+    for (cuuint32_t i = 0; i < rank; i++) {
+        if (sizes[i] == 0 || box[i] == 0 || box[i] > 256) return CUDA_ERROR_INVALID_VALUE;
+        if (i + 1 < rank && strides[i] % 16 != 0) return CUDA_ERROR_INVALID_VALUE;
+    }
+    memset(map, 0, sizeof *map);
+    return CUDA_SUCCESS;
+}
 CUresult cuMemsetD8(CUdeviceptr to, unsigned char value, size_t bytes) {
     memset((void *)to, value, bytes);
     return CUDA_SUCCESS;
 }
 
-/* Modules: an ELF image ends where its last section or header does. */
+/* Modules: an ELF image ends where its last section or table of headers does. */
 static size_t image_size(const unsigned char *image) {
     if (memcmp(image, "\177ELF", 4) != 0) return strlen((const char *)image);
     unsigned long sections, at, bytes;
@@ -123,6 +141,12 @@ static size_t image_size(const unsigned char *image) {
     memcpy(&entry, image + 0x3a, 2);
     memcpy(&count, image + 0x3c, 2);
     size_t size = sections + (size_t)entry * count;
+    unsigned long segments;
+    unsigned short segment, segment_count;
+    memcpy(&segments, image + 0x20, 8);
+    memcpy(&segment, image + 0x36, 2);
+    memcpy(&segment_count, image + 0x38, 2);
+    if (segments + (size_t)segment * segment_count > size) size = segments + (size_t)segment * segment_count;
     for (int i = 0; i < count; i++) {
         const unsigned char *section = image + sections + (size_t)i * entry;
         memcpy(&type, section + 4, 4);
@@ -146,9 +170,15 @@ CUresult cuModuleLoadDataEx(
     }
     return handle(module);
 }
+CUresult cuModuleLoadData(CUmodule *module, const void *image) {
+    return cuModuleLoadDataEx(module, image, 0, NULL, NULL);
+}
 CUresult cuModuleUnload(CUmodule module) { return CUDA_SUCCESS; }
 CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name) {
     return handle(function);
+}
+CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value) {
+    return CUDA_SUCCESS;
 }
 CUresult cuOccupancyMaxPotentialBlockSize(
         int *grid, int *block, CUfunction function, CUoccupancyB2DSize bytes, size_t dynamic,
@@ -169,6 +199,7 @@ CUresult cuCtxCreate_v4(
     return handle(context);
 }
 CUresult cuCtxDestroy(CUcontext context) { return CUDA_SUCCESS; }
+CUresult cuCtxGetDevice(CUdevice *device) { *device = 0; return CUDA_SUCCESS; }
 CUresult cuCtxSetCurrent(CUcontext context) { return CUDA_SUCCESS; }
 CUresult cuCtxSynchronize(void) { return CUDA_SUCCESS; }
 CUresult cuStreamCreate(CUstream *stream, unsigned flags) { return handle(stream); }

@@ -28,6 +28,9 @@ class TileAttentionCodeTest {
     /** The same for the one kernel that has more: masked, fp16, 128 wide. */
     private static final int MOST_SPILLED_BYTES = 40;
 
+    /** What three warpgroups may start with; two take more from the third. */
+    private static final int WARPGROUP_REGISTERS = 168;
+
     @ParameterizedTest
     @CsvSource({
         "32,false,false,256,128",
@@ -57,16 +60,46 @@ class TileAttentionCodeTest {
                         lengths,
                         lengths,
                         AttentionRun.Data.NORMAL,
-                        AttentionRun.variant(spec, bfloat, keys))
+                        AttentionRun.variant(spec, bfloat, keys).onWarps())
                 .check(0);
-        List<Path> made = cubins(folder);
-        made.removeAll(before);
-        assertThat(made).hasSize(1);
-        Cubin cubin = Cubin.read(made.getFirst());
+        Cubin cubin = onlyNew(folder, before);
         assertThat(cubin.registers()).isBetween(64, registers);
         assertThat(cubin.stackBytes())
                 .isLessThanOrEqualTo(
                         width == 128 && causal && !bfloat ? MOST_SPILLED_BYTES : SPILLED_BYTES);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "64,false,false,2147483647,false",
+        "64,true,false,2147483647,false",
+        "64,false,true,2147483647,false",
+        "64,true,true,256,true",
+        "96,false,false,2147483647,false",
+        "96,true,false,256,true",
+        "128,false,false,2147483647,false",
+        "128,true,false,2147483647,false",
+        "128,false,true,256,true"
+    })
+    void warpgroupsNeedNoStack(int width, boolean bfloat, boolean causal, int window, boolean alibi)
+            throws Exception {
+        Background.await(TornadoEngineFactory.device(0));
+        Path folder = Path.of(System.getenv("FAKE_CUDA_DUMP"));
+        List<Path> before = cubins(folder);
+        var mask = new Mask(causal, window);
+        var spec = new SigmoidAttention(3, width, 0.1f, new Bias.Fixed(-1), mask, alibi);
+        AttentionRun.of(spec, bfloat, RaggedBatch.ofLengths(300), AttentionRun.Data.NORMAL)
+                .check(0);
+        Cubin cubin = onlyNew(folder, before);
+        assertThat(cubin.registers()).isEqualTo(WARPGROUP_REGISTERS);
+        assertThat(cubin.stackBytes()).isZero();
+    }
+
+    private static Cubin onlyNew(Path folder, List<Path> before) throws Exception {
+        List<Path> made = cubins(folder);
+        made.removeAll(before);
+        assertThat(made).hasSize(1);
+        return Cubin.read(made.getFirst());
     }
 
     private static List<Path> cubins(Path folder) throws Exception {

@@ -64,6 +64,30 @@ public final class Card {
         Cuda.setCurrent(context);
     }
 
+    /** Its multiprocessors; this thread uses the card. */
+    public int multiprocessors() {
+        return Cuda.attribute(16);
+    }
+
+    /** Its compute capability, 90 for 9.0; this thread uses the card. */
+    public int capability() {
+        return 10 * Cuda.attribute(75) + Cuda.attribute(76);
+    }
+
+    /**
+     * Loads a kernel; this thread uses the card.
+     *
+     * @return its handle, which lives as long as the context
+     */
+    public long load(byte[] code, String kernel, int sharedBytes) {
+        return Cuda.load(code, kernel, sharedBytes).address();
+    }
+
+    /** Copies any memory to the device, and waits. */
+    public void write(long to, MemorySegment from) {
+        Cuda.copy(to, from);
+    }
+
     /** Whether a failure made the card useless. */
     public boolean lost() {
         return failure != null;
@@ -155,10 +179,17 @@ public final class Card {
      * @param x blocks
      * @param y blocks in the second dimension
      * @param threads threads of a block
+     * @param sharedBytes dynamic shared memory of a block
      * @param arguments Long (a device address), Integer or Float each
      */
     public void launch(
-            String kernel, long function, int x, int y, int threads, List<Object> arguments) {
+            String kernel,
+            long function,
+            int x,
+            int y,
+            int threads,
+            int sharedBytes,
+            List<Object> arguments) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment pointers = arena.allocate(ValueLayout.ADDRESS, arguments.size());
             for (int i = 0; i < arguments.size(); i++) {
@@ -175,7 +206,7 @@ public final class Card {
                 pointers.setAtIndex(ValueLayout.ADDRESS, i, value);
             }
             MemorySegment handle = MemorySegment.ofAddress(function);
-            Cuda.launch(kernel, handle, x, y, threads, pointers, stream());
+            Cuda.launch(kernel, handle, x, y, threads, sharedBytes, pointers, stream());
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.internal.tornado.driver;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -25,10 +26,13 @@ final class Cuda {
     /** Only this thread's unsafe calls are refused while it captures. */
     private static final int THREAD_LOCAL = 1;
 
+    /** A function's attribute. */
+    private static final int MAX_DYNAMIC_SHARED_BYTES = 8;
+
     /** The driver's flag for it. */
     private static final int WRITE_COMBINED = 4;
 
-    private static final Native LIBRARY = new Native("libcuda.so.1");
+    static final Native LIBRARY = new Native("libcuda.so.1");
 
     private static final MethodHandle SET_CURRENT = LIBRARY.function("cuCtxSetCurrent", ADDRESS);
     private static final MethodHandle ALLOCATE =
@@ -71,6 +75,16 @@ final class Cuda {
                     ADDRESS,
                     ADDRESS,
                     ADDRESS);
+    private static final MethodHandle LOAD = LIBRARY.function("cuModuleLoadData", ADDRESS, ADDRESS);
+    private static final MethodHandle FUNCTION =
+            LIBRARY.function("cuModuleGetFunction", ADDRESS, ADDRESS, ADDRESS);
+    private static final MethodHandle SET_ATTRIBUTE =
+            LIBRARY.function("cuFuncSetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle DEVICE = LIBRARY.function("cuCtxGetDevice", ADDRESS);
+    private static final MethodHandle ATTRIBUTE =
+            LIBRARY.function("cuDeviceGetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle COPY =
+            LIBRARY.function("cuMemcpyHtoD_v2", JAVA_LONG, ADDRESS, JAVA_LONG);
     private static final MethodHandle ERROR_NAME =
             LIBRARY.function("cuGetErrorName", JAVA_INT, ADDRESS);
 
@@ -78,11 +92,11 @@ final class Cuda {
 
     /** A call that returns a status. */
     @FunctionalInterface
-    private interface Call {
+    interface Call {
         int run() throws Throwable;
     }
 
-    private static void check(String what, Call call) {
+    static void check(String what, Call call) {
         int status;
         try {
             status = call.run();
@@ -207,6 +221,41 @@ final class Cuda {
         check("freeing a graph", () -> (int) DESTROY_EXEC.invokeExact(exec));
     }
 
+    /** A kernel of machine code, allowed so much dynamic shared memory. */
+    static MemorySegment load(byte[] code, String kernel, int sharedBytes) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment image = arena.allocateFrom(JAVA_BYTE, code);
+            MemorySegment name = arena.allocateFrom(kernel);
+            MemorySegment module = made("loading code", to -> (int) LOAD.invokeExact(to, image));
+            MemorySegment function =
+                    made("finding code", to -> (int) FUNCTION.invokeExact(to, module, name));
+            int attribute = MAX_DYNAMIC_SHARED_BYTES;
+            check(
+                    "shared memory of " + sharedBytes + " bytes",
+                    () -> (int) SET_ATTRIBUTE.invokeExact(function, attribute, sharedBytes));
+            return function;
+        }
+    }
+
+    /** A number of {@code CUdevice_attribute}, of the current device. */
+    static int attribute(int attribute) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(JAVA_INT);
+            check("current device", () -> (int) DEVICE.invokeExact(value));
+            int device = value.get(JAVA_INT, 0);
+            check(
+                    "device attribute " + attribute,
+                    () -> (int) ATTRIBUTE.invokeExact(value, attribute, device));
+            return value.get(JAVA_INT, 0);
+        }
+    }
+
+    /** Copies to the device, and waits. */
+    static void copy(long to, MemorySegment from) {
+        long bytes = from.byteSize();
+        check("copy to the device", () -> (int) COPY.invokeExact(to, from, bytes));
+    }
+
     /** Queues a kernel of {@code x} by {@code y} blocks. */
     static void launch(
             String name,
@@ -214,10 +263,10 @@ final class Cuda {
             int x,
             int y,
             int threads,
+            int sharedBytes,
             MemorySegment parameters,
             MemorySegment stream) {
         int one = 1;
-        int sharedBytes = 0;
         check(
                 "launch of " + name,
                 () ->

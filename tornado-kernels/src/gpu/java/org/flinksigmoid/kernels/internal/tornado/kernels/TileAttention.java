@@ -74,8 +74,9 @@ public final class TileAttention {
      * @param k keys, the same with {@code columns[1]}
      * @param v values, the same with {@code columns[2]}
      * @param out the same with {@code columns[3]} and {@code outStride}
-     * @param items of each block: row of its first query, queries left from there on, position of
-     *     that query in its sequence, row of the first key, keys
+     * @param items {@link #ITEM} numbers that this kernel leaves alone, then of each block: row of
+     *     its first query, queries left from there on, position of that query in its sequence, row
+     *     of the first key, keys
      * @param columns first elements, and where rows lie on 128-byte lines
      * @param slopes ALiBi's slope of each head
      * @param width elements of a head: 32, 64, 96 or 128
@@ -101,7 +102,7 @@ public final class TileAttention {
         WarpTile.launchBounds(128, options >> BLOCKS_SHIFT);
         int[] shared = context.allocateIntLocalArray(SHARED_BYTES / 4);
         int thread = context.localIdx;
-        int item = context.groupIdx * ITEM;
+        int item = (1 + context.groupIdx) * ITEM;
         int queryRow = items.get(item);
         int queriesLeft = items.get(item + 1);
         int firstQuery = items.get(item + 2);
@@ -286,7 +287,7 @@ public final class TileAttention {
             }
         }
         // read again rather than kept in registers through the loop
-        int end = context.groupIdx * ITEM;
+        int end = (1 + context.groupIdx) * ITEM;
         int lane = WarpTile.warp() * 32;
         int ring = 6 * KeyTiles.stageHalf(width);
         int staging = (guarded ? 0 : unused) + 2 * lane * width;

@@ -1,20 +1,17 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.internal.tornado.tiles.TilePlugins;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-import uk.ac.manchester.tornado.api.GridScheduler;
-import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.enums.ProfilerMode;
-import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 
 /**
@@ -22,8 +19,11 @@ import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
  * rows, kernel timed. Rows are packed {@code [tokens, heads, width]}.
  */
 final class AttentionRun {
-    /** Elements before the first, so that rows lie on 128-byte lines behind the array's header. */
-    private static final int LEAD = 56;
+    /** Elements before the first: rows lie on 128-byte lines. */
+    private static final int LEAD = 64;
+
+    /** Launches that are timed as one. */
+    private static final int LAUNCHES = 10;
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
     private static final short UNWRITTEN = (short) 0x7f7f;
@@ -83,7 +83,6 @@ final class AttentionRun {
                 new TileAttentionTask.Layout(
                         spec.headDim(), bfloat, stride, stride, LEAD, LEAD, LEAD, LEAD);
         task = new TileAttentionTask(spec, layout, TileAttentionTask.blocks(queries), variant);
-        task.fill(queries, keys);
     }
 
     static AttentionRun of(SigmoidAttention spec, boolean bfloat, RaggedBatch lengths, Data data) {
@@ -175,11 +174,10 @@ final class AttentionRun {
     }
 
     /** Executes once and compares up to {@code perSequence} rows of each sequence. */
-    Errors check(int perSequence) throws TornadoExecutionPlanException {
-        TaskGraph graph = graph("check");
-        graph.transferToHost(DataTransferMode.EVERY_EXECUTION, out);
-        try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
-            plan.withGridScheduler(grids("check")).execute();
+    Errors check(int perSequence) {
+        try (OnDevice device = new OnDevice()) {
+            device.launch(1);
+            device.fetch();
         }
         Random random = new Random(3);
         double error = 0;
@@ -251,35 +249,109 @@ final class AttentionRun {
         return sum;
     }
 
-    /**
-     * Seconds of one kernel, median of {@code repeats}: events before and after its launch on an
-     * idle device, so up to a few microseconds of launch are in it.
-     */
-    double seconds(int warmUps, int repeats) throws TornadoExecutionPlanException {
-        TaskGraph graph = graph("time");
-        graph.transferToHost(DataTransferMode.UNDER_DEMAND, out);
-        try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
-            plan.withGridScheduler(grids("time")).withProfiler(ProfilerMode.SILENT);
-            for (int i = 0; i < warmUps; i++) {
-                plan.execute();
-            }
+    /** Seconds of one kernel: the median of {@code repeats} times ten that follow each other. */
+    double seconds(int warmUps, int repeats) {
+        try (OnDevice device = new OnDevice()) {
+            device.launch(warmUps);
             long[] times = new long[repeats];
             for (int i = 0; i < repeats; i++) {
-                times[i] = plan.execute().getProfilerResult().getDeviceKernelTime();
+                times[i] = device.launch(LAUNCHES);
             }
             Arrays.sort(times);
-            return times[repeats / 2] * 1e-9;
+            return times[repeats / 2] * 1e-9 / LAUNCHES;
         }
     }
 
-    private TaskGraph graph(String name) {
-        TaskGraph graph = new TaskGraph(name);
-        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, q, k, v);
-        task.addTo(graph, "attend", q, k, v, out);
-        return graph;
+    /** Launches once for each of {@code launches}, for a profiler. */
+    void profile(int launches) {
+        try (OnDevice device = new OnDevice()) {
+            device.launch(launches);
+        }
     }
 
-    private GridScheduler grids(String name) {
-        return new GridScheduler(name + ".attend", task.grid());
+    /** The arrays on the device, with the kernel's launch. */
+    private final class OnDevice implements AutoCloseable {
+        private final Device device = TornadoEngineFactory.device(0);
+        private final Recording recording = new Recording(device);
+        private final Region result = recording.array(Region.Type.HALVES, out.getSize());
+
+        OnDevice() {
+            Map<Region, MemorySegment> inputs = new LinkedHashMap<>();
+            Region queryRows = array(inputs, q.getSegment(), Region.Type.HALVES);
+            Region keyRows = array(inputs, k.getSegment(), Region.Type.HALVES);
+            Region valueRows = array(inputs, v.getSegment(), Region.Type.HALVES);
+            inputs.put(result, out.getSegment());
+            int[] starts = {LEAD, LEAD, LEAD, LEAD};
+            Region items = array(inputs, ints(task.items(queries, keys)), Region.Type.INTS);
+            Region columns = array(inputs, ints(starts), Region.Type.INTS);
+            MemorySegment alibi = MemorySegment.ofArray(Pack.slopes(spec.heads()));
+            Region slopes = array(inputs, alibi, Region.Type.FLOATS);
+            device.card().attach();
+            task.addTo(recording, queryRows, keyRows, valueRows, result, items, columns, slopes);
+            exclusively(
+                    () -> {
+                        recording.capture();
+                        inputs.forEach(
+                                (to, from) -> device.card().write(to.first(), offHeap(from)));
+                    });
+        }
+
+        private Region array(
+                Map<Region, MemorySegment> inputs, MemorySegment from, Region.Type type) {
+            Region region = recording.array(type, from.byteSize() / type.bytes());
+            inputs.put(region, from);
+            return region;
+        }
+
+        /** Nanoseconds until the last of some launches has run. */
+        long launch(int times) {
+            long[] taken = new long[1];
+            exclusively(
+                    () -> {
+                        device.card().synchronize();
+                        long start = System.nanoTime();
+                        for (int i = 0; i < times; i++) {
+                            recording.launch();
+                        }
+                        device.card().synchronize();
+                        taken[0] = System.nanoTime() - start;
+                    });
+            return taken[0];
+        }
+
+        void fetch() {
+            exclusively(
+                    () -> {
+                        MemorySegment pinned = device.card().allocatePinned(result.bytes());
+                        device.card().down(result.first(), pinned, result.bytes());
+                        device.card().synchronize();
+                        out.getSegment().copyFrom(pinned);
+                        device.card().freePinned(pinned);
+                    });
+        }
+
+        @Override
+        public void close() {
+            exclusively(recording::free);
+        }
+
+        private void exclusively(Runnable work) {
+            device.card()
+                    .exclusively(
+                            () -> {
+                                work.run();
+                                return null;
+                            });
+        }
+    }
+
+    private static MemorySegment ints(int[] numbers) {
+        return MemorySegment.ofArray(numbers);
+    }
+
+    private static MemorySegment offHeap(MemorySegment from) {
+        return from.isNative()
+                ? from
+                : Arena.ofAuto().allocate(from.byteSize(), Long.BYTES).copyFrom(from);
     }
 }

@@ -3,8 +3,11 @@ package org.flinksigmoid.kernels.internal.tornado.plan;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
 
 /** A card with what compiles for it; one a process, which lives as long as the process. */
@@ -12,14 +15,21 @@ final class Device {
     /** A plan's number that TornadoVM gives to none; its context serves everything here. */
     private static final long PLAN = Long.MAX_VALUE;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Device.class);
+
+    /** The compute capability that has wgmma. */
+    private static final int HOPPER = 90;
+
     private final Card card;
     private final KernelCompiler compiler;
     private final ExecutorService background;
     private CublasLt products;
+    private Boolean warpgroups;
+    private int multiprocessors;
 
     Device(CUDATornadoDevice device) {
         card = new Card(device.getPhysicalDevice().getDeviceName(), device.getNativeContext(PLAN));
-        compiler = new KernelCompiler(device, PLAN);
+        compiler = new KernelCompiler(device, PLAN, card);
         background = Executors.newSingleThreadExecutor(Device::backgroundThread);
     }
 
@@ -35,6 +45,38 @@ final class Device {
 
     KernelCompiler compiler() {
         return compiler;
+    }
+
+    /** Whether kernels for Hopper's matrix unit run here; says in the log why not. */
+    synchronized boolean warpgroups() {
+        if (warpgroups == null) {
+            card.attach();
+            int capability = card.capability();
+            warpgroups = capability == HOPPER;
+            if (!warpgroups) {
+                LOG.info(
+                        "{}: compute capability {}, not {}: attention by warps, not warpgroups",
+                        card.name(),
+                        capability,
+                        HOPPER);
+            }
+        }
+        return warpgroups;
+    }
+
+    /** From now on without warpgroups. */
+    synchronized void refuseWarpgroups(DeviceFailureException reason) {
+        LOG.warn("{}: attention by warps, not warpgroups", card.name(), reason);
+        warpgroups = false;
+    }
+
+    /** Multiprocessors of the card. */
+    synchronized int multiprocessors() {
+        if (multiprocessors == 0) {
+            card.attach();
+            multiprocessors = card.multiprocessors();
+        }
+        return multiprocessors;
     }
 
     /** One thread, for what need not be done at once. */

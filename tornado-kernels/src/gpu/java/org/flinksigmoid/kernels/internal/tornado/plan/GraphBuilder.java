@@ -1,6 +1,5 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -143,13 +142,7 @@ final class GraphBuilder {
         Tiles shared =
                 tiles.computeIfAbsent(
                         new TileKey(spec, layout, stage), key -> newTiles(spec, layout, stage));
-        Object[] constants = shared.task().constants();
-        Region[] arrays = {rows, rows, rows, out, shared.items(), columns, slopes};
-        Object[] arguments =
-                Arrays.copyOf(arrays, arrays.length + constants.length, Object[].class);
-        System.arraycopy(constants, 0, arguments, arrays.length, constants.length);
-        Grid grid = new Grid(shared.task().capacity(), spec.heads(), TileAttention.QUERIES);
-        recording.kernel(TileAttention.class, "attend", grid, arguments);
+        shared.task().addTo(recording, rows, rows, rows, out, shared.items(), columns, slopes);
     }
 
     /** Most bytes of staging memory that {@link #send} takes. */
@@ -188,9 +181,7 @@ final class GraphBuilder {
         int rows = stageRows[stage];
         int blocks = rows / TileAttention.QUERIES + capacity.sequences();
         var task = new TileAttentionTask(spec, layout, blocks, rows / capacity.sequences());
-        return new Tiles(
-                task,
-                recording.array(Region.Type.INTS, (long) task.capacity() * TileAttention.ITEM));
+        return new Tiles(task, recording.array(Region.Type.INTS, task.itemNumbers()));
     }
 
     /** A warp for each row of a slot. */

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import jdk.vm.ci.meta.ResolvedJavaMethod;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
+import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.Nvrtc;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
@@ -20,6 +23,7 @@ import uk.ac.manchester.tornado.drivers.cuda.CUDABackendImpl;
 import uk.ac.manchester.tornado.drivers.cuda.graal.CUDAInstalledCode;
 import uk.ac.manchester.tornado.drivers.cuda.graal.CUDAProviders;
 import uk.ac.manchester.tornado.drivers.cuda.graal.backend.CUDABackend;
+import uk.ac.manchester.tornado.drivers.cuda.graal.compiler.CUDACompilationResult;
 import uk.ac.manchester.tornado.drivers.cuda.graal.compiler.CUDACompiler;
 import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
 import uk.ac.manchester.tornado.runtime.TornadoCoreRuntime;
@@ -33,6 +37,11 @@ import uk.ac.manchester.tornado.runtime.tasks.meta.ScheduleContext;
  */
 @SuppressWarnings("restricted") // reads the handle of what was compiled
 final class KernelCompiler {
+    private static final String WARPGROUP_INSTRUCTIONS = "wgmma.";
+
+    /** What a block may have at compute capability 9.0. */
+    private static final int MOST_SHARED_BYTES = 227 * 1024;
+
     private static final KernelContext CONTEXT = new KernelContext();
     private static final IntArray INTS = new IntArray(1);
     private static final FloatArray FLOATS = new FloatArray(1);
@@ -40,6 +49,7 @@ final class KernelCompiler {
 
     private final CUDATornadoDevice device;
     private final long plan;
+    private final Card card;
     private final Map<Variant, Long> functions = new HashMap<>();
 
     /** Fair, so that a batch that waits for a kernel comes before what is compiled ahead. */
@@ -52,9 +62,11 @@ final class KernelCompiler {
      * A compiler.
      *
      * @param plan number under which TornadoVM keeps the code
+     * @param card where code goes that TornadoVM does not load itself
      */
-    KernelCompiler(CUDATornadoDevice device, long plan) {
+    KernelCompiler(CUDATornadoDevice device, long plan, Card card) {
         this.device = device;
+        this.card = card;
         this.plan = plan;
     }
 
@@ -101,11 +113,7 @@ final class KernelCompiler {
         }
         Method kernel = variant.kernel();
         try {
-            CUDAInstalledCode code = compile(kernel, "t" + functions.size(), arguments);
-            // The handle points to a structure that starts with the driver's CUfunction.
-            return MemorySegment.ofAddress(code.getKernel().getOclKernelID())
-                    .reinterpret(Long.BYTES)
-                    .get(ValueLayout.JAVA_LONG, 0);
+            return load(compile(kernel, "t" + functions.size(), arguments));
         } catch (RuntimeException | LinkageError e) {
             throw new DeviceFailureException(
                     "kernel %s does not compile for the GPU: %s"
@@ -127,7 +135,24 @@ final class KernelCompiler {
         };
     }
 
-    private CUDAInstalledCode compile(Method kernel, String task, Object[] arguments) {
+    /**
+     * TornadoVM asks NVRTC for sm_90, which has no instructions for Hopper's matrix unit, and lets
+     * no kernel have more than 48 KB of shared memory. Text with those goes to NVRTC from here.
+     */
+    private long load(CUDACompilationResult result) {
+        String source = new String(result.getTargetCode(), StandardCharsets.UTF_8);
+        if (source.contains(WARPGROUP_INSTRUCTIONS)) {
+            byte[] code = Nvrtc.compile(source, "sm_90a");
+            return card.load(code, result.getName(), MOST_SHARED_BYTES);
+        }
+        CUDAInstalledCode code = device.getDeviceContext().installCode(plan, result);
+        // The handle points to a structure that starts with the driver's CUfunction.
+        return MemorySegment.ofAddress(code.getKernel().getOclKernelID())
+                .reinterpret(Long.BYTES)
+                .get(ValueLayout.JAVA_LONG, 0);
+    }
+
+    private CUDACompilationResult compile(Method kernel, String task, Object[] arguments) {
         TornadoCoreRuntime runtime = TornadoCoreRuntime.getTornadoRuntime();
         CUDABackend backend = runtime.getBackend(CUDABackendImpl.class).getDefaultBackend();
         CUDAProviders providers = (CUDAProviders) backend.getProviders();
@@ -139,9 +164,7 @@ final class KernelCompiler {
         var sketch =
                 CompilerUtil.buildSketchForJavaMethod(
                         resolved, compilable.meta(), providers, backend.getTornadoSuites());
-        var result =
-                CUDACompiler.compileSketchForDevice(
-                        sketch, compilable, providers, backend, new EmptyProfiler());
-        return device.getDeviceContext().installCode(plan, result);
+        return CUDACompiler.compileSketchForDevice(
+                sketch, compilable, providers, backend, new EmptyProfiler());
     }
 }

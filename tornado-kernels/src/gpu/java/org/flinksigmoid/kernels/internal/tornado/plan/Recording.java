@@ -1,9 +1,12 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.flinksigmoid.kernels.internal.tornado.driver.CapturedGraph;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
@@ -20,6 +23,7 @@ final class Recording {
     private final Device device;
     private final Block block = new Block();
     private final List<Runnable> commands = new ArrayList<>();
+    private final List<Consumer<Card>> written = new ArrayList<>();
     private final List<CublasLt.Product> products = new ArrayList<>();
     private CapturedGraph graph;
 
@@ -27,9 +31,32 @@ final class Recording {
         this.device = device;
     }
 
+    /** The card it is for, with what compiles. */
+    Device device() {
+        return device;
+    }
+
     /** An array that lives as long as this. */
     Region array(Region.Type type, long elements) {
         return block.array(type, elements);
+    }
+
+    /** An array of descriptions of others, for kernels whose loads want that. */
+    Region maps(PanelMap... maps) {
+        Region region =
+                array(Region.Type.INTS, (long) maps.length * PanelMap.BYTES / Integer.BYTES);
+        written.add(
+                card -> {
+                    try (Arena arena = Arena.ofConfined()) {
+                        MemorySegment all = arena.allocate(region.bytes(), PanelMap.ALIGNMENT);
+                        for (int i = 0; i < maps.length; i++) {
+                            maps[i].describe(
+                                    all.asSlice((long) i * PanelMap.BYTES, PanelMap.BYTES));
+                        }
+                        card.write(region.first(), all);
+                    }
+                });
+        return region;
     }
 
     /**
@@ -45,7 +72,15 @@ final class Recording {
                     for (Object argument : arguments) {
                         all.add(argument instanceof Region region ? region.header() : argument);
                     }
-                    device.card().launch(name, function, grid.x(), grid.y(), grid.threads(), all);
+                    device.card()
+                            .launch(
+                                    name,
+                                    function,
+                                    grid.x(),
+                                    grid.y(),
+                                    grid.threads(),
+                                    grid.sharedBytes(),
+                                    all);
                 });
     }
 
@@ -70,6 +105,7 @@ final class Recording {
     void capture() {
         Card card = device.card();
         block.allocate(card);
+        written.forEach(work -> work.accept(card));
         device.products();
         graph = card.capture(() -> commands.forEach(Runnable::run));
     }

@@ -1,25 +1,18 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.util.Arrays;
-import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
+import org.flinksigmoid.kernels.internal.tornado.kernels.WarpgroupAttention;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.WorkerGrid;
-import uk.ac.manchester.tornado.api.WorkerGrid2D;
-import uk.ac.manchester.tornado.api.enums.DataTransferMode;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * One launch of {@link TileAttention}: how packed sequences become blocks of 128 queries, and the
- * task of a graph. The grid is as large as the capacity says; blocks past the batch do nothing, so
- * one compiled graph serves every batch that fits.
+ * One launch of tile attention: how packed sequences become blocks of 128 queries, and which kernel
+ * takes them. The capacity bounds the blocks; those past the batch do nothing, so one captured
+ * graph serves every batch that fits.
  */
 public final class TileAttentionTask {
     /** Rows whose keys and values stay in the second-level cache: 16 MiB for width 64. */
@@ -33,15 +26,12 @@ public final class TileAttentionTask {
     private final SigmoidAttention spec;
     private final Layout layout;
     private final int options;
-    private final IntArray items;
-    private final IntArray columns = new IntArray(4);
-    private final FloatArray slopes;
+    private final Variant variant;
     private final int capacity;
 
     /**
      * Where elements lie. Strides and columns are multiples of 8, so that every head's row starts
-     * on 16 bytes; with {@code column % 64 == 56} it starts on a 128-byte line, which TornadoVM's
-     * 16-byte array header otherwise prevents.
+     * on 16 bytes; multiples of 64 let it start on a 128-byte line.
      *
      * @param width elements of a head in memory: 32, 64, 96 or 128; at least the spec's, the rest
      *     zero
@@ -104,15 +94,7 @@ public final class TileAttentionTask {
         this.layout = layout;
         this.capacity = capacity;
         this.options = options(spec, layout, variant);
-        this.items = new IntArray(Math.max(1, capacity) * TileAttention.ITEM);
-        columns.set(0, layout.queryColumn());
-        columns.set(1, layout.keyColumn());
-        columns.set(2, layout.valueColumn());
-        columns.set(3, layout.outColumn());
-        slopes = new FloatArray(spec.heads());
-        for (int head = 0; head < spec.heads(); head++) {
-            slopes.set(head, AttentionSpec.alibiSlope(head, spec.heads()));
-        }
+        this.variant = variant;
     }
 
     /** Blocks that a batch of queries takes, of each head. */
@@ -131,8 +113,10 @@ public final class TileAttentionTask {
      * @param guarded a first pass goes without cutting exponents
      * @param split warps meet in two halves of a barrier
      * @param blocks blocks a multiprocessor, which bounds registers
+     * @param warpgroups {@link WarpgroupAttention} where the card can, for which the rest means
+     *     nothing
      */
-    record Variant(boolean ahead, boolean guarded, boolean split, int blocks) {
+    record Variant(boolean ahead, boolean guarded, boolean split, int blocks, boolean warpgroups) {
         /** Keys from which on it pays that scores run ahead across tiles. */
         private static final int LONG = 512;
 
@@ -147,7 +131,16 @@ public final class TileAttentionTask {
                     wide ? plain && (width == 128 || typicalKeys >= 2 * LONG) : ahead && window;
             boolean guarded = plain && !split && width > 32 && (wide || typicalKeys >= 2 * LONG);
             int blocks = width == 32 ? 4 : ahead ? 2 : 3;
-            return new Variant(ahead, guarded, split, blocks);
+            boolean warpgroups =
+                    width > 32
+                            && (!(spec.bias() instanceof Bias.Fixed fixed)
+                                    || Math.abs(fixed.value()) <= WarpgroupAttention.LARGEST_BIAS);
+            return new Variant(ahead, guarded, split, blocks, warpgroups);
+        }
+
+        /** The same without warpgroups. */
+        Variant onWarps() {
+            return new Variant(ahead, guarded, split, blocks, false);
         }
     }
 
@@ -163,21 +156,14 @@ public final class TileAttentionTask {
     }
 
     /**
-     * Says which rows the next execution works on. Blocks with the most keys come first, so that
-     * the last ones to finish are short; under a mask only among {@link #NEAR_ROWS}, because a
-     * sequence's blocks then differ and would find its keys gone from the card's second-level cache
-     * (2.4 times the memory traffic and 5 % more time, causal, n = 1024).
+     * Work items of a batch, behind the number of its blocks; those past the batch's own are all 0.
+     * Blocks with the most keys come first, so that the last ones to finish are short; under a mask
+     * only among {@link #NEAR_ROWS}, because a sequence's blocks then differ and would find its
+     * keys gone from the card's second-level cache (2.4 times the memory traffic and 5 % more time,
+     * causal, n = 1024).
      *
      * @throws IllegalArgumentException if it takes more blocks than the capacity
      */
-    public void fill(RaggedBatch queries, RaggedBatch keys) {
-        int[] filled = items(queries, keys);
-        for (int i = 0; i < filled.length; i++) {
-            items.set(i, filled[i]);
-        }
-    }
-
-    /** Work items of all blocks, those past the batch's own all 0: see {@link #fill}. */
     int[] items(RaggedBatch queries, RaggedBatch keys) {
         int blocks = blocks(queries);
         if (blocks > capacity || queries.size() != keys.size()) {
@@ -200,11 +186,12 @@ public final class TileAttentionTask {
             }
         }
         Arrays.sort(order);
-        int[] made = new int[Math.max(1, capacity) * TileAttention.ITEM];
+        int[] made = new int[itemNumbers()];
+        made[0] = blocks;
         for (int i = 0; i < blocks; i++) {
             int b = (int) order[i] & (1 << BLOCK_BITS) - 1;
             int s = sequence[b];
-            int at = i * TileAttention.ITEM;
+            int at = (1 + i) * TileAttention.ITEM;
             made[at] = queries.offset(s) + first[b];
             made[at + 1] = queries.length(s) - first[b];
             made[at + 2] = first[b];
@@ -221,58 +208,44 @@ public final class TileAttentionTask {
                 | block;
     }
 
-    /** Blocks that the grid has. */
-    int capacity() {
-        return Math.max(1, capacity);
+    /** Numbers of {@link #items}. */
+    int itemNumbers() {
+        return (1 + Math.max(1, capacity)) * TileAttention.ITEM;
     }
 
-    /** What the kernel's parameters after its arrays are. */
-    Object[] constants() {
-        float bias = spec.bias() instanceof Bias.Fixed fixed ? fixed.value() : 0f;
-        return new Object[] {
-            layout.width(),
-            layout.stride(),
-            layout.outStride(),
-            options,
-            spec.mask().window(),
-            spec.scale(),
-            bias
-        };
-    }
-
-    /** Keys that a block goes through. */
-    private int work(int firstQuery, int keys) {
-        Mask mask = spec.mask();
-        return mask.endKey(firstQuery + TileAttention.QUERIES - 1, keys)
-                - Math.min(keys, mask.firstKey(firstQuery));
-    }
-
-    /** Adds the launch to a graph. {@code q}, {@code k} and {@code v} may be one array. */
-    public void addTo(
-            TaskGraph graph,
-            String task,
-            HalfFloatArray q,
-            HalfFloatArray k,
-            HalfFloatArray v,
-            HalfFloatArray out) {
-        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, items);
-        graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, columns, slopes);
-        addKernel(graph, task, q, k, v, out);
-    }
-
-    /** The same without the transfers, for a graph that has them already: further layers. */
-    public void addKernel(
-            TaskGraph graph,
-            String task,
-            HalfFloatArray q,
-            HalfFloatArray k,
-            HalfFloatArray v,
-            HalfFloatArray out) {
-        float bias = spec.bias() instanceof Bias.Fixed fixed ? fixed.value() : 0f;
-        graph.task(
-                task,
-                TileAttention::attend,
-                new KernelContext(),
+    /**
+     * Adds the launch to a recording: on Hopper's matrix unit where the variant says so and the
+     * card has it. Arrays are 16-bit, and {@code q}, {@code k} and {@code v} may be one.
+     *
+     * @param items holds what {@link #items} says when the recording is launched
+     * @param columns the layout's first elements, queries', keys', values' and output's
+     * @param slopes ALiBi's, of each head
+     */
+    void addTo(
+            Recording recording,
+            Region q,
+            Region k,
+            Region v,
+            Region out,
+            Region items,
+            Region columns,
+            Region slopes) {
+        Device device = recording.device();
+        if (variant.warpgroups() && device.warpgroups()) {
+            try {
+                addWarpgroups(recording, q, k, v, out, items, columns, slopes);
+                return;
+            } catch (DeviceFailureException e) {
+                if (e.lost()) {
+                    throw e;
+                }
+                device.refuseWarpgroups(e);
+            }
+        }
+        recording.kernel(
+                TileAttention.class,
+                "attend",
+                new Grid(Math.max(1, capacity), spec.heads(), TileAttention.QUERIES),
                 q,
                 k,
                 v,
@@ -286,14 +259,67 @@ public final class TileAttentionTask {
                 options,
                 spec.mask().window(),
                 spec.scale(),
-                bias);
+                bias());
     }
 
-    /** The grid that the task runs on. */
-    public WorkerGrid grid() {
-        WorkerGrid2D grid =
-                new WorkerGrid2D(TileAttention.QUERIES * Math.max(1, capacity), spec.heads());
-        grid.setLocalWork(TileAttention.QUERIES, 1, 1);
-        return grid;
+    private void addWarpgroups(
+            Recording recording,
+            Region q,
+            Region k,
+            Region v,
+            Region out,
+            Region items,
+            Region columns,
+            Region slopes) {
+        int width = layout.width();
+        int blocks =
+                Math.min(
+                        recording.device().multiprocessors(),
+                        Math.multiplyExact(Math.max(1, capacity), spec.heads()));
+        recording.kernel(
+                WarpgroupAttention.class,
+                "attend",
+                new Grid(
+                        blocks,
+                        1,
+                        WarpgroupAttention.THREADS,
+                        WarpgroupAttention.sharedBytes(width)),
+                q,
+                recording.maps(map(k, layout.keyColumn()), map(v, layout.valueColumn())),
+                out,
+                items,
+                columns,
+                slopes,
+                spec.heads(),
+                width,
+                layout.stride(),
+                layout.outStride(),
+                options & WarpgroupAttention.OPTIONS,
+                spec.mask().window(),
+                spec.scale(),
+                bias());
+    }
+
+    private PanelMap map(Region rows, int column) {
+        int width = layout.width();
+        return new PanelMap(
+                rows,
+                column,
+                layout.stride(),
+                width,
+                spec.heads(),
+                WarpgroupAttention.panel(width),
+                WarpgroupAttention.tile(width));
+    }
+
+    private float bias() {
+        return spec.bias() instanceof Bias.Fixed fixed ? fixed.value() : 0f;
+    }
+
+    /** Keys that a block goes through. */
+    private int work(int firstQuery, int keys) {
+        Mask mask = spec.mask();
+        return mask.endKey(firstQuery + TileAttention.QUERIES - 1, keys)
+                - Math.min(keys, mask.firstKey(firstQuery));
     }
 }

@@ -97,6 +97,7 @@ public final class TilePlugins {
         nothing(plugins, "accumulate", TileSource.ACCUMULATE);
         add(plugins, "store", TileSource.STORE, Result.NOTHING, write);
         RowPlugins.register(plugins);
+        WarpgroupPlugins.register(plugins);
     }
 
     private static void nothing(InvocationPlugins plugins, String name, String template) {
@@ -132,9 +133,18 @@ public final class TilePlugins {
             String template,
             Result result,
             Optional<ArrayUse> array) {
-        plugins.register(
-                owner,
-                new Intrinsic(name, signature(owner, name), TileText.of(template), result, array));
+        add(plugins, owner, name, TileText.of(template), result, array);
+    }
+
+    /** The same with text already made. */
+    static void add(
+            InvocationPlugins plugins,
+            Class<?> owner,
+            String name,
+            TileText text,
+            Result result,
+            Optional<ArrayUse> array) {
+        plugins.register(owner, new Intrinsic(name, signature(owner, name), text, result, array));
     }
 
     private static Class<?>[] signature(Class<?> owner, String name) {

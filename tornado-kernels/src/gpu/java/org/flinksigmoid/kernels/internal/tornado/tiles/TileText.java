@@ -24,7 +24,12 @@ final class TileText {
                 });
     }
 
-    /** Same, but nothing at all where operand {@code operand} is the constant 0. */
+    /** Text that a function of the result's name and the operands makes. */
+    static TileText made(BiFunction<String, String[], String> filler) {
+        return new TileText(filler);
+    }
+
+    /** As {@link #of}, but nothing at all where operand {@code operand} is the constant 0. */
     static TileText unlessZero(int operand, String template) {
         TileText text = of(template);
         return new TileText(

@@ -1,0 +1,200 @@
+package org.flinksigmoid.kernels.internal.tornado.tiles;
+
+import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Register tiles of a warpgroup (four warps, 64 rows of the output) for Hopper's matrix unit, as
+ * calls that a kernel makes: {@link WarpgroupPlugins} replaces them by CUDA text. They need wgmma,
+ * the tensor memory accelerator and setmaxnreg (compute capability 9.0, compiled for sm_90a).
+ *
+ * <p>Shared memory is addressed by number. A tile there is {@code rows} rows of {@code width}
+ * 16-bit elements, in panels of 64 columns (32 where the width is no multiple of 64) that lie one
+ * after the other; 16-byte chunk c of a panel's row r lies at chunk {@code c ^ (r % 8)} ({@code c ^
+ * (r / 2 % 4)}). That is what the accelerator writes and the matrix unit reads (PTX ISA, "Shared
+ * Memory Matrix Layout", 128- and 64-byte swizzling). A stage is a tile of keys, then their values.
+ *
+ * <p>Products are queued and run while the warpgroup goes on; what they read and write must be left
+ * alone until {@link #await(int)} says that they are done. Widths, tile sizes and flags must be
+ * constants where the kernel is compiled.
+ */
+public final class WarpgroupTile {
+    private WarpgroupTile() {}
+
+    /** Address of the block's dynamic shared memory, a multiple of 1024. */
+    public static int memory() {
+        return 0;
+    }
+
+    /** Index of this thread's warpgroup in its block. */
+    public static int group() {
+        return 0;
+    }
+
+    /** Blocks of the launch. */
+    public static int blocks() {
+        return 0;
+    }
+
+    /** Three work items of five numbers each: this one, the next and the one after, undefined. */
+    public static HalfFloat[] queue() {
+        return new HalfFloat[15];
+    }
+
+    /**
+     * Goes on to the next item and starts reading a new last one, so that nothing waits for memory.
+     */
+    public static void advance(HalfFloat[] queue, IntArray items, int index) {}
+
+    /** The number at a place of a queue, a constant. */
+    public static int number(HalfFloat[] queue, int place) {
+        return place;
+    }
+
+    /**
+     * Makes two barriers for each of four stages, and waits for the block: stage s is full when the
+     * barrier at {@code barriers + 8 s} completes a phase, and free again when that at {@code
+     * barriers + 64 + 8 s} does, once {@code warps} warps have {@link #release released} it.
+     */
+    public static void makeBarriers(int barriers, int warps) {}
+
+    /** Keeps few registers: for the warpgroup that only loads. */
+    public static void giveRegisters() {}
+
+    /** Takes the registers that were given: for two warpgroups that compute. */
+    public static void takeRegisters() {}
+
+    /**
+     * Waits until a stage is free and fills it: keys {@code row ..} of a head and their values. One
+     * thread does it. Rows past the last come as zeros.
+     *
+     * @param barrier the stage's full barrier
+     * @param phase which use of the stage this is, odd or even
+     * @param maps the accelerator's descriptions of all keys and of all values
+     * @param panel the head's first panel
+     */
+    public static void fill(
+            int stage,
+            int barrier,
+            int phase,
+            IntArray maps,
+            int row,
+            int panel,
+            int tile,
+            int width) {}
+
+    /** Waits until a stage is full. */
+    public static void awaitFull(int barrier, int phase) {}
+
+    /** This warp is done with a stage. */
+    public static void release(int barrier) {}
+
+    /** Makes rows {@code left ..} of a stage's keys and values zeros. */
+    public static void zeroRows(int stage, int left, int tile, int width) {}
+
+    /** Starts copying 64 rows to a tile; rows from {@code rows} on become zeros. */
+    public static void copyRows(
+            int to, HalfFloatArray from, int index, int stride, int rows, int width) {}
+
+    /** Waits for this warpgroup's threads and what they copy. */
+    public static void meet() {}
+
+    /** Operand A of 64 rows and {@code width} columns, 16 bit, undefined. */
+    public static HalfFloat[] query(int width) {
+        return new HalfFloat[width / 4];
+    }
+
+    /** Fills operand A from a tile, times {@code factor}: in bf16 rounded once more. */
+    public static void load(HalfFloat[] query, int tile, int width, float factor, int bfloat) {}
+
+    /** An accumulator of 64 rows and {@code width} columns, fp32, undefined. */
+    public static float[] accumulator(int width) {
+        return new float[width / 2];
+    }
+
+    /** Makes an accumulator zero. */
+    public static void zero(float[] accumulator, int width) {}
+
+    /** Probabilities of 64 queries and {@code tile} keys, 16 bit, undefined. */
+    public static HalfFloat[] probabilities(int tile) {
+        return new HalfFloat[tile / 4];
+    }
+
+    /**
+     * Each row's number for {@link #sigmoid}: {@code factor}, times the keys it may attend to where
+     * {@code counted}.
+     *
+     * @param rowFactors 2 numbers of a thread, an accumulator 4 wide
+     */
+    public static void rowFactors(
+            float[] rowFactors,
+            int first,
+            int keys,
+            int causal,
+            int window,
+            float factor,
+            int counted) {}
+
+    /** What registers hold now is what products queued from here on see. */
+    public static void begin() {}
+
+    /** Queues {@code scores = query * keys^T} for a stage's keys. */
+    public static void multiply(
+            float[] scores, HalfFloat[] query, int stage, int tile, int width, int bfloat) {}
+
+    /** Queues {@code accumulator += probabilities * values} for a stage's values. */
+    public static void accumulate(
+            float[] accumulator,
+            HalfFloat[] probabilities,
+            int stage,
+            int tile,
+            int width,
+            int bfloat) {}
+
+    /** Waits until no more than the last {@code queued} products are unfinished. */
+    public static void await(int queued) {}
+
+    /** {@code scores += slope * |i - j|}, i the query's and j the key's position. */
+    public static void alibi(float[] scores, int firstQuery, int firstKey, float slope, int tile) {}
+
+    /**
+     * {@code scores = 2^shift / (1 + c 2^scores)}, c of {@link #rowFactors}; one reciprocal for
+     * four. A denominator above 2^31 counts as that.
+     *
+     * @param mixed 1: one in eight of the powers is a polynomial's value, relative error 1e-4
+     */
+    public static void sigmoid(
+            float[] scores, float[] rowFactors, int shift, int tile, int mixed) {}
+
+    /**
+     * {@code scores = 0} where the mask forbids query i to see key j; without a mask, for keys past
+     * the last.
+     */
+    public static void hide(
+            float[] scores,
+            int firstQuery,
+            int firstKey,
+            int causal,
+            int window,
+            int tile,
+            int keys) {}
+
+    /** Scores as operand A of the next product. */
+    public static void round(HalfFloat[] probabilities, float[] scores, int tile, int bfloat) {}
+
+    /**
+     * {@code out = factor * accumulator} for the first {@code rows} of 64 rows, in 16-byte stores,
+     * through a tile of shared memory.
+     */
+    public static void store(
+            float[] accumulator,
+            float factor,
+            int tile,
+            HalfFloatArray out,
+            int index,
+            int stride,
+            int rows,
+            int width,
+            int bfloat) {}
+}
