@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
 /**
@@ -25,10 +26,12 @@ record Rounds(List<Map<ContestBenchmark.Side, Iteration>> all) {
      */
     record Iteration(double seconds, double secondsPerFlop, double bytes) {
         private static Iteration of(IterationResult result) {
+            Map<String, Result> secondary = result.getSecondaryResults();
+            Result bytes = secondary.get("gc.alloc.rate.norm"); // left out where it is 0
             return new Iteration(
                     result.getPrimaryResult().getScore(),
-                    result.getSecondaryResults().get("flops").getScore(),
-                    result.getSecondaryResults().get("gc.alloc.rate.norm").getScore());
+                    secondary.get("flops").getScore(),
+                    bytes == null ? 0 : bytes.getScore());
         }
     }
 
