@@ -37,10 +37,11 @@ class DeviceMemoryITCase {
     private static final int MESSAGES = 500;
     private static final ModelOptions TORNADO = ModelOptions.defaults().withBackend("tornado");
 
-    /** What a real driver takes from a card at once; each graph may cost it one more. */
+    /** What a real driver takes from a card at once. */
     private static final long PIECE = 2L << 20;
 
-    private static final long PIECES = 12;
+    /** Pieces that parameters and buffers fill in part, and what the driver keeps of its graphs. */
+    private static final long PIECES = 4;
 
     private static final InMemoryReporter REPORTER = InMemoryReporter.create();
 
