@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
 /**
@@ -26,8 +25,8 @@ record Rounds(List<Map<ContestBenchmark.Side, Iteration>> all) {
      */
     record Iteration(double seconds, double secondsPerFlop, double bytes) {
         private static Iteration of(IterationResult result) {
-            Map<String, Result> secondary = result.getSecondaryResults();
-            Result bytes = secondary.get("gc.alloc.rate.norm"); // left out where it is 0
+            var secondary = result.getSecondaryResults();
+            var bytes = secondary.get("gc.alloc.rate.norm"); // left out where it is 0
             return new Iteration(
                     result.getPrimaryResult().getScore(),
                     secondary.get("flops").getScore(),
