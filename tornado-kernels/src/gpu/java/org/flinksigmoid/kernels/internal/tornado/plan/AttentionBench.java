@@ -104,12 +104,7 @@ public final class AttentionBench {
                 || !(errors.relative() < (shape.bfloat() ? BFLOAT_ERROR : HALF_ERROR))) {
             throw new IllegalStateException(shape + ": wrong result: " + errors);
         }
-        double seconds = 0;
-        if (profiled) {
-            run.profile(PROFILED);
-        } else {
-            seconds = run.seconds(WARM_UPS, REPEATS);
-        }
+        double seconds = profiled ? run.profile(PROFILED) : run.seconds(WARM_UPS, REPEATS);
         return new GpuRow(
                 shape.kind(),
                 shape.width(),
