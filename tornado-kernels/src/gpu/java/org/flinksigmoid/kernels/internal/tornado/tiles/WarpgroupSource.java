@@ -56,7 +56,7 @@ final class WarpgroupSource {
 
     private static final String WAIT =
             "asm volatile(\"{ .reg .pred p; again: mbarrier.try_wait.parity.shared::cta.b64 p,"
-                + " [%0], %1; @!p bra again; }\" :: \"r\"($B), \"r\"($P) : \"memory\");";
+                    + " [%0], %1; @!p bra again; }\" :: \"r\"($B), \"r\"($P) : \"memory\");";
 
     private static final String COPY =
             "asm volatile(\"cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier"
@@ -78,7 +78,7 @@ final class WarpgroupSource {
 
     static final String RELEASE =
             "if ((threadIdx.x & 31u) == 0) asm volatile(\"mbarrier.arrive.shared::cta.b64 _,"
-                + " [%0];\" :: \"r\"(($0) + 64) : \"memory\");";
+                    + " [%0];\" :: \"r\"(($0) + 64) : \"memory\");";
 
     private static final String GROUP_BARRIER =
             "asm volatile(\"bar.sync %0, 128;\" :: \"r\"(1 + (threadIdx.x >> 7)) : \"memory\");";
