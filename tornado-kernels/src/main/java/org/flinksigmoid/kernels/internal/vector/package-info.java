@@ -20,10 +20,28 @@
  *       192 and 256, and in a loop over one layer blocking weights for L2 as well was not needed.
  *       In an encoder it is: a group of 8 tiles (96 KB) for up to 16 panels before the next
  *       (7b6d055), old and new in turn in one JVM, 12 layers, d = 512: n = 128 1.09 (one thread)
- *       and 1.08 (two) times as fast, n = 512 no difference. Of n = 128's time reading 151 MB of
- *       weights ahead takes 16% by the profile, of n = 512's 6%, of 2048's 2%; products themselves
- *       run at 90% of the peak, and all else (norms, GELU, sigmoid, packing) is 10%. Reading ahead
- *       in parts, before each panel's product or within its loop, lost 5 to 7% over a tile at once.
+ *       and 1.08 (two) times as fast, n = 512 no difference.
+ *   <li>Weights from memory: a load that waits holds up all behind it, so each tile that was read
+ *       ahead paid the latency anew, 16% of n = 128's time. Asking for a whole group at once just
+ *       before its first product, in four streams (9e667ec; 25 to 38 GB/s), in turn with the old
+ *       form in one JVM: 6 x 384, 1 x 32 rows 1.26 and 1.24 times as fast (one thread, two), 1 x
+ *       128 1.07 (two); 12 x 512, n = 128 1.08 and 1.07. Products alone, weights cold, 8 tiles of
+ *       256 inputs, shares of the peak with 1, 2, 4, 8 panels: nothing ahead 48, 66, 85, 93%; a
+ *       tile ahead 53, 65, 84, 91%; a group at once 62, 74, 90, 92%; the next group in parts before
+ *       each panel 57, 70, 84, 91%; weights in L2 92 to 100%. Eight streams and every second line
+ *       were no better. Within the products' loop, earlier: 5 to 7% worse than a tile at once.
+ *   <li>Blocks of up to 512 inputs instead of 384 (9e667ec): with the fetch 1.05 times as fast at n
+ *       = 512, the fetch alone 1.04; groups of 16 or 32 tiles or chunks of 8 panels 0.95 to 0.97 of
+ *       that.
+ *   <li>The bias as a tile's first sum and the residual added from its registers, not in sweeps of
+ *       their own (3b3e6c6): two threads, n = 128 1.03 to 1.04, one thread 1.00 to 1.02.
+ *   <li>Where time goes then, by samples, 12 x 512, one thread, n = 128 and 512: products 78% and
+ *       83%, fetching weights 8% and 2%, GELU 2% and 1%, attention but for its products 2% and 4%,
+ *       norms 1%. Two threads, n = 128: products 70%, fetching 7%, waiting for the other thread 5%.
+ *   <li>Smaller shares for two threads (1e7 and 5e6 operations instead of 2e7), cut at groups, and
+ *       packing and attending a head in one share (a barrier less): no difference beyond the noise
+ *       (0.98 to 1.02), left out. Rows instead of outputs split between threads would save
+ *       barriers, but each thread would fetch all weights: not tried, fetching costs more.
  *   <li>Fused attention at d = 64 and 128 ran at 82-87% of the peak at n = 1024 and 4096. The
  *       unfused form with the same tiles and sigmoid had 82% and 75% at d = 64 (the fused one 0.97
  *       and 1.12 times its speed), one core's share of the memory bandwidth covering the n x n
@@ -31,14 +49,17 @@
  *       pays in memory, O(n d) for O(n^2), not in time on one core.
  *   <li>At n = 128 attention alone reaches 20-50% of the peak: packing keys and values row by row
  *       costs as much as a product there. In an encoder that is 1% of the time.
- *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 ({@code bench cpu} at 7145eeb): one
- *       thread 1.13 at 1 x 32 tokens, 1.15 at 1 x 128, 1.14 at 16 x 128; two threads 1.17, 1.03
- *       (95% interval 1.02 to 1.20; 1.33 in a disturbed run), 1.13. Before 7b6d055: 0.99 at 1 x 128
- *       on two.
- *   <li>Sigmoid encoder, 12 layers, d = 512, over the same graph in ONNX Runtime, same commit: one
- *       thread 1.06, 1.15, 1.16, 1.28 at n = 128, 512, 1024, 2048; ours at 78, 83, 84, 79% of the
- *       peak, theirs at 73, 73, 72, 61%. So up to n = 1024 1.2 needs 87%, and more than 1.37 cannot
- *       be. Two threads: 1.03, 1.13, 1.19, 1.20 at n = 128 to 2048.
+ *   <li>all-MiniLM-L6-v2, fp32, speed over ONNX Runtime 1.23.2 ({@code bench cpu} at 70b2725, on a
+ *       machine that others used, too; 95% intervals): one thread 1.31 (1.17 to 1.35) at 1 x 32
+ *       tokens, 1.17 (0.95 to 1.20) at 1 x 128, 1.17 (1.11 to 1.19) at 16 x 128; two threads 1.43
+ *       (1.11 to 1.70), 1.25 (0.96 to 1.44), 1.11 (0.97 to 1.42). Before 9e667ec: 1.13, 1.15, 1.14;
+ *       1.17, 1.03, 1.13; before 7b6d055 0.99 at 1 x 128 on two.
+ *   <li>Sigmoid encoder, 12 layers, d = 512, over the same graph in ONNX Runtime, two threads, at
+ *       70b2725, machine and intervals as above: n = 128 1.14 (0.82 to 1.54) and 1.37 (1.22 to
+ *       1.70), 512 1.12 (1.06 to 1.18), 1024 1.13 (1.11 to 1.21), 2048 1.33 (0.82 to 1.82); ours at
+ *       72, 79, 82, 82% of the peak, theirs at 53 to 70, 71, 72, 63%. At 7145eeb: 1.03, 1.13, 1.19,
+ *       1.20; one thread 1.06, 1.15, 1.16, 1.28, at 78, 83, 84, 79% of the peak beside 73, 73, 72,
+ *       61%. So up to n = 1024 1.2 needs 87%, and more than 1.37 cannot be.
  *   <li>At 32 rows weights come from memory, 42 MB a pass; one thread's loads alone drew 8 GB/s of
  *       the 39 it can have. Weights in the order of their use: 384 x 1536 from 102 to 134 GFLOP/s.
  *       Touching each tile ahead ({@code PackedLayer}): all layers 5.89 to 5.49 ms; that on 2 MB
