@@ -3,8 +3,9 @@ package org.flinksigmoid.kernels.backend;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /**
- * A {@link Program} made ready on one backend, weights packed and scratch owned. One call at a
- * time: callers serialise. Results don't depend on what else is in the batch, to rounding.
+ * A {@link Program} made ready on one backend, weights packed and scratch owned. Thread-safe: where
+ * a backend gains by it, as one that copies to a device does, calls overlap; else they wait for
+ * each other. Results don't depend on what else is in the batch, to rounding.
  */
 public interface Executable extends AutoCloseable {
     /**
@@ -28,6 +29,7 @@ public interface Executable extends AutoCloseable {
         return 0;
     }
 
+    /** Frees it; no call may be on, or come after. */
     @Override
     void close();
 }

@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.backend;
 
+import java.util.List;
+
 /**
  * What goes into a {@link Program}, packed as a {@link
  * org.flinksigmoid.kernels.tensor.RaggedBatch}.
@@ -11,6 +13,14 @@ public sealed interface Input {
      * @param values {@code [rows, input width]}; may be longer, the rest is not read
      */
     record Features(float[] values) implements Input {}
+
+    /**
+     * Feature rows that each sequence has in an array of its own, so that nobody packs them who
+     * need not.
+     *
+     * @param sequences {@code [length, input width]} each, exactly as long
+     */
+    record FeatureSequences(List<float[]> sequences) implements Input {}
 
     /**
      * Token ids.

@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Executable;
@@ -20,7 +21,7 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A checkpoint on a backend, whatever its task. Thread-safe: one run at a time. */
+/** A checkpoint on a backend, whatever its task. Thread-safe. */
 final class LoadedEncoder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedEncoder.class);
     private static final String WEIGHTS = "model.safetensors";
@@ -30,7 +31,10 @@ final class LoadedEncoder implements AutoCloseable {
     private final ModelInfo info;
     private final Backend backend;
     private final Executable executable;
-    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Runs read, closing writes. */
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+
     private boolean closed;
 
     private LoadedEncoder(
@@ -125,17 +129,17 @@ final class LoadedEncoder implements AutoCloseable {
         return executable.deviceBytes();
     }
 
-    /** Held while packing and running, so that packing buffers can be reused. */
-    ReentrantLock lock() {
-        return lock;
-    }
-
-    /** Runs a packed batch. The caller holds {@link #lock}. */
+    /** Runs a batch; runs of several threads overlap as far as the backend lets them. */
     float[] run(RaggedBatch batch, Input input) {
-        if (closed) {
-            throw new IllegalStateException("model " + info.name() + " is closed");
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("model " + info.name() + " is closed");
+            }
+            return executable.run(batch, input)[0];
+        } finally {
+            lock.readLock().unlock();
         }
-        return executable.run(batch, input)[0];
     }
 
     /**
@@ -150,10 +154,10 @@ final class LoadedEncoder implements AutoCloseable {
         int from = 0;
         for (int i = 0; i < sizes.length; i++) {
             float[] result = Arrays.copyOfRange(packed, from, from + sizes[i]);
-            for (float value : result) {
-                if (!Float.isFinite(value)) {
-                    throw new InvalidInputException(i, "expected a finite result, found " + value);
-                }
+            int bad = FiniteValues.firstOther(result);
+            if (bad < result.length) {
+                throw new InvalidInputException(
+                        i, "expected a finite result, found " + result[bad]);
             }
             results.add(result);
             from += sizes[i];
@@ -163,7 +167,7 @@ final class LoadedEncoder implements AutoCloseable {
 
     @Override
     public void close() {
-        lock.lock();
+        lock.writeLock().lock();
         try {
             if (!closed) {
                 closed = true;
@@ -171,7 +175,7 @@ final class LoadedEncoder implements AutoCloseable {
                 backend.close();
             }
         } finally {
-            lock.unlock();
+            lock.writeLock().unlock();
         }
     }
 }

@@ -19,9 +19,9 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 /**
  * A speech model: features of windows to log-probabilities of labels for CTC.
  *
- * <p>Thread-safe. Calls of {@link #infer} run one after the other, each on all the threads of the
- * model's backend: subtasks of one process share a model without losing speed. Whoever loads a
- * model closes it.
+ * <p>Thread-safe: subtasks of one process share a model without losing speed. On a CPU calls of
+ * {@link #infer} run one after the other, each on all the threads of the model's backend; on a GPU
+ * the copies of one overlap the kernels of another. Whoever loads a model closes it.
  */
 public final class SpeechModel implements AutoCloseable {
     private static final long LARGEST_PREPROCESSOR = 1_000_000;
@@ -29,9 +29,6 @@ public final class SpeechModel implements AutoCloseable {
     private final LoadedEncoder encoder;
     private final FrontEndConfig frontEnd;
     private final PreprocessorConfig preprocessor;
-
-    /** Packed features of a batch; grows to the largest batch seen. Guarded by the lock. */
-    private float[] packed = new float[0];
 
     private SpeechModel(
             LoadedEncoder encoder, FrontEndConfig frontEnd, PreprocessorConfig preprocessor) {
@@ -174,12 +171,11 @@ public final class SpeechModel implements AutoCloseable {
         if (frames > maxRows()) {
             return Optional.of("expected at most %d frames, found %d".formatted(maxRows(), frames));
         }
-        for (int i = 0; i < features.length; i++) {
-            if (!Float.isFinite(features[i])) {
-                return Optional.of(
-                        "expected finite features, found %s in frame %d"
-                                .formatted(features[i], i / inputWidth()));
-            }
+        int bad = FiniteValues.firstOther(features);
+        if (bad < features.length) {
+            return Optional.of(
+                    "expected finite features, found %s in frame %d"
+                            .formatted(features[bad], bad / inputWidth()));
         }
         return Optional.empty();
     }
@@ -204,28 +200,14 @@ public final class SpeechModel implements AutoCloseable {
             lengths[i] = features.get(i).length / inputWidth();
         }
         RaggedBatch batch = RaggedBatch.ofLengths(lengths);
-        float[] logProbs = batch.rows() == 0 ? new float[0] : run(batch, features);
+        float[] logProbs =
+                batch.rows() == 0
+                        ? new float[0]
+                        : encoder.run(batch, new Input.FeatureSequences(features));
         for (int i = 0; i < lengths.length; i++) {
             lengths[i] = outputRows(lengths[i]) * classes();
         }
         return LoadedEncoder.split(logProbs, lengths);
-    }
-
-    private float[] run(RaggedBatch batch, List<float[]> features) {
-        encoder.lock().lock();
-        try {
-            int size = Math.multiplyExact(batch.rows(), inputWidth());
-            if (packed.length < size) {
-                packed = new float[size];
-            }
-            for (int i = 0; i < features.size(); i++) {
-                float[] window = features.get(i);
-                System.arraycopy(window, 0, packed, batch.offset(i) * inputWidth(), window.length);
-            }
-            return encoder.run(batch, new Input.Features(packed));
-        } finally {
-            encoder.lock().unlock();
-        }
     }
 
     /** Releases the backend; waits for a call in progress. */

@@ -18,18 +18,16 @@ import org.flinksigmoid.kernels.text.TextEncoder;
 /**
  * A text model: token ids to probabilities of labels, a score or an embedding.
  *
- * <p>Thread-safe. Calls of {@link #infer} run one after the other, each on all the threads of the
- * model's backend: subtasks of one process share a model without losing speed; {@link #encode} runs
- * in parallel. Whoever loads a model closes it.
+ * <p>Thread-safe: subtasks of one process share a model without losing speed. On a CPU calls of
+ * {@link #infer} run one after the other, each on all the threads of the model's backend; on a GPU
+ * the copies of one overlap the kernels of another. {@link #encode} runs in parallel. Whoever loads
+ * a model closes it.
  */
 public final class TextModel implements AutoCloseable {
     private static final String TOKENIZER = "tokenizer.json";
 
     private final LoadedEncoder encoder;
     private final TextEncoder tokenizer;
-
-    /** Packed tokens of a batch; grows to the largest batch seen. Guarded by the lock. */
-    private int[] packed = new int[0];
 
     private TextModel(LoadedEncoder encoder, TextEncoder tokenizer) {
         this.encoder = encoder;
@@ -163,19 +161,12 @@ public final class TextModel implements AutoCloseable {
     }
 
     private float[] run(RaggedBatch batch, List<int[]> tokens) {
-        encoder.lock().lock();
-        try {
-            if (packed.length < batch.rows()) {
-                packed = new int[batch.rows()];
-            }
-            for (int i = 0; i < tokens.size(); i++) {
-                int[] text = tokens.get(i);
-                System.arraycopy(text, 0, packed, batch.offset(i), text.length);
-            }
-            return encoder.run(batch, new Input.TokenIds(packed));
-        } finally {
-            encoder.lock().unlock();
+        int[] packed = new int[batch.rows()];
+        for (int i = 0; i < tokens.size(); i++) {
+            int[] text = tokens.get(i);
+            System.arraycopy(text, 0, packed, batch.offset(i), text.length);
         }
+        return encoder.run(batch, new Input.TokenIds(packed));
     }
 
     /** Releases the backend and the tokenizer; waits for a call in progress. */

@@ -24,6 +24,11 @@ public final class EncoderPrograms {
     private final List<Slot> slots = new ArrayList<>();
     private final List<Op> ops = new ArrayList<>();
 
+    /** Whether queries and keys are turned by their positions, and normalised before. */
+    private boolean turned;
+
+    private boolean headNorm;
+
     private EncoderPrograms() {}
 
     /** Token ids to one vector a sequence: pre-norm, GELU, no positions. */
@@ -31,7 +36,7 @@ public final class EncoderPrograms {
         EncoderPrograms made = new EncoderPrograms();
         int x = made.slot("x", 0, width);
         made.ops.add(new Op.Embed(x, made.tensor(1, 256, width)));
-        made.layers(layers, x, 0, width, heads, inner, Activation.GELU_TANH, false);
+        made.layers(layers, x, 0, width, heads, inner, Activation.GELU_TANH);
         int pooled = made.slot("pooled", Slot.PER_SEQUENCE, width);
         made.ops.add(new Op.Pool(x, pooled, Op.Pooling.MEAN));
         return new Program(made.slots, made.ops, x, true, List.of(pooled), maxRows);
@@ -39,15 +44,33 @@ public final class EncoderPrograms {
 
     /** 40 features a frame to 11 log-probabilities every fourth, as the digits recogniser. */
     public static Program digits() {
+        return speech(5, 144, 4, 576, Activation.RELU, true, 11);
+    }
+
+    /** The same shape with 12 layers of 512, GELU, and 32 labels. */
+    public static Program largeSpeech() {
+        return speech(12, 512, 8, 2048, Activation.GELU_TANH, false, 32);
+    }
+
+    private static Program speech(
+            int layers,
+            int width,
+            int heads,
+            int inner,
+            Activation activation,
+            boolean headNorm,
+            int classes) {
         EncoderPrograms made = new EncoderPrograms();
         int in = made.slot("features", 0, 40);
-        int first = made.slot("first", 1, 144);
-        int x = made.slot("x", 2, 144);
-        made.conv(in, first, 40);
-        made.conv(first, x, 144);
-        made.layers(5, x, 2, 144, 4, 576, Activation.RELU, true);
-        int labels = made.slot("labels", 2, 11);
-        made.linear(x, labels, 144, 11, Activation.IDENTITY, OptionalInt.empty());
+        int first = made.slot("first", 1, width);
+        int x = made.slot("x", 2, width);
+        made.conv(in, first, 40, width);
+        made.conv(first, x, width, width);
+        made.turned = true;
+        made.headNorm = headNorm;
+        made.layers(layers, x, 2, width, heads, inner, activation);
+        int labels = made.slot("labels", 2, classes);
+        made.linear(x, labels, width, classes, Activation.IDENTITY, OptionalInt.empty());
         made.ops.add(new Op.RowFunction(labels, labels, Op.RowKind.LOG_SOFTMAX));
         return new Program(made.slots, made.ops, in, false, List.of(labels), 4096);
     }
@@ -63,13 +86,13 @@ public final class EncoderPrograms {
         return Tensor.ofFloats("random", dimensions, values);
     }
 
-    private void conv(int in, int out, int width) {
+    private void conv(int in, int out, int width, int channels) {
         ops.add(
                 new Op.Conv1d(
                         in,
                         out,
-                        tensor((float) (1 / Math.sqrt(5.0 * width)), 144, width, 5),
-                        Optional.of(tensor(.1f, 144)),
+                        tensor((float) (1 / Math.sqrt(5.0 * width)), channels, width, 5),
+                        Optional.of(tensor(.1f, channels)),
                         2,
                         2,
                         Activation.RELU));
@@ -93,14 +116,7 @@ public final class EncoderPrograms {
     }
 
     private void layers(
-            int count,
-            int x,
-            int stage,
-            int width,
-            int heads,
-            int inner,
-            Activation activation,
-            boolean turned) {
+            int count, int x, int stage, int width, int heads, int inner, Activation activation) {
         int branch = slot("branch", stage, width);
         int projections = slot("q|k|v", stage, 3 * width);
         int middle = slot("inner", stage, inner);
@@ -118,9 +134,10 @@ public final class EncoderPrograms {
             linear(branch, projections, width, 3 * width, Activation.IDENTITY, OptionalInt.empty());
             if (turned) {
                 for (int column : new int[] {0, width}) {
-                    ops.add(
-                            new Op.HeadNorm(
-                                    projections, column, heads, headDim, tensor(1, headDim), EPS));
+                    if (headNorm) {
+                        Tensor gain = tensor(1, headDim);
+                        ops.add(new Op.HeadNorm(projections, column, heads, headDim, gain, EPS));
+                    }
                     ops.add(new Op.Rotary(projections, column, heads, headDim, 10000));
                 }
             }

@@ -20,7 +20,7 @@ public final class Inputs {
                 gaussians(random, batch.rows() * program.slot(program.input()).width(), 1));
     }
 
-    static float[] gaussians(Random random, int count, float deviation) {
+    public static float[] gaussians(Random random, int count, float deviation) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = deviation * (float) random.nextGaussian();

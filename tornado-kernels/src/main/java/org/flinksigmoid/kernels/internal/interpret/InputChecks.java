@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.internal.interpret;
 
+import java.util.List;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
@@ -29,10 +30,12 @@ public final class InputChecks {
                 }
                 requireIds(program, batch, tokens.ids());
             }
+            case Input.FeatureSequences features -> {
+                requireFeatures(program);
+                requireSequences(program, batch, features.sequences());
+            }
             case Input.Features features -> {
-                if (program.tokens()) {
-                    throw new IllegalArgumentException("input: expected token ids, found features");
-                }
+                requireFeatures(program);
                 int width = program.slot(program.input()).width();
                 long expected = (long) batch.rows() * width;
                 if (features.values().length < expected) {
@@ -40,6 +43,29 @@ public final class InputChecks {
                             "features: expected %d rows of %d, found %d values"
                                     .formatted(batch.rows(), width, features.values().length));
                 }
+            }
+        }
+    }
+
+    private static void requireFeatures(Program program) {
+        if (program.tokens()) {
+            throw new IllegalArgumentException("input: expected token ids, found features");
+        }
+    }
+
+    private static void requireSequences(
+            Program program, RaggedBatch batch, List<float[]> sequences) {
+        if (sequences.size() != batch.size()) {
+            throw new IllegalArgumentException(
+                    "features: expected %d sequences, found %d"
+                            .formatted(batch.size(), sequences.size()));
+        }
+        int width = program.slot(program.input()).width();
+        for (int i = 0; i < batch.size(); i++) {
+            if (sequences.get(i).length != (long) batch.length(i) * width) {
+                throw new IllegalArgumentException(
+                        "features of sequence %d: expected %d rows of %d, found %d values"
+                                .formatted(i, batch.length(i), width, sequences.get(i).length));
             }
         }
     }

@@ -1,17 +1,21 @@
 package org.flinksigmoid.kernels.internal.interpret;
 
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
-/** Runs a program's steps one after the other over one {@link Workspace}. */
+/**
+ * Runs a program's steps one after the other over one {@link Workspace}; calls wait for each other.
+ */
 public final class InterpretedExecutable implements Executable {
     private final Program program;
     private final Workspace workspace;
     private final Step[] steps;
     private final int[] outputs;
+    private final ReentrantLock running = new ReentrantLock();
 
     /**
      * A program made ready.
@@ -28,15 +32,20 @@ public final class InterpretedExecutable implements Executable {
     @Override
     public float[][] run(RaggedBatch batch, Input input) {
         InputChecks.requireValid(program, batch, input);
-        workspace.begin(batch, input);
-        for (Step step : steps) {
-            step.run(workspace);
+        running.lock();
+        try {
+            workspace.begin(batch, input);
+            for (Step step : steps) {
+                step.run(workspace);
+            }
+            float[][] results = new float[outputs.length][];
+            for (int i = 0; i < results.length; i++) {
+                results[i] = workspace.copyOf(outputs[i]);
+            }
+            return results;
+        } finally {
+            running.unlock();
         }
-        float[][] results = new float[outputs.length][];
-        for (int i = 0; i < results.length; i++) {
-            results[i] = workspace.copyOf(outputs[i]);
-        }
-        return results;
     }
 
     @Override

@@ -18,6 +18,9 @@ public final class Workspace {
     private List<RaggedBatch> stages = List.of(RaggedBatch.ofLengths());
     private int[] ids = new int[0];
 
+    /** Features that came in an array for each sequence. */
+    private float[] packed = new float[0];
+
     /** An empty workspace; {@link #begin} sizes it. */
     public Workspace(Program program, SlotLayout layout) {
         this.program = program;
@@ -38,11 +41,25 @@ public final class Workspace {
         }
         switch (input) {
             case Input.TokenIds tokens -> ids = tokens.ids();
-            case Input.Features features -> {
-                int slot = program.input();
-                layout.load(features.values(), rows[slot], program.slot(slot).width(), slots[slot]);
-            }
+            case Input.Features features -> load(features.values());
+            case Input.FeatureSequences features -> load(packed(features.sequences()));
         }
+    }
+
+    private void load(float[] values) {
+        int slot = program.input();
+        layout.load(values, rows[slot], program.slot(slot).width(), slots[slot]);
+    }
+
+    private float[] packed(List<float[]> sequences) {
+        int slot = program.input();
+        packed = grown(packed, Math.multiplyExact(rows[slot], program.slot(slot).width()));
+        int at = 0;
+        for (float[] sequence : sequences) {
+            System.arraycopy(sequence, 0, packed, at, sequence.length);
+            at += sequence.length;
+        }
+        return packed;
     }
 
     /** The rows of a slot, row-major, in a new array. */

@@ -20,8 +20,8 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * Times whole encoders with random weights: the wall time of a run, copies included, and the time
  * that its kernels take when graphs follow each other without a gap. Writes one JSON object a line.
  *
- * <p>Arguments: the file to write, then names of encoders ({@code text}, {@code digits}); both if
- * there are none.
+ * <p>Arguments: the file to write, then names of encoders ({@code text}, {@code speech}, {@code
+ * digits}); all if there are none.
  */
 final class EncoderBench {
     private static final int REPEATS = Integer.getInteger("repeats", 200);
@@ -39,6 +39,13 @@ final class EncoderBench {
             if (names.isEmpty() || names.contains("text")) {
                 Program text = EncoderPrograms.text(12, 512, 8, 2048, 4096);
                 bench.time("12 layers, d=512", text, new int[][] {{64, 256}, {16, 1024}});
+            }
+            if (names.isEmpty() || names.contains("speech")) {
+                Program speech = EncoderPrograms.largeSpeech();
+                bench.time(
+                        "12 layers, d=512, of speech",
+                        speech,
+                        new int[][] {{1, 256}, {32, 256}, {64, 256}, {256, 256}, {512, 256}});
             }
             if (names.isEmpty() || names.contains("digits")) {
                 Program digits = EncoderPrograms.digits();

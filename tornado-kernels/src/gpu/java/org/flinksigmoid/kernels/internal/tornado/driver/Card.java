@@ -1,23 +1,21 @@
 package org.flinksigmoid.kernels.internal.tornado.driver;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /**
- * One GPU as this process uses it: a context, one stream, one submission queue. Everything runs
- * inside {@link #exclusively}. After a failure that the context does not survive every later call
- * says so at once.
+ * One GPU as this process uses it: a context, two streams, one submission queue. Whatever queues
+ * work or takes memory does so inside {@link #exclusively}. After a failure that the context does
+ * not survive every later call says so at once.
  */
 public final class Card {
     private final String name;
     private final MemorySegment context;
     private final ReentrantLock queue = new ReentrantLock(true);
-    private MemorySegment stream = MemorySegment.NULL;
+    private final List<CardStream> streams = List.of(new CardStream(0), new CardStream(1));
     private volatile DeviceFailureException failure;
 
     /**
@@ -36,17 +34,31 @@ public final class Card {
     }
 
     /**
-     * Runs {@code work} while nobody else uses the card.
+     * Runs {@code work} while nobody else queues work on the card, or takes its memory.
      *
      * @throws DeviceFailureException if the card fails, or has
      */
     public <T> T exclusively(Supplier<T> work) {
         queue.lock();
         try {
-            if (failure != null) {
-                throw new DeviceFailureException(
-                        "the GPU is lost to this process: " + failure.getMessage(), true);
-            }
+            return beside(work);
+        } finally {
+            queue.unlock();
+        }
+    }
+
+    /**
+     * Runs {@code work} beside others': it queues nothing on the card, and waits for what is queued
+     * at the most.
+     *
+     * @throws DeviceFailureException if the card fails, or has
+     */
+    public <T> T beside(Supplier<T> work) {
+        if (failure != null) {
+            throw new DeviceFailureException(
+                    "the GPU is lost to this process: " + failure.getMessage(), true);
+        }
+        try {
             Cuda.setCurrent(context);
             return work.get();
         } catch (DeviceFailureException e) {
@@ -54,9 +66,12 @@ public final class Card {
                 failure = e;
             }
             throw e;
-        } finally {
-            queue.unlock();
         }
+    }
+
+    /** Whether {@link #exclusively} would have to wait. */
+    public boolean busy() {
+        return queue.isLocked() && !queue.isHeldByCurrentThread();
     }
 
     /** Lets this thread load code onto the card without waiting for the queue. */
@@ -93,12 +108,9 @@ public final class Card {
         return failure != null;
     }
 
-    /** The stream that all work is queued on. */
-    MemorySegment stream() {
-        if (stream.equals(MemorySegment.NULL)) {
-            stream = Cuda.newStream();
-        }
-        return stream;
+    /** Its streams; the first is for all that need not run beside other work. */
+    public List<CardStream> streams() {
+        return streams;
     }
 
     /** Bytes that an allocation could have. */
@@ -131,82 +143,23 @@ public final class Card {
         Cuda.freeHost(memory);
     }
 
-    /** Queues a copy of pinned memory to the device. */
-    public void up(MemorySegment from, long to, long bytes) {
-        Cuda.up(to, from, bytes, stream());
+    /** An event, to be {@link CardStream#record recorded} and {@link #await awaited}. */
+    public MemorySegment newEvent() {
+        return Cuda.newEvent();
     }
 
-    /** Queues a copy of device memory to pinned memory. */
-    public void down(long from, MemorySegment to, long bytes) {
-        Cuda.down(to, from, bytes, stream());
+    /** Waits until what a stream had queued before the event has run. */
+    public void await(MemorySegment event) {
+        Cuda.await(event);
     }
 
-    /** Waits until everything queued has run. */
-    public void synchronize() {
-        Cuda.synchronize(stream());
-    }
-
-    /** Makes a graph of what {@code work} queues; none of it runs. */
-    public CapturedGraph capture(Runnable work) {
-        Cuda.beginCapture(stream());
-        MemorySegment graph;
-        try {
-            work.run();
-        } finally {
-            graph = Cuda.endCapture(stream());
-        }
-        try {
-            return new CapturedGraph(Cuda.instantiate(graph));
-        } finally {
-            Cuda.destroyGraph(graph);
-        }
-    }
-
-    /** Queues a captured graph. */
-    public void launch(CapturedGraph graph) {
-        Cuda.launchGraph(graph.handle(), stream());
+    /** Frees an event. */
+    public void destroyEvent(MemorySegment event) {
+        Cuda.destroyEvent(event);
     }
 
     /** Frees a captured graph. */
     public void destroy(CapturedGraph graph) {
         Cuda.destroyExec(graph.handle());
-    }
-
-    /**
-     * Queues a kernel.
-     *
-     * @param function its handle
-     * @param x blocks
-     * @param y blocks in the second dimension
-     * @param threads threads of a block
-     * @param sharedBytes dynamic shared memory of a block
-     * @param arguments Long (a device address), Integer or Float each
-     */
-    public void launch(
-            String kernel,
-            long function,
-            int x,
-            int y,
-            int threads,
-            int sharedBytes,
-            List<Object> arguments) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment pointers = arena.allocate(ValueLayout.ADDRESS, arguments.size());
-            for (int i = 0; i < arguments.size(); i++) {
-                MemorySegment value = arena.allocate(ValueLayout.JAVA_LONG);
-                switch (arguments.get(i)) {
-                    case Long address -> value.set(ValueLayout.JAVA_LONG, 0, address);
-                    case Integer number -> value.set(ValueLayout.JAVA_INT, 0, number);
-                    case Float number -> value.set(ValueLayout.JAVA_FLOAT, 0, number);
-                    case Object other ->
-                            throw new IllegalArgumentException(
-                                    "argument %d of %s: expected Long, Integer or Float, found %s"
-                                            .formatted(i, kernel, other.getClass()));
-                }
-                pointers.setAtIndex(ValueLayout.ADDRESS, i, value);
-            }
-            MemorySegment handle = MemorySegment.ofAddress(function);
-            Cuda.launch(kernel, handle, x, y, threads, sharedBytes, pointers, stream());
-        }
     }
 }

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /**
@@ -96,15 +97,18 @@ public final class CublasLt {
                     JAVA_LONG,
                     ADDRESS);
 
-    private final Card card;
     private final MemorySegment handle;
-    private final MemorySegment workspace;
+
+    /** One for each stream: what streams run overlaps. */
+    private final List<MemorySegment> workspaces;
 
     /** Opens the library on a card. */
     public CublasLt(Card card) {
-        this.card = card;
         this.handle = made("create", CREATE);
-        this.workspace = MemorySegment.ofAddress(card.allocate(WORKSPACE_BYTES));
+        this.workspaces =
+                card.streams().stream()
+                        .map(stream -> MemorySegment.ofAddress(card.allocate(WORKSPACE_BYTES)))
+                        .toList();
     }
 
     private static void call(String what, MethodHandle function, Object... arguments) {
@@ -221,7 +225,7 @@ public final class CublasLt {
         }
 
         /** Queues the product. */
-        public void queue(Matmul.Operands at) {
+        public void queue(Matmul.Operands at, CardStream stream) {
             try (Arena scratch = Arena.ofConfined()) {
                 set(ATTRIBUTE_BIAS, scratch.allocateFrom(JAVA_LONG, at.bias()));
                 call(
@@ -240,9 +244,9 @@ public final class CublasLt {
                         MemorySegment.ofAddress(at.out()),
                         out,
                         algorithm,
-                        workspace,
+                        workspaces.get(stream.index()),
                         WORKSPACE_BYTES,
-                        card.stream());
+                        stream.handle());
             }
         }
 

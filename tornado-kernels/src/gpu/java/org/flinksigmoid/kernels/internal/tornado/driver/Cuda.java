@@ -50,6 +50,11 @@ final class Cuda {
             LIBRARY.function("cuStreamCreate", ADDRESS, JAVA_INT);
     private static final MethodHandle SYNCHRONIZE =
             LIBRARY.function("cuStreamSynchronize", ADDRESS);
+    private static final MethodHandle EVENT = LIBRARY.function("cuEventCreate", ADDRESS, JAVA_INT);
+    private static final MethodHandle RECORD = LIBRARY.function("cuEventRecord", ADDRESS, ADDRESS);
+    private static final MethodHandle AWAIT = LIBRARY.function("cuEventSynchronize", ADDRESS);
+    private static final MethodHandle DESTROY_EVENT =
+            LIBRARY.function("cuEventDestroy_v2", ADDRESS);
     private static final MethodHandle BEGIN =
             LIBRARY.function("cuStreamBeginCapture_v2", ADDRESS, JAVA_INT);
     private static final MethodHandle END =
@@ -193,6 +198,24 @@ final class Cuda {
 
     static void synchronize(MemorySegment stream) {
         check("running", () -> (int) SYNCHRONIZE.invokeExact(stream));
+    }
+
+    /** An event that notes no times. */
+    static MemorySegment newEvent() {
+        int timeless = 2;
+        return made("an event", event -> (int) EVENT.invokeExact(event, timeless));
+    }
+
+    static void record(MemorySegment event, MemorySegment stream) {
+        check("noting an event", () -> (int) RECORD.invokeExact(event, stream));
+    }
+
+    static void await(MemorySegment event) {
+        check("running", () -> (int) AWAIT.invokeExact(event));
+    }
+
+    static void destroyEvent(MemorySegment event) {
+        check("freeing an event", () -> (int) DESTROY_EVENT.invokeExact(event));
     }
 
     static void beginCapture(MemorySegment stream) {

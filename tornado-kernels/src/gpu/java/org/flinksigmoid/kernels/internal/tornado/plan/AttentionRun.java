@@ -290,7 +290,7 @@ final class AttentionRun {
             task.addTo(recording, queryRows, keyRows, valueRows, result, items, columns, slopes);
             exclusively(
                     () -> {
-                        recording.capture();
+                        recording.capture(device.card().streams().getFirst());
                         inputs.forEach(
                                 (to, from) -> device.card().write(to.first(), offHeap(from)));
                     });
@@ -308,12 +308,12 @@ final class AttentionRun {
             long[] taken = new long[1];
             exclusively(
                     () -> {
-                        device.card().synchronize();
+                        recording.stream().synchronize();
                         long start = System.nanoTime();
                         for (int i = 0; i < times; i++) {
                             recording.launch();
                         }
-                        device.card().synchronize();
+                        recording.stream().synchronize();
                         taken[0] = System.nanoTime() - start;
                     });
             return taken[0];
@@ -323,8 +323,8 @@ final class AttentionRun {
             exclusively(
                     () -> {
                         MemorySegment pinned = device.card().allocatePinned(result.bytes());
-                        device.card().down(result.first(), pinned, result.bytes());
-                        device.card().synchronize();
+                        recording.stream().down(result.first(), pinned, result.bytes());
+                        recording.stream().synchronize();
                         out.getSegment().copyFrom(pinned);
                         device.card().freePinned(pinned);
                     });

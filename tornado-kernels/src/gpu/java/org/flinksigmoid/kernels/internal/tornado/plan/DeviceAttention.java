@@ -8,12 +8,14 @@ import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.internal.interpret.InputChecks;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /** Attention alone on the device, in float: one graph for each capacity that batches need. */
 final class DeviceAttention implements AttentionKernel {
     private final Device device;
     private final Card card;
+    private final CardStream stream;
     private final AttentionSpec spec;
     private final Parameters parameters = new Parameters();
     private final FloatAttention attention;
@@ -26,6 +28,7 @@ final class DeviceAttention implements AttentionKernel {
     DeviceAttention(AttentionSpec spec, Device device) {
         this.device = device;
         this.card = device.card();
+        this.stream = card.streams().getFirst();
         this.spec = spec;
         this.attention = new FloatAttention(parameters, spec, 0, 0, 0);
         this.staging = new Staging(card);
@@ -79,7 +82,7 @@ final class DeviceAttention implements AttentionKernel {
             v = recording.array(Region.Type.FLOATS, (long) key.keys.rows() * width);
             out = recording.array(Region.Type.FLOATS, (long) key.queries.rows() * width);
             attention.addTo(recording, geometry, geometry.stage(0), q, k, v, out, width);
-            recording.capture();
+            recording.capture(stream);
         }
 
         void run(
@@ -91,19 +94,15 @@ final class DeviceAttention implements AttentionKernel {
                 float[] outRows) {
             int queryValues = queries.rows() * spec.width();
             int keyValues = keys.rows() * spec.width();
-            staging.begin(
-                    geometry.stagingBytes()
-                            + Staging.bytes(queryValues)
-                            + 2 * Staging.bytes(keyValues),
-                    Staging.bytes(queryValues));
+            staging.begin();
             geometry.fill(geometry.stage(0), queries, keys);
-            geometry.send(staging);
-            staging.up(queryRows, queryValues, q);
-            staging.up(keyRows, keyValues, k);
-            staging.up(valueRows, keyValues, v);
+            geometry.send(staging, stream);
+            staging.up(stream, queryRows, queryValues, q);
+            staging.up(stream, keyRows, keyValues, k);
+            staging.up(stream, valueRows, keyValues, v);
             recording.launch();
-            MemorySegment arriving = staging.down(out, queryValues);
-            card.synchronize();
+            MemorySegment arriving = staging.down(stream, out, queryValues);
+            stream.synchronize();
             MemorySegment.copy(arriving, ValueLayout.JAVA_FLOAT, 0, outRows, 0, queryValues);
         }
     }

@@ -2,6 +2,7 @@ package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.util.Arrays;
 import java.util.List;
+import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 import org.flinksigmoid.kernels.internal.tornado.kernels.PortableAttention;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
@@ -127,19 +128,14 @@ final class Geometry {
         }
     }
 
-    /** Most bytes of staging memory that {@link #send} takes. */
-    long stagingBytes() {
-        return Staging.bytes(values.length);
-    }
-
     /** Sends what was filled in, without token ids. */
-    void send(Staging staging) {
-        staging.up(values, idsStart, array);
+    void send(Staging staging, CardStream stream) {
+        staging.up(stream, values, idsStart, array);
     }
 
-    /** Sends what was filled in, and the first {@code count} of {@code ids}. */
-    void send(Staging staging, int[] ids, int count) {
-        System.arraycopy(ids, 0, values, idsStart, count);
-        staging.up(values, idsStart + count, array);
+    /** Sends what was filled in, and {@code count} of {@code ids}. */
+    void send(Staging staging, CardStream stream, int[] ids, int from, int count) {
+        System.arraycopy(ids, from, values, idsStart, count);
+        staging.up(stream, values, idsStart + count, array);
     }
 }

@@ -145,26 +145,17 @@ final class GraphBuilder {
         shared.task().addTo(recording, rows, rows, rows, out, shared.items(), columns, slopes);
     }
 
-    /** Most bytes of staging memory that {@link #send} takes. */
-    long stagingBytes() {
-        long bytes = geometry.stagingBytes();
-        for (Tiles shared : tiles.values()) {
-            bytes += shared.items().bytes() + Region.HEADER;
-        }
-        return bytes;
-    }
-
     /** Describes a batch to every kernel, and sends its token ids. */
-    void send(Staging staging, List<RaggedBatch> stages, int[] ids, int count) {
+    void send(Staging staging, List<RaggedBatch> stages, int[] ids, int from) {
         geometry.fill(stages);
-        geometry.send(staging, ids, count);
+        geometry.send(staging, recording.stream(), ids, from, stages.getFirst().rows());
         sendItems(staging, stages);
     }
 
     /** Describes a batch of features to every kernel. */
     void send(Staging staging, List<RaggedBatch> stages) {
         geometry.fill(stages);
-        geometry.send(staging);
+        geometry.send(staging, recording.stream());
         sendItems(staging, stages);
     }
 
@@ -173,7 +164,7 @@ final class GraphBuilder {
                 (key, shared) -> {
                     RaggedBatch batch = stages.get(key.stage());
                     int[] items = shared.task().items(batch, batch);
-                    staging.up(items, items.length, shared.items());
+                    staging.up(recording.stream(), items, items.length, shared.items());
                 });
     }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 import org.flinksigmoid.kernels.tensor.Tensor;
 
 /**
@@ -81,14 +82,15 @@ final class Parameters {
     void send(Card card) {
         block.allocate(card);
         MemorySegment staging = card.allocatePinnedToWrite(Math.min(CHUNK_BYTES, block.bytes()));
+        CardStream stream = card.streams().getFirst();
         try {
             for (Pending array : pending) {
                 long size = array.values().byteSize();
                 for (long at = 0; at < size; at += CHUNK_BYTES) {
                     long bytes = Math.min(CHUNK_BYTES, size - at);
                     MemorySegment.copy(array.values(), at, staging, 0, bytes);
-                    card.up(staging, array.region().first() + at, bytes);
-                    card.synchronize();
+                    stream.up(staging, array.region().first() + at, bytes);
+                    stream.synchronize();
                 }
             }
         } finally {

@@ -1,15 +1,14 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
-import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
-import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /**
- * A program on the device, for batches of up to one capacity: one captured graph. Not thread-safe.
+ * A program on the device, for batches of up to one capacity: one captured graph. Used on the
+ * card's queue.
  */
 final class ProgramLaunch {
     private final Program program;
@@ -40,68 +39,44 @@ final class ProgramLaunch {
         return graph.recording().bytes();
     }
 
-    /** Takes its memory; on the card's queue, as everything below. */
-    void prepare() {
-        graph.recording().capture();
+    /** Takes its memory, and is run on that stream from now on. */
+    void prepare(CardStream stream) {
+        graph.recording().capture(stream);
     }
 
-    /** Runs a checked batch that fits. */
-    float[][] run(RaggedBatch batch, Input input, Card card, Staging staging) {
-        List<RaggedBatch> stages = program.stages(batch);
-        staging.begin(sentBytes(batch), fetchedBytes(stages));
-        switch (input) {
-            case Input.TokenIds tokens -> graph.send(staging, stages, tokens.ids(), batch.rows());
-            case Input.Features features -> {
-                int values = batch.rows() * graph.width(program.input());
-                Upload upload = staging.start(features.values(), values);
-                graph.send(staging, stages);
-                upload.finish(card, graph.floats(program.input()));
-            }
-        }
-        graph.recording().launch();
-        MemorySegment[] arriving = new MemorySegment[program.outputs().size()];
-        float[][] results = new float[arriving.length][];
-        for (int i = 0; i < arriving.length; i++) {
-            int slot = program.outputs().get(i);
-            int values = values(slot, stages);
-            arriving[i] = staging.down(graph.floats(slot), values);
-            results[i] = new float[values]; // clearing it is done when the kernels are
-        }
-        card.synchronize();
-        for (int i = 0; i < results.length; i++) {
-            MemorySegment.copy(
-                    arriving[i], ValueLayout.JAVA_FLOAT, 0, results[i], 0, results[i].length);
-        }
-        return results;
+    /** Sends token ids, those from an index on, and queues the kernels. */
+    void queue(List<RaggedBatch> stages, Staging staging, int[] ids, int from) {
+        graph.send(staging, stages, ids, from);
+        launch();
     }
 
-    /** Runs the kernels alone, on the last batch. */
+    /** Sends features, those from an index on, as they come, and queues the kernels. */
+    void queue(List<RaggedBatch> stages, Staging staging, Upload features, int from) {
+        graph.send(staging, stages);
+        int end = from + stages.getFirst().rows() * graph.width(program.input());
+        features.send(from, end, stream(), graph.floats(program.input()));
+        launch();
+    }
+
+    /** Queues the way of an output's first {@code count} floats to the host. */
+    MemorySegment fetch(Staging staging, int output, int count) {
+        return staging.down(stream(), graph.floats(output), count);
+    }
+
+    CardStream stream() {
+        return graph.recording().stream();
+    }
+
+    /** Queues the kernels alone, on the last batch. */
     void launch() {
         graph.recording().launch();
     }
 
-    private int values(int slot, List<RaggedBatch> stages) {
-        return Math.multiplyExact(Program.rows(program.slot(slot), stages), graph.width(slot));
-    }
-
-    private long sentBytes(RaggedBatch batch) {
-        long features =
-                program.tokens()
-                        ? 0
-                        : Staging.bytes((long) batch.rows() * graph.width(program.input()));
-        return graph.stagingBytes() + features;
-    }
-
-    private long fetchedBytes(List<RaggedBatch> stages) {
-        long bytes = 0;
-        for (int output : program.outputs()) {
-            bytes += Staging.bytes(values(output, stages));
-        }
-        return bytes;
-    }
-
-    /** Gives everything back. */
+    /** Gives everything back, once what is queued has run. */
     void free() {
+        if (stream() != null) {
+            stream().synchronize();
+        }
         graph.recording().free();
     }
 }

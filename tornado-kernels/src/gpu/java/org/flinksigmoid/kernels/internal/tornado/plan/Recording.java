@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.flinksigmoid.kernels.internal.tornado.driver.CapturedGraph;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
 import org.flinksigmoid.kernels.internal.tornado.driver.Matmul;
 
@@ -22,9 +23,10 @@ final class Recording {
 
     private final Device device;
     private final Block block = new Block();
-    private final List<Runnable> commands = new ArrayList<>();
+    private final List<Consumer<CardStream>> commands = new ArrayList<>();
     private final List<Consumer<Card>> written = new ArrayList<>();
     private final List<CublasLt.Product> products = new ArrayList<>();
+    private CardStream stream;
     private CapturedGraph graph;
 
     Recording(Device device) {
@@ -67,32 +69,32 @@ final class Recording {
     void kernel(Class<?> owner, String name, Grid grid, Object... arguments) {
         long function = device.compiler().function(owner, name, Arrays.asList(arguments));
         commands.add(
-                () -> {
+                stream -> {
                     List<Object> all = new ArrayList<>(UNUSED);
                     for (Object argument : arguments) {
                         all.add(argument instanceof Region region ? region.header() : argument);
                     }
-                    device.card()
-                            .launch(
-                                    name,
-                                    function,
-                                    grid.x(),
-                                    grid.y(),
-                                    grid.threads(),
-                                    grid.sharedBytes(),
-                                    all);
+                    stream.launch(
+                            name,
+                            function,
+                            grid.x(),
+                            grid.y(),
+                            grid.threads(),
+                            grid.sharedBytes(),
+                            all);
                 });
     }
 
     /** Adds a product. */
     void product(Matmul matmul, Region weight, Region in, Region out, Region bias) {
         commands.add(
-                () -> {
+                stream -> {
                     CublasLt.Product product = device.products().product(matmul);
                     products.add(product);
                     product.queue(
                             new Matmul.Operands(
-                                    weight.first(), in.first(), out.first(), bias.first()));
+                                    weight.first(), in.first(), out.first(), bias.first()),
+                            stream);
                 });
     }
 
@@ -101,18 +103,24 @@ final class Recording {
         return block.bytes();
     }
 
-    /** Takes its memory and makes the graph; on the card's queue. */
-    void capture() {
+    /** Takes its memory and makes the graph, for one stream; on the card's queue. */
+    void capture(CardStream on) {
         Card card = device.card();
+        stream = on;
         block.allocate(card);
         written.forEach(work -> work.accept(card));
         device.products();
-        graph = card.capture(() -> commands.forEach(Runnable::run));
+        graph = stream.capture(() -> commands.forEach(command -> command.accept(stream)));
+    }
+
+    /** The stream that the graph was captured for. */
+    CardStream stream() {
+        return stream;
     }
 
     /** Queues the graph; on the card's queue. */
     void launch() {
-        device.card().launch(graph);
+        stream.launch(graph);
     }
 
     /** Gives everything back; on the card's queue. */

@@ -1,11 +1,10 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 
 /**
  * Floats on their way through pinned memory to the device. Other threads start to copy them there
@@ -17,24 +16,25 @@ final class Upload {
     /** Floats of a chunk. */
     private static final int CHUNK = 1 << 15;
 
-    /** Chunks sent together where more are to come: a transfer costs 8 us beside its bytes. */
-    private static final int TOGETHER = 8;
+    /** Floats sent together where more are to come: a transfer costs 8 us beside its bytes. */
+    private static final int TOGETHER = 8 * CHUNK;
 
     private static final int MOST_HELPERS = 5;
 
-    private final float[] values;
-    private final int count;
+    private final Floats values;
     private final MemorySegment pinned;
     private final int chunks;
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicIntegerArray copied;
 
-    /** Starts to copy the first {@code count} of {@code values} to {@code pinned}. */
-    Upload(float[] values, int count, MemorySegment pinned) {
+    /** Chunks from the first one on that are there; the caller's. */
+    private int ready;
+
+    /** Starts to copy them to {@code pinned}. */
+    Upload(Floats values, MemorySegment pinned) {
         this.values = values;
-        this.count = count;
         this.pinned = pinned;
-        this.chunks = Math.ceilDiv(count, CHUNK);
+        this.chunks = Math.ceilDiv(values.count(), CHUNK);
         this.copied = new AtomicIntegerArray(chunks);
         ForkJoinPool helpers = ForkJoinPool.commonPool();
         for (int i = 1; i < Math.min(chunks, 1 + MOST_HELPERS); i++) {
@@ -55,34 +55,38 @@ final class Upload {
             return false;
         }
         int from = chunk * CHUNK;
-        MemorySegment.copy(
-                values,
-                from,
-                pinned,
-                ValueLayout.JAVA_FLOAT,
-                (long) from * Float.BYTES,
-                Math.min(CHUNK, count - from));
+        values.copy(from, Math.min(values.count(), from + CHUNK), pinned);
         copied.set(chunk, 1);
         return true;
     }
 
-    /** Copies what nobody has, and queues it all; on the card's queue. */
-    void finish(Card card, Region to) {
-        int sent = 0;
-        int ready = 0;
-        while (sent < chunks) {
-            boolean more = copyNext();
-            while (ready < chunks && copied.get(ready) == 1) {
-                ready++;
-            }
-            if (ready == chunks || ready - sent >= TOGETHER) {
-                long from = (long) sent * CHUNK * Float.BYTES;
-                long end = Math.min((long) ready * CHUNK, count) * Float.BYTES;
-                card.up(pinned.asSlice(from, end - from), to.first() + from, end - from);
-                sent = ready;
-            } else if (!more) {
+    /** Copies what nobody has until the first {@code end} are there. */
+    void await(int end) {
+        while (ready() < end) {
+            if (!copyNext()) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    /** How many are there, from the first one on. */
+    private int ready() {
+        while (ready < chunks && copied.get(ready) == 1) {
+            ready++;
+        }
+        return Math.min(values.count(), ready * CHUNK);
+    }
+
+    /** Queues those from one index to another, as they come. */
+    void send(int from, int end, CardStream stream, Region to) {
+        int sent = from;
+        while (sent < end) {
+            await(Math.min(end, sent + TOGETHER));
+            int come = Math.min(end, ready());
+            MemorySegment piece =
+                    pinned.asSlice((long) sent * Float.BYTES, (long) (come - sent) * Float.BYTES);
+            stream.up(piece, to.first() + (long) (sent - from) * Float.BYTES, piece.byteSize());
+            sent = come;
         }
     }
 
