@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 
 /**
@@ -65,8 +66,11 @@ final class Driver {
      */
     static void ruinContext() throws IOException {
         if (isFake()) {
-            Files.writeString(
-                    Path.of(System.getenv("FAKE_CUDA_FAULT")), Integer.toString(ILLEGAL_ADDRESS));
+            Path fault = Path.of(System.getenv("FAKE_CUDA_FAULT"));
+            // Moved there whole: the driver must not read it half written.
+            Path written = fault.resolveSibling(fault.getFileName() + ".written");
+            Files.writeString(written, Integer.toString(ILLEGAL_ADDRESS));
+            Files.move(written, fault, StandardCopyOption.ATOMIC_MOVE);
             return;
         }
         Arena forEver = Arena.global(); // the kernel may run after this returns
