@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -56,6 +57,9 @@ final class Upload {
         }
         int from = chunk * CHUNK;
         values.copy(from, Math.min(values.count(), from + CHUNK), pinned);
+        // Combined writes are ordered weakly: all must have left this core before anybody sends
+        // them.
+        VarHandle.fullFence();
         copied.set(chunk, 1);
         return true;
     }
