@@ -187,7 +187,7 @@ final class BenchCommand implements Callable<Integer> {
             defaultValue = "",
             description =
                     "cpu: only comparisons whose names hold a match of this regular expression."
-                            + " Default: all, in about ten minutes.")
+                            + " Default: all, in a quarter of an hour.")
     private Pattern rows;
 
     @Option(names = "--json", description = "Print the result as one JSON object, last of all.")
