@@ -34,6 +34,11 @@ public final class CardStream {
         Cuda.up(to, from, bytes, handle());
     }
 
+    /** Queues the clearing of device memory. */
+    public void clear(long address, long bytes) {
+        Cuda.clear(address, bytes, handle());
+    }
+
     /** Queues a copy of device memory to pinned memory. */
     public void down(long from, MemorySegment to, long bytes) {
         Cuda.down(to, from, bytes, handle());

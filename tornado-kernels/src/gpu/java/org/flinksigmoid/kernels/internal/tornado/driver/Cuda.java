@@ -46,6 +46,8 @@ final class Cuda {
             LIBRARY.function("cuMemcpyHtoDAsync_v2", JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS);
     private static final MethodHandle DOWN =
             LIBRARY.function("cuMemcpyDtoHAsync_v2", ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS);
+    private static final MethodHandle SET =
+            LIBRARY.function("cuMemsetD8Async", JAVA_LONG, JAVA_BYTE, JAVA_LONG, ADDRESS);
     private static final MethodHandle STREAM =
             LIBRARY.function("cuStreamCreate", ADDRESS, JAVA_INT);
     private static final MethodHandle SYNCHRONIZE =
@@ -189,6 +191,11 @@ final class Cuda {
 
     static void down(MemorySegment to, long from, long bytes, MemorySegment stream) {
         check("copy from the device", () -> (int) DOWN.invokeExact(to, from, bytes, stream));
+    }
+
+    static void clear(long address, long bytes, MemorySegment stream) {
+        byte zero = 0;
+        check("clearing memory", () -> (int) SET.invokeExact(address, zero, bytes, stream));
     }
 
     static MemorySegment newStream() {

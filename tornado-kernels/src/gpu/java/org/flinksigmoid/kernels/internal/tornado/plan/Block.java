@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
+import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 
 /** Device memory for many arrays: first they are counted, then one allocation holds them. */
 final class Block {
@@ -29,9 +30,15 @@ final class Block {
         return bytes;
     }
 
-    /** Allocates it; on the card's queue. */
+    /**
+     * Allocates and clears it; on the card's queue. What nobody writes is only multiplied with
+     * zeros, but another program may have left NaN there, and zero times NaN is NaN.
+     */
     void allocate(Card card) {
         address = card.allocate(bytes);
+        CardStream stream = card.streams().getFirst();
+        stream.clear(address, bytes);
+        stream.synchronize();
     }
 
     /** Frees it; on the card's queue. */
