@@ -280,10 +280,11 @@ final class Cuda {
         }
     }
 
-    /** Copies to the device, and waits. */
+    /** Copies to the device, and waits until it is there, as other streams would not. */
     static void copy(long to, MemorySegment from) {
         long bytes = from.byteSize();
         check("copy to the device", () -> (int) COPY.invokeExact(to, from, bytes));
+        synchronize(MemorySegment.NULL);
     }
 
     /** Queues a kernel of {@code x} by {@code y} blocks. */
