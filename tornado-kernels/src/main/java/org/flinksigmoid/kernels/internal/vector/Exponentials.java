@@ -70,7 +70,7 @@ final class Exponentials {
                             .lanewise(VectorOperators.MAX, ROUND_BITS - 126)
                             .lanewise(VectorOperators.LSHL, EXPONENT);
             FloatVector power = p.mul(exponent.reinterpretAsFloats());
-            sum = sum.add(power);
+            sum = power.add(sum);
             power.intoArray(x, at + r * PANEL);
         }
         sum.intoArray(sums, at);
@@ -102,7 +102,7 @@ final class Exponentials {
             IntVector exponent =
                     shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, EXPONENT);
             FloatVector exp = p.mul(exponent.reinterpretAsFloats());
-            sum = sum.add(exp);
+            sum = exp.add(sum);
             if (store) {
                 exp.intoArray(x, at + r * PANEL);
             }

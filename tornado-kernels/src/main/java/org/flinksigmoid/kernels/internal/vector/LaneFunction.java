@@ -39,7 +39,7 @@ sealed interface LaneFunction {
     private static void belowLargest(float[] in, float[] out, int at, int width) {
         FloatVector max = fromArray(FLOATS, in, at);
         for (int c = 1; c < width; c++) {
-            max = max.max(fromArray(FLOATS, in, at + c * Lanes.PANEL));
+            max = fromArray(FLOATS, in, at + c * Lanes.PANEL).max(max);
         }
         for (int c = 0; c < width; c++) {
             int column = at + c * Lanes.PANEL;

@@ -85,7 +85,7 @@ final class NormSteps {
     }
 
     /** Normalizes {@code gain.length} columns of both vectors of a panel, from {@code in[at]}. */
-    private static void normalize(
+    static void normalize(
             float[] in,
             int at,
             float[] out,
@@ -109,13 +109,13 @@ final class NormSteps {
         int whole = width & -4;
         for (int i = 0; i < whole; i += 4) {
             int from = at + i * PANEL;
-            a = a.add(FloatVector.fromArray(FLOATS, in, from));
-            b = b.add(FloatVector.fromArray(FLOATS, in, from + PANEL));
-            c = c.add(FloatVector.fromArray(FLOATS, in, from + 2 * PANEL));
-            d = d.add(FloatVector.fromArray(FLOATS, in, from + 3 * PANEL));
+            a = FloatVector.fromArray(FLOATS, in, from).add(a);
+            b = FloatVector.fromArray(FLOATS, in, from + PANEL).add(b);
+            c = FloatVector.fromArray(FLOATS, in, from + 2 * PANEL).add(c);
+            d = FloatVector.fromArray(FLOATS, in, from + 3 * PANEL).add(d);
         }
         for (int i = whole; i < width; i++) {
-            a = a.add(FloatVector.fromArray(FLOATS, in, at + i * PANEL));
+            a = FloatVector.fromArray(FLOATS, in, at + i * PANEL).add(a);
         }
         a.add(b).add(c.add(d)).div(width).intoArray(scratch, 0);
     }

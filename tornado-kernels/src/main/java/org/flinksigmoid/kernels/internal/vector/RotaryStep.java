@@ -44,6 +44,8 @@ final class RotaryStep implements Step, WorkerPool.Task {
 
     @Override
     public void run(int panel, int worker) {
+        float[] cosines = table.cosines();
+        float[] sines = table.sines();
         int half = op.headDim() / 2;
         int angles = panel * half * PANEL;
         for (int head = 0; head < op.heads(); head++) {
@@ -52,15 +54,17 @@ final class RotaryStep implements Step, WorkerPool.Task {
                 int angle = angles + j * PANEL;
                 int first = at + j * PANEL;
                 int second = first + half * PANEL;
-                rotate(first, second, angle);
-                rotate(first + LENGTH, second + LENGTH, angle + LENGTH);
+                rotate(slot, first, second, cosines, sines, angle);
+                rotate(slot, first + LENGTH, second + LENGTH, cosines, sines, angle + LENGTH);
             }
         }
     }
 
-    private void rotate(int first, int second, int angle) {
-        FloatVector cos = fromArray(Lanes.FLOATS, table.cosines(), angle);
-        FloatVector sin = fromArray(Lanes.FLOATS, table.sines(), angle);
+    /** Turns one vector of pairs of columns. */
+    static void rotate(
+            float[] slot, int first, int second, float[] cosines, float[] sines, int angle) {
+        FloatVector cos = fromArray(Lanes.FLOATS, cosines, angle);
+        FloatVector sin = fromArray(Lanes.FLOATS, sines, angle);
         FloatVector a = fromArray(Lanes.FLOATS, slot, first);
         FloatVector b = fromArray(Lanes.FLOATS, slot, second);
         a.mul(cos).sub(b.mul(sin)).intoArray(slot, first);

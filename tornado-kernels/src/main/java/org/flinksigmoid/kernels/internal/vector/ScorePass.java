@@ -152,7 +152,7 @@ sealed interface ScorePass {
             FloatVector max = fromArray(FLOATS, block.maxima, at);
             for (int r = 0; r < block.rows; r++) {
                 FloatVector s = fromArray(FLOATS, scores, at + r * Lanes.PANEL);
-                max = max.blend(s, s.compare(VectorOperators.GT, max));
+                max = s.blend(max, s.compare(VectorOperators.LE, max));
             }
             fromArray(FLOATS, block.maxima, at).sub(max).intoArray(block.factors, at);
             max.intoArray(block.maxima, at);
@@ -177,7 +177,7 @@ sealed interface ScorePass {
             int at = half * Lanes.LENGTH;
             FloatVector sum = zero(FLOATS);
             for (int r = 0; r < block.rows; r++) {
-                sum = sum.add(fromArray(FLOATS, scores, at + r * Lanes.PANEL));
+                sum = fromArray(FLOATS, scores, at + r * Lanes.PANEL).add(sum);
             }
             sum.intoArray(block.blockTotals, at);
         }

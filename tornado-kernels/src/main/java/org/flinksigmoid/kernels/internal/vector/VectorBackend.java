@@ -1,12 +1,11 @@
 package org.flinksigmoid.kernels.internal.vector;
 
 import java.util.List;
+import java.util.Map;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
-import org.flinksigmoid.kernels.attention.SoftmaxAttention;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.Executable;
-import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.PeakRate;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.WeightFormat;
@@ -24,7 +23,7 @@ final class VectorBackend implements Backend, PeakRate {
     private final WeightFormat weights;
 
     VectorBackend(int threads, WeightFormat weights) {
-        WarmUp.begin(weights);
+        WarmUp.begin(KernelCalls.common(weights));
         this.pool = new WorkerPool(threads);
         this.weights = weights;
     }
@@ -48,18 +47,18 @@ final class VectorBackend implements Backend, PeakRate {
 
     @Override
     public Executable prepare(Program program) {
+        Map<Object, KernelCalls.Call> calls = KernelCalls.of(program);
+        WarmUp.begin(calls);
         List<Step> steps = VectorSteps.of(program, pool, weights);
-        WarmUp.finish(program.ops().stream().anyMatch(VectorBackend::isSoftmax), weights);
+        WarmUp.finish(KernelCalls.common(weights));
+        WarmUp.finish(calls);
         return new InterpretedExecutable(program, Panels.LAYOUT, steps);
-    }
-
-    private static boolean isSoftmax(Op op) {
-        return op instanceof Op.Attention attention && attention.spec() instanceof SoftmaxAttention;
     }
 
     @Override
     public AttentionKernel attention(AttentionSpec spec) {
-        WarmUp.finish(spec instanceof SoftmaxAttention, weights);
+        WarmUp.finish(KernelCalls.common(weights));
+        WarmUp.finish(KernelCalls.of(spec));
         return new VectorAttention(spec, pool);
     }
 

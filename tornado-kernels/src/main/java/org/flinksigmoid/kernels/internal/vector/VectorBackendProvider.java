@@ -46,7 +46,7 @@ public final class VectorBackendProvider implements BackendProvider {
 
     @Override
     public void expect(BackendOptions options) {
-        WarmUp.begin(options.weights());
+        WarmUp.begin(KernelCalls.common(options.weights()));
     }
 
     @Override

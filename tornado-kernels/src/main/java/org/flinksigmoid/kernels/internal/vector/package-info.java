@@ -92,9 +92,10 @@
  * once for each of its loops. What else it took: accumulators as local variables; no vector
  * constant in a static field (it boxes all it merges with); one class for each activation, score
  * pass and row function, for a method with all of them exhausts the inlining budget; masks by
- * integer arithmetic, where {@code VectorMask} boxed; clamping on integers, where {@code
- * FloatVector.min} is six instructions. {@code AllocationTest} measures bytes per call in three
- * JVMs at a time with no flags, one of them at 256 bits.
+ * integer arithmetic, where {@code VectorMask} boxed; in a loop {@code x.add(sum)} and not {@code
+ * sum.add(x)}, whose class C2 knows only by a profile, which a kernel compiled early does not have;
+ * clamping on integers, where {@code FloatVector.min} is six instructions. {@code AllocationTest}
+ * measures bytes per call in three JVMs at a time with no flags, one of them at 256 bits.
  *
  * <p>Interpreted, the Vector API is slower still; {@link
  * org.flinksigmoid.kernels.internal.vector.WarmUp} compiles the hot loops when a backend opens.

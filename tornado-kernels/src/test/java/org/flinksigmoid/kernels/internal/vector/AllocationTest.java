@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A vector that C2 fails to keep in registers is boxed, and boxes are allocations: once compiled, a
  * kernel's calls must allocate nothing but their results. Asked of JVMs that run nothing else, with
- * no flag but the module's, several at a time: it is when compilers fall behind that C2 meets
- * methods in an order in which it once boxed.
+ * no flag but the module's, and of one with the product's, several at a time: it is when compilers
+ * fall behind that C2 meets methods in an order in which it once boxed.
  */
 class AllocationTest {
     /** The array of results and what the JVM rounds up. */
@@ -28,6 +28,7 @@ class AllocationTest {
         jvms.add(start(0));
         jvms.add(start(1));
         jvms.add(start(2, "-XX:MaxVectorSize=32"));
+        jvms.add(start(3, "@../pipelines/src/main/dist/conf/jvm.options"));
         for (int i = 0; i < jvms.size(); i++) {
             jvms.get(i).waitFor();
             List<String> lines = Files.readAllLines(output(i));

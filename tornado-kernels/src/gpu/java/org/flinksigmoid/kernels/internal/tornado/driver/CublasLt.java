@@ -135,12 +135,6 @@ public final class CublasLt {
         }
     }
 
-    private static void set(
-            MethodHandle setter, MemorySegment object, int attribute, MemorySegment value) {
-        String what = (setter == DESC_SET ? "attribute " : "preference ") + attribute;
-        call(what, setter, object, attribute, value, value.byteSize());
-    }
-
     private static MemorySegment layout(boolean floats, long rows, long columns, long stride) {
         return made("layout", LAYOUT_CREATE, floats ? FLOAT : HALF, rows, columns, stride);
     }
@@ -179,19 +173,23 @@ public final class CublasLt {
         }
 
         private void set(int attribute, MemorySegment value) {
-            CublasLt.set(DESC_SET, description, attribute, value);
+            call(
+                    "attribute " + attribute,
+                    DESC_SET,
+                    description,
+                    attribute,
+                    value,
+                    value.byteSize());
         }
 
         private void choose(Arena scratch) {
             MemorySegment preference = made("preference", PREFERENCE_CREATE);
-            CublasLt.set(
-                    PREFERENCE_SET,
+            prefer(
                     preference,
                     PREFERENCE_WORKSPACE,
                     scratch.allocateFrom(JAVA_LONG, WORKSPACE_BYTES));
             for (int matrix = 0; matrix < 4; matrix++) { // A, B, C, D
-                CublasLt.set(
-                        PREFERENCE_SET,
+                prefer(
                         preference,
                         PREFERENCE_ALIGNMENT_A + matrix,
                         scratch.allocateFrom(JAVA_INT, ALIGNMENT));
@@ -214,6 +212,16 @@ public final class CublasLt {
             if (found.get(JAVA_INT, 0) == 0) {
                 throw new DeviceFailureException("cuBLASLt has no algorithm for " + matmul, false);
             }
+        }
+
+        private void prefer(MemorySegment preference, int attribute, MemorySegment value) {
+            call(
+                    "preference " + attribute,
+                    PREFERENCE_SET,
+                    preference,
+                    attribute,
+                    value,
+                    value.byteSize());
         }
 
         /** Queues the product. */
