@@ -1,5 +1,6 @@
 /*
- * A libcuda.so.1 that pretends to be one H100: device memory is host memory, kernels do nothing.
+ * A libcuda.so.1 that pretends to be one H100, or FAKE_CUDA_DEVICES of them with one memory:
+ * device memory is host memory, kernels do nothing.
  * With it TornadoVM compiles kernels on a machine without a GPU, which is what the tests tagged
  * codegen look at. Every cubin that is loaded is written into the folder FAKE_CUDA_DUMP.
  *
@@ -23,8 +24,12 @@ static CUresult handle(void *where) {
 /* Device: an H100's numbers where a compiler or a launch asks for them. */
 CUresult cuInit(unsigned flags) { return CUDA_SUCCESS; }
 CUresult cuDriverGetVersion(int *version) { *version = CUDA_VERSION; return CUDA_SUCCESS; }
-CUresult cuDeviceGetCount(int *count) { *count = 1; return CUDA_SUCCESS; }
-CUresult cuDeviceGet(CUdevice *device, int index) { *device = 0; return CUDA_SUCCESS; }
+CUresult cuDeviceGetCount(int *count) {
+    const char *devices = getenv("FAKE_CUDA_DEVICES");
+    *count = devices == NULL ? 1 : atoi(devices);
+    return CUDA_SUCCESS;
+}
+CUresult cuDeviceGet(CUdevice *device, int index) { *device = index; return CUDA_SUCCESS; }
 CUresult cuDeviceTotalMem(size_t *bytes, CUdevice device) {
     *bytes = (size_t)80 << 30;
     return CUDA_SUCCESS;
@@ -198,14 +203,25 @@ CUresult cuLaunchKernel(
     return CUDA_SUCCESS;
 }
 
-/* Contexts, streams, events, graphs. */
+/* Contexts (the last four bits of a handle are its device), streams, events, graphs. */
+static _Thread_local CUdevice current_device = 0;
+
+CUresult cuCtxSetCurrent(CUcontext context) {
+    current_device = (CUdevice)((size_t)context & 15);
+    return CUDA_SUCCESS;
+}
 CUresult cuCtxCreate_v4(
         CUcontext *context, CUctxCreateParams *parameters, unsigned flags, CUdevice device) {
-    return handle(context);
+    handle(context);
+    *context = (CUcontext)((size_t)*context | (size_t)device);
+    return cuCtxSetCurrent(*context);
+}
+CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
+    *context = (CUcontext)(0x100 | (size_t)device);
+    return CUDA_SUCCESS;
 }
 CUresult cuCtxDestroy(CUcontext context) { return CUDA_SUCCESS; }
-CUresult cuCtxGetDevice(CUdevice *device) { *device = 0; return CUDA_SUCCESS; }
-CUresult cuCtxSetCurrent(CUcontext context) { return CUDA_SUCCESS; }
+CUresult cuCtxGetDevice(CUdevice *device) { *device = current_device; return CUDA_SUCCESS; }
 CUresult cuCtxSynchronize(void) { return CUDA_SUCCESS; }
 CUresult cuStreamCreate(CUstream *stream, unsigned flags) { return handle(stream); }
 CUresult cuStreamDestroy(CUstream stream) { return CUDA_SUCCESS; }

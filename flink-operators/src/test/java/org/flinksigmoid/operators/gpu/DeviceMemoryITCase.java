@@ -8,19 +8,11 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.metrics.Gauge;
-import org.apache.flink.metrics.Metric;
-import org.apache.flink.runtime.testutils.InMemoryReporter;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.TextModel;
-import org.flinksigmoid.operators.inference.InferenceFunction;
 import org.flinksigmoid.operators.inference.TextInference;
-import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.junit.jupiter.api.Tag;
@@ -43,16 +35,9 @@ class DeviceMemoryITCase {
     /** Pieces that parameters and buffers fill in part, and what the driver keeps of its graphs. */
     private static final long PIECES = 4;
 
-    private static final InMemoryReporter REPORTER = InMemoryReporter.create();
+    private static final Metered METERED = new Metered();
 
-    @RegisterExtension
-    static final MiniClusterExtension CLUSTER =
-            new MiniClusterExtension(
-                    new MiniClusterResourceConfiguration.Builder()
-                            .setConfiguration(REPORTER.addToConfiguration(new Configuration()))
-                            .setNumberTaskManagers(1)
-                            .setNumberSlotsPerTaskManager(2)
-                            .build());
+    @RegisterExtension static final MiniClusterExtension CLUSTER = METERED.cluster();
 
     @TempDir private Path folder;
 
@@ -65,56 +50,22 @@ class DeviceMemoryITCase {
     private record Seen(long free, List<Long> metrics) {}
 
     /** A text model that looks at the card after each call. */
-    private static final class Measured implements InferenceFunction<TextMessage, Score> {
+    private static final class Measured extends WatchedTexts {
         private static final long serialVersionUID = 1L;
         private static final List<Seen> SEEN = new CopyOnWriteArrayList<>();
 
-        private final TextInference<TextMessage, Score> model;
-
         Measured(TextInference<TextMessage, Score> model) {
-            this.model = model;
-        }
-
-        @Override
-        public void open(RuntimeContext context) throws Exception {
-            model.open(context);
+            super(model);
         }
 
         @Override
         public List<Score> infer(List<TextMessage> batch) throws Exception {
             synchronized (SEEN) { // the subtasks share the model
-                List<Score> scores = model.infer(batch);
-                SEEN.add(new Seen(Driver.freeBytes(), deviceBytes()));
+                List<Score> scores = super.infer(batch);
+                SEEN.add(new Seen(Driver.freeBytes(), METERED.gauges("modelDeviceBytes")));
                 return scores;
             }
         }
-
-        @Override
-        public long tokens(TextMessage message) {
-            return model.tokens(message);
-        }
-
-        @Override
-        public ModelStatus status() {
-            return model.status();
-        }
-
-        @Override
-        public void close() {
-            model.close();
-        }
-    }
-
-    private static List<Long> deviceBytes() {
-        return REPORTER.getMetricsByGroup().values().stream()
-                .flatMap(metrics -> metrics.entrySet().stream())
-                .filter(metric -> metric.getKey().equals("modelDeviceBytes"))
-                .map(metric -> value(metric.getValue()))
-                .toList();
-    }
-
-    private static Long value(Metric metric) {
-        return (Long) ((Gauge<?>) metric).getValue();
     }
 
     private Path model(String name) {

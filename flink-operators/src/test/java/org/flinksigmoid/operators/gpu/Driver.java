@@ -51,6 +51,25 @@ final class Driver {
         return System.getenv("FAKE_CUDA_FAULT") != null;
     }
 
+    /** Cards that this process may use. */
+    static int cards() {
+        call("cuInit", 0);
+        return number("cuDeviceGetCount");
+    }
+
+    /** Index of the card of the current context. */
+    static int currentCard() {
+        return number("cuCtxGetDevice");
+    }
+
+    private static int number(String function) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment result = arena.allocate(JAVA_INT);
+            call(function, result);
+            return result.get(JAVA_INT, 0);
+        }
+    }
+
     /** Bytes free on the card. */
     static long freeBytes() {
         try (Arena arena = Arena.ofConfined()) {

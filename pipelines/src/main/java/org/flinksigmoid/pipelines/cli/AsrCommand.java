@@ -65,26 +65,33 @@ final class AsrCommand implements Callable<Integer> {
         SingleOutputStreamOperator<AudioChunk> audio = arguments.read(env);
         AsrTopology.Results results = AsrTopology.transcribe(audio, options);
         Problems problems = new Problems(err);
-        Consumer<Transcript> printer =
-                job.json()
-                        ? transcript -> {
-                            out.println(TranscriptJson.line(transcript));
-                            out.flush();
-                        }
-                        : new TranscriptConsole(out, Terminal.detect().outIsTerminal());
+        Consumer<Transcript> printer = printer(out);
         try (LocalSink<BadInput> badSink = LocalSink.to(BadInput.class, problems);
-                LocalSink<Transcript> sink = LocalSink.to(Transcript.class, printer)) {
+                LocalSink<Transcript> sink =
+                        LocalSink.to(Transcript.class, problems.counting(printer))) {
             results.problems().union(audio.getSideOutput(BadInput.TAG)).sinkTo(badSink);
             if (job.output().isPresent()) {
                 Path folder = job.output().get();
                 JsonLines.write(
                         results.transcripts(), TranscriptJson::line, folder.resolve("transcripts"));
-            } else {
-                results.transcripts().sinkTo(sink);
             }
+            results.transcripts().sinkTo(sink);
             job.run(env, "asr", err);
         }
-        problems.summarise();
-        return CommandLine.ExitCode.OK;
+        return problems.summarise();
+    }
+
+    /** What happens to a result in this process. */
+    private Consumer<Transcript> printer(PrintWriter out) {
+        if (job.output().isPresent()) {
+            return transcript -> {};
+        }
+        if (!job.json()) {
+            return new TranscriptConsole(out, Terminal.detect().outIsTerminal());
+        }
+        return transcript -> {
+            out.println(TranscriptJson.line(transcript));
+            out.flush();
+        };
     }
 }

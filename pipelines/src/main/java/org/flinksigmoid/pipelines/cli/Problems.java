@@ -3,9 +3,11 @@ package org.flinksigmoid.pipelines.cli;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.flinksigmoid.pipelines.source.BadInput;
+import picocli.CommandLine.ExitCode;
 
 /**
  * Tells of input that could not be used, as it comes and in sum. What is wrong with one input again
@@ -21,6 +23,7 @@ final class Problems implements Consumer<BadInput> {
 
     private final PrintWriter err;
     private final Map<BadInput, Integer> told = new HashMap<>();
+    private final LongAdder results = new LongAdder();
     private long count;
     private long untold;
 
@@ -44,13 +47,32 @@ final class Problems implements Consumer<BadInput> {
         err.flush();
     }
 
-    synchronized void summarise() {
-        if (count > 0) {
-            err.printf(
-                    "%d of the inputs, or parts of them, were left out; see above%s.%n",
-                    count,
-                    untold == 0 ? "" : ", but for %d more of the same reasons".formatted(untold));
-            err.flush();
+    /** Counts results on their way to {@code consumer}. */
+    <T> Consumer<T> counting(Consumer<T> consumer) {
+        return result -> {
+            results.increment();
+            consumer.accept(result);
+        };
+    }
+
+    /**
+     * Sums up, at the end.
+     *
+     * @return the command's exit code: a failure if there were problems and no result
+     */
+    synchronized int summarise() {
+        if (count == 0) {
+            return ExitCode.OK;
         }
+        err.printf(
+                "%d of the inputs, or parts of them, were left out; see above%s.%n",
+                count,
+                untold == 0 ? "" : ", but for %d more of the same reasons".formatted(untold));
+        boolean nothing = results.sum() == 0;
+        if (nothing) {
+            err.println("No result: nothing that came in could be used.");
+        }
+        err.flush();
+        return nothing ? ExitCode.SOFTWARE : ExitCode.OK;
     }
 }

@@ -63,22 +63,23 @@ final class ScoreCommand implements Callable<Integer> {
         Problems problems = new Problems(err);
         Consumer<Score> printer =
                 score -> {
+                    if (job.output().isPresent()) {
+                        return;
+                    }
                     out.println(job.json() ? ScoreJson.line(score) : line(score));
                     out.flush();
                 };
         try (LocalSink<BadInput> badSink = LocalSink.to(BadInput.class, problems);
-                LocalSink<Score> sink = LocalSink.to(Score.class, printer)) {
+                LocalSink<Score> sink = LocalSink.to(Score.class, problems.counting(printer))) {
             results.problems().union(texts.problems()).sinkTo(badSink);
             if (job.output().isPresent()) {
                 Path folder = job.output().get();
                 JsonLines.write(results.scores(), ScoreJson::line, folder.resolve("scores"));
-            } else {
-                results.scores().sinkTo(sink);
             }
+            results.scores().sinkTo(sink);
             job.run(env, "score", err);
         }
-        problems.summarise();
-        return CommandLine.ExitCode.OK;
+        return problems.summarise();
     }
 
     private static String line(Score score) {

@@ -79,6 +79,17 @@ class AsrCommandITCase {
     }
 
     @Test
+    void nothingButBadFilesIsAFailure() throws IOException {
+        Files.write(audio.resolve("empty.wav"), new byte[0]);
+        Cli cli = Cli.run("asr", "--model", model, "--fast", audio.toString());
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.out()).isEmpty();
+        assertThat(cli.err())
+                .contains("left out: empty.wav")
+                .contains("No result: nothing that came in could be used.");
+    }
+
+    @Test
     void outputFilesHoldEveryTranscript() throws IOException {
         Recordings.write(audio.resolve("a.wav"), 8000, 9000, 1);
         Path output = folder.resolve("out");

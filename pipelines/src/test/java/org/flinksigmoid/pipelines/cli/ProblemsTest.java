@@ -16,6 +16,7 @@ class ProblemsTest {
         for (int chunk = 0; chunk < 8000; chunk++) {
             problems.accept(new BadInput("a.wav chunk " + chunk, "too slow"));
         }
+        problems.counting(result -> {}).accept("a result of another");
         problems.summarise();
 
         assertThat(text.toString().lines())
@@ -33,11 +34,22 @@ class ProblemsTest {
             problems.accept(new BadInput(file + ".wav", "no RIFF"));
         }
         problems.accept(new BadInput("0.wav", "something else"));
+        problems.counting(result -> {}).accept("a result of another");
         problems.summarise();
 
         assertThat(text.toString().lines())
                 .hasSize(52)
                 .contains("left out: 49.wav: no RIFF", "left out: 0.wav: something else")
                 .endsWith("51 of the inputs, or parts of them, were left out; see above.");
+    }
+
+    @Test
+    void onlyProblemsWithoutAnyResultAreAFailure() {
+        assertThat(problems.summarise()).as("nothing at all").isZero();
+        problems.accept(new BadInput("a.wav", "no RIFF"));
+        assertThat(problems.summarise()).isEqualTo(1);
+        assertThat(text.toString()).endsWith("No result: nothing that came in could be used.\n");
+        problems.counting(result -> {}).accept("a result");
+        assertThat(problems.summarise()).isZero();
     }
 }

@@ -51,6 +51,21 @@ class ScoreCommandITCase {
     }
 
     @Test
+    void nothingButUnusableLinesIsAFailure() throws IOException {
+        String model =
+                TinyCheckpoint.text("text-classification")
+                        .write(folder.resolve("model"))
+                        .toString();
+        Path file = Files.write(folder.resolve("texts.txt"), new byte[] {'a', (byte) 0xc3, '\n'});
+
+        Cli cli = Cli.run("score", "--model", model, file.toString());
+
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.out()).isEmpty();
+        assertThat(cli.err()).endsWith("No result: nothing that came in could be used.\n");
+    }
+
+    @Test
     void linesAreJoinedToSessionsAndScoredFromTheirBeginnings() throws IOException {
         String model =
                 TinyCheckpoint.text("text-classification")

@@ -67,27 +67,29 @@ final class LoadedEncoder implements AutoCloseable {
             Path folder, ModelConfig config, Backends.Selection selection, ModelOptions options) {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
         requireWeights(folder);
-        Backend backend = selection.open(options.toBackendOptions());
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
             Weights weights = new Weights(file);
             Program program = Encoder.program(config, weights);
             warnOfUnused(name, config.unused(), ModelConfig.FILE, "keys");
             warnOfUnused(name, weights.leftOver(), WEIGHTS, "tensors");
             String version = Digest.of(folder);
-            Executable executable = backend.prepare(program);
-            ModelInfo info =
-                    new ModelInfo(
-                            name,
-                            config.task(),
-                            version,
-                            weights.parameters(),
-                            backend.name(),
-                            backend.description(),
-                            selection.why());
-            return new LoadedEncoder(config, info, backend, executable);
-        } catch (RuntimeException | Error e) {
-            backend.close();
-            throw e;
+            // The checkpoint is sound: only now a device is taken.
+            Backend backend = selection.open(options.toBackendOptions());
+            try {
+                ModelInfo info =
+                        new ModelInfo(
+                                name,
+                                config.task(),
+                                version,
+                                weights.parameters(),
+                                backend.name(),
+                                backend.description(),
+                                selection.why());
+                return new LoadedEncoder(config, info, backend, backend.prepare(program));
+            } catch (RuntimeException | Error e) {
+                backend.close();
+                throw e;
+            }
         }
     }
 

@@ -3,11 +3,11 @@ package org.flinksigmoid.kernels.internal.tornado;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** How far apart two results are. */
-final class Closeness {
+public final class Closeness {
     private Closeness() {}
 
     /** The largest difference, relative to the largest expected value, is at most {@code most}. */
-    static void assertClose(String name, float[] actual, float[] expected, double most) {
+    public static void assertClose(String name, float[] actual, float[] expected, double most) {
         assertThat(actual).as(name).hasSameSizeAs(expected);
         double largest = 0;
         double difference = 0;

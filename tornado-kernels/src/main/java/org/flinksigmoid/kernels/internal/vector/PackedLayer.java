@@ -11,25 +11,24 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  * A weight matrix packed for {@link Tiles}, with all that follows its product: {@code out =
  * residual + scale act(x W^T + bias)} for a chunk of panels of rows. Immutable.
  *
- * <p>Blocking: a block of at most {@link #DEPTH} inputs of a panel (64 KB with AVX-512, 32 KB with
- * AVX2) stays in L1 or close to it while a group of tiles of weights streams past it from L2 (128
- * KB), each used for 2 x TILE products a load. The group serves all panels of the chunk before the
- * next is read, so that weights come from memory, or from a cache that others use too, once a
- * chunk; partial sums wait in {@code out}. Weights lie in the order of their use, {@code [block of
- * inputs, tile, inputs of the block, TILE]}. From L2 they come fast enough, 4 bytes a cycle; from
- * memory they don't, so a group is fetched at once before its first product ({@link
- * TileWeights#fetch}). With {@code INT8} the sums are multiplied by their channels' scales before
- * anything else.
+ * <p>Blocking: a block of at most {@link #DEPTH} inputs of a panel (32 KB with AVX-512, 16 KB with
+ * AVX2) stays in L1 while a group of tiles of weights streams past it from L2 (128 KB), each used
+ * for 2 x TILE products a load. The group serves all panels of the chunk before the next is read,
+ * so that weights come from memory, or from a cache that others use too, once a chunk; partial sums
+ * wait in {@code out}. Weights lie in the order of their use, {@code [block of inputs, tile, inputs
+ * of the block, TILE]}. From L2 they come fast enough, 4 bytes a cycle; from memory they don't, so
+ * a group is fetched at once before its first product ({@link TileWeights#fetch}). With {@code
+ * INT8} the sums are multiplied by their channels' scales before anything else.
  */
 final class PackedLayer {
     /** Most inputs summed between two visits to {@code out}. */
-    private static final int DEPTH = 512;
+    private static final int DEPTH = 256;
 
-    /** Most panels of a chunk: its activations, 64 KB for 512 inputs a panel, fill L2 with them. */
+    /** Most panels of a chunk: a block of its inputs takes 512 KB of L2 beside the weights. */
     static final int CHUNK = 16;
 
     /** Tiles of a group. */
-    static final int GROUP = 8;
+    static final int GROUP = 16;
 
     private static final int TILE = Lanes.TILE;
     private static final int PANEL = Lanes.PANEL;

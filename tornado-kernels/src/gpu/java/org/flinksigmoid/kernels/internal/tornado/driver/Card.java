@@ -28,6 +28,11 @@ public final class Card {
         this.context = MemorySegment.ofAddress(context);
     }
 
+    /** A card by its index, in the context that CUDA keeps for whoever asks. */
+    public static Card at(int index, String name) {
+        return new Card(name, Cuda.contextOn(index).address());
+    }
+
     /** What the driver calls it. */
     public String name() {
         return name;

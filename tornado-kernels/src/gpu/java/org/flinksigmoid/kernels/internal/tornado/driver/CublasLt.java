@@ -135,6 +135,12 @@ public final class CublasLt {
         }
     }
 
+    private static void set(
+            MethodHandle setter, MemorySegment object, int attribute, MemorySegment value) {
+        String what = (setter == DESC_SET ? "attribute " : "preference ") + attribute;
+        call(what, setter, object, attribute, value, value.byteSize());
+    }
+
     private static MemorySegment layout(boolean floats, long rows, long columns, long stride) {
         return made("layout", LAYOUT_CREATE, floats ? FLOAT : HALF, rows, columns, stride);
     }
@@ -173,23 +179,19 @@ public final class CublasLt {
         }
 
         private void set(int attribute, MemorySegment value) {
-            call(
-                    "attribute " + attribute,
-                    DESC_SET,
-                    description,
-                    attribute,
-                    value,
-                    value.byteSize());
+            CublasLt.set(DESC_SET, description, attribute, value);
         }
 
         private void choose(Arena scratch) {
             MemorySegment preference = made("preference", PREFERENCE_CREATE);
-            prefer(
+            CublasLt.set(
+                    PREFERENCE_SET,
                     preference,
                     PREFERENCE_WORKSPACE,
                     scratch.allocateFrom(JAVA_LONG, WORKSPACE_BYTES));
             for (int matrix = 0; matrix < 4; matrix++) { // A, B, C, D
-                prefer(
+                CublasLt.set(
+                        PREFERENCE_SET,
                         preference,
                         PREFERENCE_ALIGNMENT_A + matrix,
                         scratch.allocateFrom(JAVA_INT, ALIGNMENT));
@@ -212,16 +214,6 @@ public final class CublasLt {
             if (found.get(JAVA_INT, 0) == 0) {
                 throw new DeviceFailureException("cuBLASLt has no algorithm for " + matmul, false);
             }
-        }
-
-        private void prefer(MemorySegment preference, int attribute, MemorySegment value) {
-            call(
-                    "preference " + attribute,
-                    PREFERENCE_SET,
-                    preference,
-                    attribute,
-                    value,
-                    value.byteSize());
         }
 
         /** Queues the product. */

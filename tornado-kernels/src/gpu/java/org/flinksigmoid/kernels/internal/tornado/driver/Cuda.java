@@ -34,6 +34,10 @@ final class Cuda {
 
     static final Native LIBRARY = new Native("libcuda.so.1");
 
+    private static final MethodHandle GET_DEVICE =
+            LIBRARY.function("cuDeviceGet", ADDRESS, JAVA_INT);
+    private static final MethodHandle RETAIN_PRIMARY =
+            LIBRARY.function("cuDevicePrimaryCtxRetain", ADDRESS, JAVA_INT);
     private static final MethodHandle SET_CURRENT = LIBRARY.function("cuCtxSetCurrent", ADDRESS);
     private static final MethodHandle ALLOCATE =
             LIBRARY.function("cuMemAlloc_v2", ADDRESS, JAVA_LONG);
@@ -140,6 +144,18 @@ final class Cuda {
             MemorySegment pointer = arena.allocate(ADDRESS);
             check(what, () -> call.run(pointer));
             return pointer.get(ADDRESS, 0);
+        }
+    }
+
+    /** The primary context of a card, by its index; it stays. */
+    static MemorySegment contextOn(int index) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(JAVA_INT);
+            check("device " + index, () -> (int) GET_DEVICE.invokeExact(value, index));
+            int device = value.get(JAVA_INT, 0);
+            return made(
+                    "a context on device " + index,
+                    context -> (int) RETAIN_PRIMARY.invokeExact(context, device));
         }
     }
 
@@ -251,7 +267,7 @@ final class Cuda {
         check("freeing a graph", () -> (int) DESTROY_EXEC.invokeExact(exec));
     }
 
-    /** A kernel of machine code, allowed so much dynamic shared memory. */
+    /** A kernel of machine code, allowed so much dynamic shared memory; 0: as usual. */
     static MemorySegment load(byte[] code, String kernel, int sharedBytes) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment image = arena.allocateFrom(JAVA_BYTE, code);
@@ -259,10 +275,12 @@ final class Cuda {
             MemorySegment module = made("loading code", to -> (int) LOAD.invokeExact(to, image));
             MemorySegment function =
                     made("finding code", to -> (int) FUNCTION.invokeExact(to, module, name));
-            int attribute = MAX_DYNAMIC_SHARED_BYTES;
-            check(
-                    "shared memory of " + sharedBytes + " bytes",
-                    () -> (int) SET_ATTRIBUTE.invokeExact(function, attribute, sharedBytes));
+            if (sharedBytes > 0) {
+                int attribute = MAX_DYNAMIC_SHARED_BYTES;
+                check(
+                        "shared memory of " + sharedBytes + " bytes",
+                        () -> (int) SET_ATTRIBUTE.invokeExact(function, attribute, sharedBytes));
+            }
             return function;
         }
     }

@@ -8,6 +8,12 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /** NVIDIA's runtime compiler, by the names of {@code nvrtc.h} (12 and 13). */
@@ -39,6 +45,32 @@ public final class Nvrtc {
      * @throws DeviceFailureException with the compiler's words if it refuses
      */
     public static byte[] compile(String source, String architecture) {
+        List<String> options = new ArrayList<>(List.of("--gpu-architecture=" + architecture));
+        try {
+            return compile(source, architecture, options);
+        } catch (DeviceFailureException e) {
+            // Some NVRTC 12 have cuda_fp16.h built in and fail on CUDA's file; NVRTC 13 needs it.
+            if (!e.getMessage().contains("could not open source file")) {
+                throw e;
+            }
+            headers().forEach(folder -> options.add("--include-path=" + folder));
+            return compile(source, architecture, options);
+        }
+    }
+
+    /** Where TornadoVM looks for CUDA's headers, too. */
+    private static Stream<Path> headers() {
+        return Stream.concat(
+                        Stream.of("CUDA_PATH", "CUDA_HOME", "CUDA_ROOT")
+                                .map(System::getenv)
+                                .filter(Objects::nonNull)
+                                .map(root -> Path.of(root, "include")),
+                        Stream.of(Path.of("/usr/local/cuda/include"), Path.of("/usr/include")))
+                .filter(folder -> Files.exists(folder.resolve("cuda_fp16.h")))
+                .distinct();
+    }
+
+    private static byte[] compile(String source, String architecture, List<String> options) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment handle = arena.allocate(ADDRESS);
             int none = 0;
@@ -54,10 +86,12 @@ public final class Nvrtc {
                                     MemorySegment.NULL));
             MemorySegment program = handle.get(ADDRESS, 0);
             try {
-                MemorySegment options = arena.allocate(ADDRESS);
-                options.set(ADDRESS, 0, arena.allocateFrom("--gpu-architecture=" + architecture));
-                int count = 1;
-                int status = (int) COMPILE.invokeExact(program, count, options);
+                int count = options.size();
+                MemorySegment texts = arena.allocate(ADDRESS, count);
+                for (int i = 0; i < count; i++) {
+                    texts.setAtIndex(ADDRESS, i, arena.allocateFrom(options.get(i)));
+                }
+                int status = (int) COMPILE.invokeExact(program, count, texts);
                 if (status != 0) {
                     throw new DeviceFailureException(
                             "NVRTC refuses a kernel for %s (%d): %s"

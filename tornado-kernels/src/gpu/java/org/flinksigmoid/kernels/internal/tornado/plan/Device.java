@@ -27,10 +27,29 @@ final class Device {
     private Boolean warpgroups;
     private int multiprocessors;
 
-    Device(CUDATornadoDevice device) {
-        card = new Card(device.getPhysicalDevice().getDeviceName(), device.getNativeContext(PLAN));
-        compiler = new KernelCompiler(device, PLAN, card);
-        background = Executors.newSingleThreadExecutor(Device::backgroundThread);
+    private Device(Card card, KernelCompiler compiler) {
+        this.card = card;
+        this.compiler = compiler;
+        this.background = Executors.newSingleThreadExecutor(Device::backgroundThread);
+    }
+
+    /** The first card, in TornadoVM's context. */
+    static Device first(CUDATornadoDevice device) {
+        Card card = new Card(name(device), device.getNativeContext(PLAN));
+        return new Device(card, KernelCompiler.installing(device, PLAN, card));
+    }
+
+    /**
+     * Any card, in a context of its own: TornadoVM 5.2.0 has one, on the first card, and would load
+     * kernels there whatever device it is asked for.
+     */
+    static Device at(int index, CUDATornadoDevice device) {
+        Card card = Card.at(index, name(device));
+        return new Device(card, KernelCompiler.loading(device, card));
+    }
+
+    private static String name(CUDATornadoDevice device) {
+        return device.getPhysicalDevice().getDeviceName();
     }
 
     private static Thread backgroundThread(Runnable work) {

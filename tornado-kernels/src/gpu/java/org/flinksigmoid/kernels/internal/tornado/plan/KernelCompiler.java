@@ -47,9 +47,16 @@ final class KernelCompiler {
     private static final FloatArray FLOATS = new FloatArray(1);
     private static final HalfFloatArray HALVES = new HalfFloatArray(1);
 
+    /** Makes machine code of what TornadoVM compiled, and loads it. */
+    @FunctionalInterface
+    private interface Loader {
+        /** The driver's handle. */
+        long load(CUDACompilationResult result, String source);
+    }
+
     private final CUDATornadoDevice device;
-    private final long plan;
     private final Card card;
+    private final Loader loader;
     private final Map<Variant, Long> functions = new HashMap<>();
 
     /** Fair, so that a batch that waits for a kernel comes before what is compiled ahead. */
@@ -58,16 +65,32 @@ final class KernelCompiler {
     /** A kernel and what is constant in it; arrays are there by their type. */
     private record Variant(Method kernel, List<Object> constants) {}
 
+    private KernelCompiler(CUDATornadoDevice device, Card card, Loader loader) {
+        this.device = device;
+        this.card = card;
+        this.loader = loader;
+    }
+
     /**
-     * A compiler.
+     * A compiler for a card in TornadoVM's context: TornadoVM calls NVRTC and loads.
      *
      * @param plan number under which TornadoVM keeps the code
      * @param card where code goes that TornadoVM does not load itself
      */
-    KernelCompiler(CUDATornadoDevice device, long plan, Card card) {
-        this.device = device;
-        this.card = card;
-        this.plan = plan;
+    static KernelCompiler installing(CUDATornadoDevice device, long plan, Card card) {
+        return new KernelCompiler(device, card, (result, source) -> install(device, plan, result));
+    }
+
+    /** A compiler for a card in a context that TornadoVM does not know. */
+    static KernelCompiler loading(CUDATornadoDevice device, Card card) {
+        return new KernelCompiler(
+                device,
+                card,
+                (result, source) ->
+                        card.load(
+                                Nvrtc.compile(source, "sm_" + card.capability()),
+                                result.getName(),
+                                0));
     }
 
     /**
@@ -145,6 +168,10 @@ final class KernelCompiler {
             byte[] code = Nvrtc.compile(source, "sm_90a");
             return card.load(code, result.getName(), MOST_SHARED_BYTES);
         }
+        return loader.load(result, source);
+    }
+
+    private static long install(CUDATornadoDevice device, long plan, CUDACompilationResult result) {
         CUDAInstalledCode code = device.getDeviceContext().installCode(plan, result);
         // The handle points to a structure that starts with the driver's CUfunction.
         return MemorySegment.ofAddress(code.getKernel().getOclKernelID())

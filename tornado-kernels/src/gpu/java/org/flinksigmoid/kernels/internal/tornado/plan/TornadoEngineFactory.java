@@ -52,8 +52,16 @@ public final class TornadoEngineFactory implements TornadoEngine {
     }
 
     private static Device newDevice(int index) {
-        return new Device(
-                (CUDATornadoDevice)
-                        TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getDevice(index));
+        return index == 0 ? Device.first(tornados(0)) : inOwnContext(index);
+    }
+
+    /** A card as those after the first are used; not kept. */
+    static Device inOwnContext(int index) {
+        return Device.at(index, tornados(index));
+    }
+
+    private static CUDATornadoDevice tornados(int index) {
+        return (CUDATornadoDevice)
+                TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getDevice(index);
     }
 }
