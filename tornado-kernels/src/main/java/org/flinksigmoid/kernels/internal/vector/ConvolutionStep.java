@@ -19,7 +19,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
     private final Op.Conv1d op;
     private final PackedLayer layer;
     private final WorkerPool pool;
-    private final float[][] scratch;
+    private final StepScratch scratch;
     private final float[][] gathered;
     private final int inWidth;
     private RaggedBatch before = RaggedBatch.ofLengths();
@@ -27,7 +27,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
     private float[] in = {};
     private float[] out = {};
 
-    ConvolutionStep(Op.Conv1d op, WorkerPool pool, WeightFormat format) {
+    ConvolutionStep(Op.Conv1d op, WorkerPool pool, WeightFormat format, StepScratch scratch) {
         this.op = op;
         this.pool = pool;
         int outputs = (int) op.weight().shape().dimension(0);
@@ -40,7 +40,8 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
                         op.activation(),
                         Optional.empty(),
                         format);
-        this.scratch = new float[pool.threads()][layer.scratch()];
+        this.scratch = scratch;
+        scratch.reserve(layer.scratch());
         this.gathered = new float[pool.threads()][layer.inputs() * PANEL];
     }
 
@@ -79,7 +80,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
                 NONE,
                 out,
                 panel * PANEL * layer.outputs(),
-                scratch[worker]);
+                scratch.of(worker));
     }
 
     private void gather(int panel, float[] columns) {

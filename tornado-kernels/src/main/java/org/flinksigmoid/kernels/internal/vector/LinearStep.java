@@ -24,7 +24,7 @@ final class LinearStep implements Step, WorkerPool.Task {
     private final Op.Linear op;
     private final PackedLayer layer;
     private final WorkerPool pool;
-    private final float[][] scratch;
+    private final StepScratch scratch;
     private float[] in = NONE;
     private float[] out = NONE;
     private float[] residual = NONE;
@@ -32,7 +32,7 @@ final class LinearStep implements Step, WorkerPool.Task {
     private int chunk;
     private int groups;
 
-    LinearStep(Op.Linear op, WorkerPool pool, WeightFormat format) {
+    LinearStep(Op.Linear op, WorkerPool pool, WeightFormat format, StepScratch scratch) {
         this.op = op;
         this.pool = pool;
         int outputs = (int) op.weight().shape().dimension(0);
@@ -44,7 +44,8 @@ final class LinearStep implements Step, WorkerPool.Task {
                         op.activation(),
                         op.scale(),
                         format);
-        this.scratch = new float[pool.threads()][layer.scratch()];
+        this.scratch = scratch;
+        scratch.reserve(layer.scratch());
     }
 
     @Override
@@ -89,6 +90,6 @@ final class LinearStep implements Step, WorkerPool.Task {
                 residual,
                 out,
                 first * Lanes.PANEL * layer.outputs(),
-                scratch[worker]);
+                scratch.of(worker));
     }
 }

@@ -16,12 +16,14 @@ final class VectorSteps {
     private final Program program;
     private final WorkerPool pool;
     private final WeightFormat format;
+    private final StepScratch scratch;
     private final Map<Angles, RotaryTable> tables = new HashMap<>();
 
     private VectorSteps(Program program, WorkerPool pool, WeightFormat format) {
         this.program = program;
         this.pool = pool;
         this.format = format;
+        this.scratch = new StepScratch(pool.threads());
     }
 
     private record Angles(int stage, int headDim, double theta) {}
@@ -39,9 +41,9 @@ final class VectorSteps {
         return switch (op) {
             case Op.Embed embed -> new RowSteps.Embed(embed, pool, format);
             case Op.AddPosition position -> new RowSteps.AddPosition(position, pool);
-            case Op.Conv1d conv -> new ConvolutionStep(conv, pool, format);
+            case Op.Conv1d conv -> new ConvolutionStep(conv, pool, format, scratch);
             case Op.LayerNorm norm -> new NormSteps.Rows(norm, pool);
-            case Op.Linear linear -> new LinearStep(linear, pool, format);
+            case Op.Linear linear -> new LinearStep(linear, pool, format, scratch);
             case Op.HeadNorm norm -> new NormSteps.Heads(norm, pool);
             case Op.Rotary rotary -> new RotaryStep(rotary, pool, table(rotary));
             case Op.Attention attention -> new AttentionStep(attention, pool);
