@@ -20,7 +20,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * One row of {@code bench cpu}: the contenders take the iterations in turn, so that whatever else
  * the machine does hits all alike. Three iterations are a round; who begins changes from one to the
- * next, as caches and clocks are as the other left them.
+ * next, as caches and clocks are as the other left them. A {@link BenchCase} may ask for other
+ * numbers of JVMs and rounds.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
@@ -34,10 +35,12 @@ public final class JmhComparisons implements Comparisons {
 
     /** The row of that name. */
     static BenchCase find(Table table, int threads, String name) {
-        return cases(table, threads).stream()
-                .filter(each -> each.name().equals(name))
-                .findFirst()
+        return search(table, threads, name)
                 .orElseThrow(() -> new IllegalArgumentException("no row " + name));
+    }
+
+    private static Optional<BenchCase> search(Table table, int threads, String name) {
+        return cases(table, threads).stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
     @Override
@@ -50,6 +53,13 @@ public final class JmhComparisons implements Comparisons {
                         .param("name", name)
                         .addProfiler(GCProfiler.class)
                         .shouldFailOnError(true);
+        search(table, threads, name)
+                .ifPresent(
+                        row ->
+                                options.forks(row.jvms())
+                                        .measurementIterations(
+                                                row.rounds()
+                                                        * ContestBenchmark.Side.values().length));
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
         try {

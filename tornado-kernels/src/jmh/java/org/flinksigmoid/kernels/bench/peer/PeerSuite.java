@@ -33,6 +33,10 @@ public final class PeerSuite implements BenchSuite {
     private static final int[][] EQUAL = {{1, 32}, {1, 128}, {16, 128}};
 
     private static final int MIXED_BATCH = 32;
+
+    /** Each takes seconds. */
+    private static final int MIXED_ROUNDS = 6;
+
     private static final int[] SIGMOID_ROWS = {128, 512, 1024, 2048};
 
     /** For {@link java.util.ServiceLoader}. */
@@ -61,7 +65,9 @@ public final class PeerSuite implements BenchSuite {
             String against = PEER + (sorted ? ", sorted by length" : ", padded");
             Supplier<MiniLmWork> both =
                     () -> new MiniLmWork(threads, mixedLengths(), MIXED_BATCH, sorted);
-            cases.add(new BenchCase(mixed, against, () -> miniLm(threads, both.get())));
+            cases.add(
+                    new BenchCase(
+                            mixed, against, 1, MIXED_ROUNDS, () -> miniLm(threads, both.get())));
         }
         for (int n : SIGMOID_ROWS) {
             String work = "sigmoid encoder 12 x 512, n = %d, %d threads".formatted(n, threads);

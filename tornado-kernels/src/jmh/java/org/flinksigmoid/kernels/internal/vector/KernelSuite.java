@@ -22,6 +22,9 @@ public final class KernelSuite implements BenchSuite {
         {1024, 512, 2048}
     };
 
+    /** All in one JVM: a second one takes as long to start as it measures. */
+    private static final int ROUNDS = 10;
+
     private static final List<Integer> HEAD_DIMS = List.of(64, 128);
     private static final List<Integer> ATTENTION_ROWS = List.of(128, 512, 1024, 2048, 4096, 8192);
 
@@ -41,12 +44,14 @@ public final class KernelSuite implements BenchSuite {
         List<BenchCase> cases = new ArrayList<>();
         for (int[] shape : PRODUCTS) {
             String work = "product %dx%dx%d, 1 thread".formatted(shape[0], shape[1], shape[2]);
-            cases.add(new BenchCase(work, "multiply-add peak", () -> product(shape)));
+            cases.add(new BenchCase(work, "multiply-add peak", 1, ROUNDS, () -> product(shape)));
         }
         for (int headDim : HEAD_DIMS) {
             for (int n : ATTENTION_ROWS) {
                 String work = "attention d = %d, n = %d, 1 thread".formatted(headDim, n);
-                cases.add(new BenchCase(work, "our unfused form", () -> attention(headDim, n)));
+                cases.add(
+                        new BenchCase(
+                                work, "our unfused form", 1, ROUNDS, () -> attention(headDim, n)));
             }
         }
         return cases;
