@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -15,7 +16,8 @@ import org.flinksigmoid.kernels.internal.tornado.EncoderPrograms;
 import org.flinksigmoid.kernels.internal.tornado.Inputs;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs of several threads, which overlap on the card, and batches that go up in parts. */
 @Tag("gpu")
@@ -23,7 +25,10 @@ class OverlappingRunsTest {
     private static final int THREADS = 6;
     private static final int ROUNDS = 12;
     private static final int WIDTH = 40;
-    private static final float TOLERANCE = 1e-3f;
+
+    /** In fp16 a batch of another size rounds its sums elsewhere; another window is 1 off. */
+    private static final Map<Arithmetic, Float> TOLERANCE =
+            Map.of(Arithmetic.FLOAT, 1e-3f, Arithmetic.HALF, 5e-2f);
 
     /** Windows of batches; from 65 full ones on they go in parts. */
     private static final int[] SIZES = {1, 300, 2, 64, 65, 200};
@@ -33,10 +38,11 @@ class OverlappingRunsTest {
     /** A batch, and what comes of its windows alone. */
     private record Work(RaggedBatch batch, List<float[]> windows, float[] expected) {}
 
-    @Test
-    void everyThreadGetsTheResultsOfItsOwnWindows() {
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PORTABLE")
+    void everyThreadGetsTheResultsOfItsOwnWindows(Arithmetic arithmetic) {
         Device device = TornadoEngineFactory.device(0);
-        try (Executable executable = new ProgramExecutable(device, program, Arithmetic.FLOAT);
+        try (ProgramExecutable executable = new ProgramExecutable(device, program, arithmetic);
                 ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
             List<Work> works = new ArrayList<>();
             for (int size : SIZES) {
@@ -87,13 +93,15 @@ class OverlappingRunsTest {
         return new Work(RaggedBatch.ofLengths(lengths), windows, expected);
     }
 
-    private void check(Executable executable, Work work) {
+    private void check(ProgramExecutable executable, Work work) {
         float[] found = executable.run(work.batch(), new Input.FeatureSequences(work.windows()))[0];
         assertThat(found).hasSameSizeAs(work.expected());
         float apart = 0;
         for (int i = 0; i < found.length; i++) {
             apart = Math.max(apart, Math.abs(found[i] - work.expected()[i]));
         }
-        assertThat(apart).as("%d windows", work.batch().size()).isLessThan(TOLERANCE);
+        assertThat(apart)
+                .as("%d windows", work.batch().size())
+                .isLessThan(TOLERANCE.get(executable.arithmetic()));
     }
 }

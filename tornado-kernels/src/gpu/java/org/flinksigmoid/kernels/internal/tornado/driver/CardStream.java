@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /**
  * Work of a card that runs in the order in which it is queued, beside that of the card's other
@@ -52,16 +53,26 @@ public final class CardStream {
     /** Makes a graph of what {@code work} queues; none of it runs. */
     public CapturedGraph capture(Runnable work) {
         Cuda.beginCapture(handle());
-        MemorySegment graph;
         try {
             work.run();
-        } finally {
-            graph = Cuda.endCapture(handle());
+        } catch (RuntimeException | Error e) {
+            abandonCapture(e);
+            throw e;
         }
+        MemorySegment graph = Cuda.endCapture(handle());
         try {
             return new CapturedGraph(Cuda.instantiate(graph));
         } finally {
             Cuda.destroyGraph(graph);
+        }
+    }
+
+    /** Ends a capture that failed; why it failed matters, not what that made of the capture. */
+    private void abandonCapture(Throwable failure) {
+        try {
+            Cuda.destroyGraph(Cuda.endCapture(handle()));
+        } catch (DeviceFailureException e) {
+            failure.addSuppressed(e);
         }
     }
 

@@ -61,6 +61,7 @@ public final class TornadoEngineFactory implements TornadoEngine {
     }
 
     private static CUDATornadoDevice tornados(int index) {
+        TilePlugins.register(); // what is compiled before that would lack them for good
         return (CUDATornadoDevice)
                 TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getDevice(index);
     }
