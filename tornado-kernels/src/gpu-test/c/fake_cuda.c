@@ -242,6 +242,11 @@ CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
     *milliseconds = 1;
     return CUDA_SUCCESS;
 }
+#undef cuEventElapsedTime /* which is its second version to compilers of CUDA 13 */
+CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
+    *milliseconds = 1;
+    return CUDA_SUCCESS;
+}
 CUresult cuGraphInstantiate(CUgraphExec *executable, CUgraph graph, unsigned long long flags) {
     return handle(executable);
 }

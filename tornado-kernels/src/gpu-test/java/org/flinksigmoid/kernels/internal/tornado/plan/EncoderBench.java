@@ -17,8 +17,8 @@ import org.flinksigmoid.kernels.internal.tornado.TornadoProvider;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /**
- * Times whole encoders with random weights: the wall time of a run, copies included, and the time
- * that its kernels take when graphs follow each other without a gap. Writes one JSON object a line.
+ * Times whole encoders with random weights: the wall time of a run on an idle card, copies
+ * included, and its {@link KernelTimes kernels}. Writes one JSON object a line.
  *
  * <p>Arguments: the file to write, then names of encoders ({@code text}, {@code speech}, {@code
  * digits}); all if there are none.
@@ -76,8 +76,8 @@ final class EncoderBench {
                 }
                 Arrays.sort(wall);
                 ProgramExecutable ours = (ProgramExecutable) executable;
-                double kernels = ours.secondsOfKernels(batch, REPEATS);
-                write(name, ours.arithmetic(), shape, prepared, first, wall, kernels * 1e3);
+                KernelTimes kernels = KernelTimes.of(ours, batch, input, REPEATS);
+                write(name, ours.arithmetic(), shape, prepared, first, wall, kernels);
             }
         }
     }
@@ -89,13 +89,14 @@ final class EncoderBench {
             double prepared,
             double first,
             double[] wall,
-            double kernels) {
+            KernelTimes kernels) {
         String line =
                 String.format(
                         Locale.ROOT,
                         "{\"encoder\": \"%s\", \"arithmetic\": \"%s\", \"batch\": %d, \"n\": %d,"
                                 + " \"prepare_s\": %.2f, \"first_s\": %.2f, \"wall_ms\": %.3f,"
-                                + " \"wall_p90_ms\": %.3f, \"kernels_ms\": %.3f}",
+                                + " \"wall_p90_ms\": %.3f, \"kernels_ms\": %.3f,"
+                                + " \"beyond_us\": %.0f, \"kernels_in_a_row_ms\": %.3f}",
                         name,
                         arithmetic,
                         shape[0],
@@ -104,7 +105,9 @@ final class EncoderBench {
                         first,
                         wall[wall.length / 2],
                         wall[wall.length * 9 / 10],
-                        kernels);
+                        kernels.once(),
+                        1e3 * (wall[wall.length / 2] - kernels.once()),
+                        kernels.inARow());
         json.println(line);
         System.out.println(line);
     }

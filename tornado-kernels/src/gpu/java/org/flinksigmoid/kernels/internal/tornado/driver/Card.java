@@ -4,18 +4,22 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /**
- * One GPU as this process uses it: a context, two streams, one submission queue. Whatever queues
+ * One GPU as this process uses it: a context, some streams, one submission queue. Whatever queues
  * work or takes memory does so inside {@link #exclusively}. After a failure that the context does
  * not survive every later call says so at once.
  */
 public final class Card {
+    private static final int STREAMS = 4;
+
     private final String name;
     private final MemorySegment context;
     private final ReentrantLock queue = new ReentrantLock(true);
-    private final List<CardStream> streams = List.of(new CardStream(0), new CardStream(1));
+    private final List<CardStream> streams =
+            IntStream.range(0, STREAMS).mapToObj(CardStream::new).toList();
     private volatile DeviceFailureException failure;
 
     /**
@@ -150,7 +154,17 @@ public final class Card {
 
     /** An event, to be {@link CardStream#record recorded} and {@link #await awaited}. */
     public MemorySegment newEvent() {
-        return Cuda.newEvent();
+        return Cuda.newEvent(false);
+    }
+
+    /** An event that also notes when it came. */
+    public MemorySegment newTimedEvent() {
+        return Cuda.newEvent(true);
+    }
+
+    /** Milliseconds between two timed events that have come. */
+    public float between(MemorySegment start, MemorySegment end) {
+        return Cuda.between(start, end);
     }
 
     /** Waits until what a stream had queued before the event has run. */

@@ -2,6 +2,7 @@ package org.flinksigmoid.kernels.internal.tornado.driver;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -32,6 +33,9 @@ final class Cuda {
     /** The driver's flag for it. */
     private static final int WRITE_COMBINED = 4;
 
+    /** The driver's flag for an event. */
+    private static final int TIMELESS = 2;
+
     static final Native LIBRARY = new Native("libcuda.so.1");
 
     private static final MethodHandle GET_DEVICE =
@@ -59,6 +63,8 @@ final class Cuda {
     private static final MethodHandle EVENT = LIBRARY.function("cuEventCreate", ADDRESS, JAVA_INT);
     private static final MethodHandle RECORD = LIBRARY.function("cuEventRecord", ADDRESS, ADDRESS);
     private static final MethodHandle AWAIT = LIBRARY.function("cuEventSynchronize", ADDRESS);
+    private static final MethodHandle BETWEEN =
+            LIBRARY.function("cuEventElapsedTime", ADDRESS, ADDRESS, ADDRESS);
     private static final MethodHandle DESTROY_EVENT =
             LIBRARY.function("cuEventDestroy_v2", ADDRESS);
     private static final MethodHandle BEGIN =
@@ -223,10 +229,19 @@ final class Cuda {
         check("running", () -> (int) SYNCHRONIZE.invokeExact(stream));
     }
 
-    /** An event that notes no times. */
-    static MemorySegment newEvent() {
-        int timeless = 2;
-        return made("an event", event -> (int) EVENT.invokeExact(event, timeless));
+    /** An event. */
+    static MemorySegment newEvent(boolean timed) {
+        int flags = timed ? 0 : TIMELESS;
+        return made("an event", event -> (int) EVENT.invokeExact(event, flags));
+    }
+
+    /** Milliseconds between two timed events that have come. */
+    static float between(MemorySegment start, MemorySegment end) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment time = arena.allocate(JAVA_FLOAT);
+            check("time between events", () -> (int) BETWEEN.invokeExact(time, start, end));
+            return time.get(JAVA_FLOAT, 0);
+        }
     }
 
     static void record(MemorySegment event, MemorySegment stream) {

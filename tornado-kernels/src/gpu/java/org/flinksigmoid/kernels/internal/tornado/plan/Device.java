@@ -23,6 +23,7 @@ final class Device {
     private final Card card;
     private final KernelCompiler compiler;
     private final ExecutorService background;
+    private final Crew crew = new Crew(Crew.sizeFor(Runtime.getRuntime().availableProcessors()));
     private CublasLt products;
     private Boolean warpgroups;
     private int multiprocessors;
@@ -101,6 +102,11 @@ final class Device {
     /** One thread, for what need not be done at once. */
     Executor background() {
         return background;
+    }
+
+    /** Threads that help to copy what goes to the card, for all its programs. */
+    Crew crew() {
+        return crew;
     }
 
     /** Matrix products; on the card's queue. */

@@ -31,7 +31,7 @@ final class DeviceAttention implements AttentionKernel {
         this.stream = card.streams().getFirst();
         this.spec = spec;
         this.attention = new FloatAttention(parameters, spec, 0, 0, 0);
-        this.staging = new Staging(card);
+        this.staging = new Staging(card, device.crew());
         card.exclusively(
                 () -> {
                     parameters.send(card);

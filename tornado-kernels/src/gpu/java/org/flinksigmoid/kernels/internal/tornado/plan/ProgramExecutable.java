@@ -6,7 +6,6 @@ import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.interpret.InputChecks;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
-import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +45,7 @@ final class ProgramExecutable implements Executable {
                     case HALF -> HalfSteps.of(program, parameters);
                 };
         this.graphs = new ProgramGraphs(device, program, arithmetic, steps);
-        this.stagings = new StagingPool(card);
+        this.stagings = new StagingPool(card, device.crew());
         card.exclusively(
                 () -> {
                     graphs.requireRoom("the model's parameters", parameters.bytes());
@@ -82,15 +81,17 @@ final class ProgramExecutable implements Executable {
         InputChecks.requireValid(program, batch, input);
         Staging staging = stagings.take();
         try {
-            if (closed) {
-                throw new IllegalStateException("the program is closed");
-            }
-            boolean alone = stagings.oneTaken();
-            return card.beside(
-                    () -> new ProgramRun(graphs, card, staging, batch, alone).run(input));
+            return run(batch, input, staging, stagings.oneTaken());
         } finally {
             stagings.give(staging);
         }
+    }
+
+    private float[][] run(RaggedBatch batch, Input input, Staging staging, boolean inParts) {
+        if (closed) {
+            throw new IllegalStateException("the program is closed");
+        }
+        return card.beside(() -> new ProgramRun(graphs, card, staging, batch, inParts).run(input));
     }
 
     Arithmetic arithmetic() {
@@ -98,22 +99,19 @@ final class ProgramExecutable implements Executable {
     }
 
     /**
-     * Mean time of a batch's kernels, as a whole and not in parts: its graphs follow each other
-     * without copies between them or a wait but at the end.
+     * The graphs that a batch takes, which hold it: it has just run.
+     *
+     * @param inParts whether as a run that finds the card idle
      */
-    double secondsOfKernels(RaggedBatch batch, int repeats) {
-        List<ProgramLaunch> launches =
-                card.exclusively(() -> new ProgramRun(graphs, card, null, batch, false).launches());
-        return card.exclusively(
-                () -> {
-                    card.streams().forEach(CardStream::synchronize);
-                    long start = System.nanoTime();
-                    for (int i = 0; i < repeats; i++) {
-                        launches.forEach(ProgramLaunch::launch);
-                    }
-                    card.streams().forEach(CardStream::synchronize);
-                    return (System.nanoTime() - start) * 1e-9 / repeats;
-                });
+    List<ProgramLaunch> launches(RaggedBatch batch, Input input, boolean inParts) {
+        Staging staging = stagings.take();
+        try {
+            run(batch, input, staging, inParts);
+            ProgramRun again = new ProgramRun(graphs, card, staging, batch, inParts);
+            return card.exclusively(again::launches);
+        } finally {
+            stagings.give(staging);
+        }
     }
 
     @Override

@@ -20,14 +20,21 @@ final class Staging {
     private static final long SMALLEST_BLOCK = 1 << 16;
 
     private final Card card;
+    private final Crew crew;
     private final Area up;
     private final Area down;
     private final List<MemorySegment> events = new ArrayList<>();
     private int marks;
     private Upload upload;
 
-    Staging(Card card) {
+    /**
+     * Memory for one run.
+     *
+     * @param crew helps to copy what goes up
+     */
+    Staging(Card card, Crew crew) {
         this.card = card;
+        this.crew = crew;
         this.up = new Area(card::allocatePinnedToWrite);
         this.down = new Area(card::allocatePinned);
     }
@@ -95,7 +102,7 @@ final class Staging {
     /** Starts to copy values, to be {@link Upload#send sent}. */
     Upload start(Floats values) {
         settle();
-        upload = new Upload(values, up.next((long) values.count() * Float.BYTES));
+        upload = new Upload(values, up.next((long) values.count() * Float.BYTES), crew);
         return upload;
     }
 

@@ -12,18 +12,20 @@ final class StagingPool {
     private static final int RUNS = 3;
 
     private final Card card;
+    private final Crew crew;
     private final Semaphore free = new Semaphore(RUNS, true);
     private final ConcurrentLinkedDeque<Staging> idle = new ConcurrentLinkedDeque<>();
 
-    StagingPool(Card card) {
+    StagingPool(Card card, Crew crew) {
         this.card = card;
+        this.crew = crew;
     }
 
     /** Memory for one run; waits while all is taken. */
     Staging take() {
         free.acquireUninterruptibly();
         Staging known = idle.pollFirst();
-        return known == null ? new Staging(card) : known;
+        return known == null ? new Staging(card, crew) : known;
     }
 
     /** Whether no run is under way but the one that asks. */

@@ -2,7 +2,6 @@ package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
@@ -14,13 +13,11 @@ import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
  * goes to the device in that time.
  */
 final class Upload {
-    /** Floats of a chunk. */
-    private static final int CHUNK = 1 << 15;
+    /** Floats of a chunk: 3 us of one thread. */
+    private static final int CHUNK = 1 << 13;
 
     /** Floats sent together where more are to come: a transfer costs 8 us beside its bytes. */
-    private static final int TOGETHER = 8 * CHUNK;
-
-    private static final int MOST_HELPERS = 5;
+    private static final int TOGETHER = 16 * CHUNK;
 
     private final Floats values;
     private final MemorySegment pinned;
@@ -32,15 +29,12 @@ final class Upload {
     private int ready;
 
     /** Starts to copy them to {@code pinned}. */
-    Upload(Floats values, MemorySegment pinned) {
+    Upload(Floats values, MemorySegment pinned, Crew crew) {
         this.values = values;
         this.pinned = pinned;
         this.chunks = Math.ceilDiv(values.count(), CHUNK);
         this.copied = new AtomicIntegerArray(chunks);
-        ForkJoinPool helpers = ForkJoinPool.commonPool();
-        for (int i = 1; i < Math.min(chunks, 1 + MOST_HELPERS); i++) {
-            helpers.execute(this::help);
-        }
+        crew.help(this::help, chunks - 1);
     }
 
     private void help() {
