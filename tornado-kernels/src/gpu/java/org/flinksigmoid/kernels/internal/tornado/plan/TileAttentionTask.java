@@ -7,6 +7,7 @@ import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
 import org.flinksigmoid.kernels.internal.tornado.kernels.WarpgroupAttention;
+import org.flinksigmoid.kernels.internal.tornado.kernels.WarpgroupShape;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /**
@@ -279,11 +280,7 @@ public final class TileAttentionTask {
         recording.kernel(
                 WarpgroupAttention.class,
                 "attend",
-                new Grid(
-                        blocks,
-                        1,
-                        WarpgroupAttention.THREADS,
-                        WarpgroupAttention.sharedBytes(width)),
+                new Grid(blocks, 1, WarpgroupAttention.THREADS, WarpgroupShape.sharedBytes(width)),
                 q,
                 recording.maps(map(k, layout.keyColumn()), map(v, layout.valueColumn())),
                 out,
@@ -308,8 +305,8 @@ public final class TileAttentionTask {
                 layout.stride(),
                 width,
                 spec.heads(),
-                WarpgroupAttention.panel(width),
-                WarpgroupAttention.tile(width));
+                WarpgroupShape.panel(width),
+                WarpgroupShape.tile(width));
     }
 
     private float bias() {

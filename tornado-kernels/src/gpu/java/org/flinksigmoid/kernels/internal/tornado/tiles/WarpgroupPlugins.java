@@ -22,7 +22,9 @@ final class WarpgroupPlugins {
         nothing(plugins, "makeBarriers", WarpgroupSource.MAKE_BARRIERS);
         nothing(plugins, "giveRegisters", WarpgroupSource.GIVE_REGISTERS);
         nothing(plugins, "takeRegisters", WarpgroupSource.TAKE_REGISTERS);
+        add(plugins, "acquire", WarpgroupSource.ACQUIRE, Result.NOTHING, reads(0));
         add(plugins, "fill", WarpgroupSource.FILL, Result.NOTHING, reads(3));
+        add(plugins, "full", WarpgroupSource.FULL, Result.NUMBER, NONE);
         nothing(plugins, "awaitFull", WarpgroupSource.AWAIT_FULL);
         nothing(plugins, "release", WarpgroupSource.RELEASE);
         nothing(plugins, "zeroRows", WarpgroupSource.ZERO_ROWS);

@@ -46,7 +46,7 @@ final class WarpgroupSource {
             """
             if (threadIdx.x == 0) {
             #pragma unroll
-            for (int s = 0; s < 4; s++) { asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" :: "r"(($0) + 8*s) : "memory"); asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" :: "r"(($0) + 64 + 8*s), "r"($1) : "memory"); }
+            for (int s = 0; s < 8; s++) { asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" :: "r"(($0) + 8*s) : "memory"); asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" :: "r"(($0) + 64 + 8*s), "r"($1) : "memory"); }
             asm volatile("fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;" ::: "memory"); }
             __syncthreads();\
             """;
@@ -64,6 +64,12 @@ final class WarpgroupSource {
                     + " \"l\"((const char*)$3 + 16 + ($M)), \"r\"(0), \"r\"($4), \"r\"($5),"
                     + " \"r\"($1) : \"memory\");";
 
+    static final String ACQUIRE =
+            """
+            asm volatile("fence.proxy.tensormap::generic.acquire.sys [%0], 128;" :: "l"((const char*)$0 + 16) : "memory");
+            asm volatile("fence.proxy.tensormap::generic.acquire.sys [%0], 128;" :: "l"((const char*)$0 + 144) : "memory");\
+            """;
+
     static final String FILL =
             WAIT.replace("$B", "($1) + 64").replace("$P", "(($2) & 1) ^ 1")
                     + """
@@ -75,6 +81,12 @@ final class WarpgroupSource {
                     + COPY.replace("$T", "($0) + 2*($6)*($7)").replace("$M", "128");
 
     static final String AWAIT_FULL = WAIT.replace("$B", "$0").replace("$P", "($1) & 1");
+
+    static final String FULL =
+            """
+            { int full; asm volatile("{ .reg .pred p; mbarrier.test_wait.parity.shared::cta.b64 p, [%1], %2; selp.b32 %0, 1, 0, p; }" : "=r"(full) : "r"($0), "r"(($1) & 1) : "memory");
+            $r = __all_sync(0xffffffffu, full); }\
+            """;
 
     static final String RELEASE =
             "if ((threadIdx.x & 31u) == 0) asm volatile(\"mbarrier.arrive.shared::cta.b64 _,"
@@ -245,7 +257,7 @@ final class WarpgroupSource {
                             operands[1] + "[%d]",
                             k / 4,
                             offset,
-                            k > 0,
+                            k > 0 ? "1" : "0",
                             "0",
                             operands[5]));
         }
@@ -254,8 +266,8 @@ final class WarpgroupSource {
 
     /** {@link WarpgroupTile#accumulate}; its values are operand B transposed, rows first. */
     static String accumulate(String result, String[] operands) {
-        int tile = Integer.parseInt(operands[3]);
-        int width = Integer.parseInt(operands[4]);
+        int tile = Integer.parseInt(operands[4]);
+        int width = Integer.parseInt(operands[5]);
         int pitch = width % 64 == 0 ? 128 : 64;
         var text = new StringBuilder(begin(operands[2], width, tile * pitch / 16));
         for (int k = 0; k < tile; k += 16) {
@@ -266,9 +278,9 @@ final class WarpgroupSource {
                             operands[1] + "[%d]",
                             k / 4,
                             2 * tile * width + k * pitch,
-                            true,
+                            k > 0 ? "1" : operands[3],
                             "1",
-                            operands[5]));
+                            operands[6]));
         }
         return text + END;
     }
@@ -292,7 +304,7 @@ final class WarpgroupSource {
             String operand,
             int first,
             int offset,
-            boolean add,
+            String add,
             String transposed,
             String bfloat) {
         int count = columns / 2;
@@ -301,7 +313,7 @@ final class WarpgroupSource {
         String outputs = numbered("\"+f\"(" + sums + "[%d])", count, 0);
         String inputs = numbered("\"r\"(" + operand + ")", 4, first);
         return """
-        asm volatile("{ .reg .pred p; .reg .b64 d; setp.ne.b32 p, %%%d, 0; mov.b64 d, {%%%d, %%%d}; wgmma.mma_async.sync.aligned.m64n%dk16.f32.%s.%s {%s}, {%s}, d, p, 1, 1, %s; }" : %s : %s, "r"(low + %du), "r"(high), "r"(%d));
+        asm volatile("{ .reg .pred p; .reg .b64 d; setp.ne.b32 p, %%%d, 0; mov.b64 d, {%%%d, %%%d}; wgmma.mma_async.sync.aligned.m64n%dk16.f32.%s.%s {%s}, {%s}, d, p, 1, 1, %s; }" : %s : %s, "r"(low + %du), "r"(high), "r"(%s));
         """
                 .formatted(
                         count + 6,
@@ -316,7 +328,7 @@ final class WarpgroupSource {
                         outputs,
                         inputs,
                         offset / 16,
-                        add ? 1 : 0);
+                        add);
     }
 
     private static String numbered(String each, int count, int first) {

@@ -53,8 +53,8 @@ public final class WarpgroupTile {
     }
 
     /**
-     * Makes two barriers for each of four stages, and waits for the block: stage s is full when the
-     * barrier at {@code barriers + 8 s} completes a phase, and free again when that at {@code
+     * Makes two barriers for each of eight stages, and waits for the block: stage s is full when
+     * the barrier at {@code barriers + 8 s} completes a phase, and free again when that at {@code
      * barriers + 64 + 8 s} does, once {@code warps} warps have {@link #release released} it.
      */
     public static void makeBarriers(int barriers, int warps) {}
@@ -64,6 +64,12 @@ public final class WarpgroupTile {
 
     /** Takes the registers that were given: for two warpgroups that compute. */
     public static void takeRegisters() {}
+
+    /**
+     * Makes sure that the accelerator sees the descriptions of keys and values that the host wrote,
+     * and not what was at their place before.
+     */
+    public static void acquire(IntArray maps) {}
 
     /**
      * Waits until a stage is free and fills it: keys {@code row ..} of a head and their values. One
@@ -83,6 +89,11 @@ public final class WarpgroupTile {
             int panel,
             int tile,
             int width) {}
+
+    /** 1 if a stage is full by now, which is not waited for; the same for a warp. */
+    public static int full(int barrier, int phase) {
+        return 0;
+    }
 
     /** Waits until a stage is full. */
     public static void awaitFull(int barrier, int phase) {}
@@ -143,11 +154,15 @@ public final class WarpgroupTile {
     public static void multiply(
             float[] scores, HalfFloat[] query, int stage, int tile, int width, int bfloat) {}
 
-    /** Queues {@code accumulator += probabilities * values} for a stage's values. */
+    /**
+     * Queues {@code accumulator += probabilities * values} for a stage's values; where {@code add}
+     * is 0 {@code =} in place of {@code +=}.
+     */
     public static void accumulate(
             float[] accumulator,
             HalfFloat[] probabilities,
             int stage,
+            int add,
             int tile,
             int width,
             int bfloat) {}

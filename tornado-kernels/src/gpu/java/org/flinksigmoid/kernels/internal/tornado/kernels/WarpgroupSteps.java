@@ -1,0 +1,110 @@
+package org.flinksigmoid.kernels.internal.tornado.kernels;
+
+import org.flinksigmoid.kernels.internal.tornado.tiles.WarpgroupTile;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
+import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** What {@link WarpgroupAttention} does at more than one place, and with one tile. */
+final class WarpgroupSteps {
+    private WarpgroupSteps() {}
+
+    /** Starts copying the next item's queries. */
+    static void copyNext(
+            HalfFloat[] queue,
+            int own,
+            HalfFloatArray q,
+            int column,
+            int row,
+            int work,
+            int blocks,
+            int lane,
+            int stride,
+            int width) {
+        WarpgroupTile.copyRows(
+                own,
+                q,
+                column + row * stride + work / blocks * width,
+                stride,
+                WarpgroupTile.number(queue, 6) - lane,
+                width);
+    }
+
+    /** Waits for a stage; what it holds of other sequences becomes zeros. */
+    static void prepare(int stage, int barrier, int phase, int left, int tile, int width) {
+        WarpgroupTile.awaitFull(barrier, phase);
+        if (left < tile) {
+            WarpgroupTile.zeroRows(stage, left, tile, width);
+        }
+    }
+
+    /** Reads the first two items; the first is to be advanced to. */
+    static void start(HalfFloat[] queue, IntArray items, int first, int step, int blocks) {
+        if (blocks > 0) {
+            advance(queue, items, first, blocks);
+            advance(queue, items, first + step, blocks);
+        }
+    }
+
+    static void advance(HalfFloat[] queue, IntArray items, int w, int blocks) {
+        WarpgroupTile.advance(queue, items, (1 + w % blocks) * TileAttention.ITEM);
+    }
+
+    /** Adds up the last tile of an item and writes the item's result. */
+    static void finish(
+            float[] sums,
+            HalfFloat[] weights,
+            float outFactor,
+            int before,
+            int barrier,
+            int adding,
+            int staging,
+            HalfFloatArray out,
+            int outIndex,
+            int outRows,
+            int outStride,
+            int tile,
+            int width,
+            int bfloat) {
+        WarpgroupTile.begin();
+        WarpgroupTile.accumulate(sums, weights, before, adding, tile, width, bfloat);
+        WarpgroupTile.await(0);
+        WarpgroupTile.release(barrier);
+        WarpgroupTile.store(
+                sums, outFactor, staging, out, outIndex, outStride, outRows, width, bfloat);
+    }
+
+    /** Scores become sigmoids, 0 where the mask hides the key or there is none. */
+    static void weigh(
+            float[] scores,
+            float[] factors,
+            float slope,
+            int mine,
+            int key,
+            int keys,
+            int options,
+            int window,
+            int tile,
+            int width) {
+        int causal = (options & TileAttention.CAUSAL) == 0 ? 0 : 1;
+        int shift = (options & TileAttention.BFLOAT) == 0 ? TileAttention.HALF_SHIFT : 0;
+        if ((options & TileAttention.ALIBI) != 0) {
+            WarpgroupTile.alibi(scores, mine, key, slope, tile);
+        }
+        WarpgroupTile.sigmoid(scores, factors, shift, tile, width > 64 ? 0 : 1);
+        boolean masked = causal == 1 || window != Integer.MAX_VALUE;
+        // Past this branch the assembler moves no sigmoid: narrow heads want it even where no key
+        // is
+        // hidden, so that they are made beside the product and not behind it.
+        boolean whole =
+                masked
+                        ? (causal == 0 || key + tile - 1 <= mine)
+                                && (window == Integer.MAX_VALUE
+                                        || (mine + WarpgroupAttention.ROWS - 1 - key <= window
+                                                && key + tile - 1 - mine <= window))
+                        : width > 64 || key + tile <= keys;
+        if (!whole) {
+            WarpgroupTile.hide(scores, mine, key, causal, window, tile, keys);
+        }
+    }
+}
