@@ -11,8 +11,8 @@
  * stands, so a record's result is equal to the bit in any batch, on any number of threads; and a
  * NaN stays in its own record.
  *
- * <p><b>Measured</b> (2 cores of an AMD EPYC of 2024, AVX-512, JDK 25; shares are medians of pairs
- * with the multiply-add peak, {@code bench cpu}):
+ * <p><b>Measured</b> (2 cores of an AMD EPYC of 2024 where nothing else is said, AVX-512, JDK 25;
+ * shares are medians of pairs with the multiply-add peak, {@code bench cpu}):
  *
  * <ul>
  *   <li>Tiles of 8 x 2 vectors ran at 92-97% of the peak over M 32-2048, N and K 384-2048; 12 x 2
@@ -33,6 +33,30 @@
  *   <li>Blocks of up to 512 inputs instead of 384 (9e667ec): with the fetch 1.05 times as fast at n
  *       = 512, the fetch alone 1.04; groups of 16 or 32 tiles or chunks of 8 panels 0.95 to 0.97 of
  *       that.
+ *   <li>Blocks of up to 256 inputs and groups of 16 tiles (60d764b), on two cores of an Intel
+ *       Emerald Rapids (48 KB of L1, 2 MB of L2), as all that names it below. A Java array begins
+ *       16 bytes past a multiple of 64 there, so each load of a vector crosses two lines, and a
+ *       panel of 512 inputs (64 KB) comes from L2: the tile written in C ran at 91% of the peak
+ *       with 512 inputs from L2, 99.6% aligned; 98.5% with 256, 99.6% aligned. The encoder's steps
+ *       one by one, shortest times, one thread, n = 128: 256 inputs 1.09, 1.06 and 1.10 times as
+ *       fast as 512 with 8 tiles, 128 inputs 1.06, 192 1.07, 320 and 384 1.04; groups of 24 and 32
+ *       tiles as fast as 16. On two threads beside others' work: n = 128 1.03 (1.01 to 1.06) and
+ *       1.01 (1.00 to 1.06), 512 1.00 (0.88 to 1.16), 1024 1.06 (0.95 to 1.17) and 1.07 (0.91 to
+ *       1.38).
+ *   <li>The sigmoid encoder against ONNX Runtime there, two threads, at 193b89c, others' work on
+ *       the machine in part: n = 128 1.49 (1.15 to 1.99) and 0.98 (0.79 to 1.08), 512 1.13 (0.92 to
+ *       1.40), 1024 1.11 (0.97 to 1.20), 2048 1.12 (1.06 to 1.28); ours at 58 and 70, 70, 76, 82%
+ *       of the peak, theirs at 44 and 70, 72, 69, 73%. Before 60d764b: 1.13 (0.86 to 1.51), 1.13
+ *       (0.99 to 1.46), 1.07 (1.00 to 1.24), 1.11 (1.03 to 1.22); ours at 83, 79, 72, 77%. A row of
+ *       mixed lengths did not finish in three and a half minutes on that machine.
+ *   <li>Tried there and left out. Division replaced in the sigmoid: 4.65 ns a vector as it is;
+ *       reciprocal from the exponent's bits with one cubic and one Newton step 4.7 to 5.2 even with
+ *       one polynomial term less, that term alone 4.4 (3.5e-6 off with these coefficients, not
+ *       fitted anew), one division for two vectors 4.0, but their product overflows beyond 2^63 and
+ *       the bound at 100 binary digits falls. All of it is 15% of attention's time. Blocks of
+ *       inputs outside the groups, 512 KB of sums: 2048 inputs 0.98 to 1.04 times as fast, 2048
+ *       outputs 0.97 to 1.00. Weights fetched in one or eight streams or not at all: 0.99 to 1.01
+ *       at n = 128, one thread: fetching, worth 8% on the EPYC, neither helps nor costs here.
  *   <li>The bias as a tile's first sum and the residual added from its registers, not in sweeps of
  *       their own (3b3e6c6): two threads, n = 128 1.03 to 1.04, one thread 1.00 to 1.02.
  *   <li>Where time goes then, by samples, 12 x 512, one thread, n = 128 and 512: products 78% and
