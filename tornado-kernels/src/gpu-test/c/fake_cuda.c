@@ -8,17 +8,46 @@
  *         src/gpu-test/c/fake_cuda.c -o libcuda.so.1
  */
 #include <cuda.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-static long next_handle = 0x1000;
+/*
+ * Handles, each of the context in which it was made: a real driver refuses those of another. The
+ * last four bits of a context's are its device.
+ */
+static _Thread_local CUcontext current = NULL;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct made {
+    CUcontext owner;
+    int shared; /* a function's: dynamic shared memory that a block may have */
+} *made = NULL;
+static long handles = 0;
 
-static CUresult handle(void *where) {
-    next_handle += 16;
-    memcpy(where, &next_handle, sizeof next_handle);
+static CUresult handle_of(CUcontext owner, void *where) {
+    pthread_mutex_lock(&lock);
+    if (handles % 4096 == 0) made = realloc(made, (handles + 4096) * sizeof *made);
+    made[handles] = (struct made){owner, 48 << 10};
+    long handle = (0x1000 + handles++) << 4;
+    pthread_mutex_unlock(&lock);
+    memcpy(where, &handle, sizeof handle);
     return CUDA_SUCCESS;
+}
+static CUresult handle(void *where) {
+    return current == NULL ? CUDA_ERROR_INVALID_CONTEXT : handle_of(current, where);
+}
+static struct made find(const void *handle) {
+    pthread_mutex_lock(&lock);
+    struct made found = made[((long)handle >> 4) - 0x1000];
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+/* Whether a stream and what is to go there are of the current context. */
+static CUresult together(const void *handle, CUstream stream) {
+    int apart = find(handle).owner != current || find(stream).owner != current;
+    return apart ? CUDA_ERROR_INVALID_HANDLE : CUDA_SUCCESS;
 }
 
 /* Device: an H100's numbers where a compiler or a launch asks for them. */
@@ -68,6 +97,7 @@ CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice
 static size_t used_bytes = 0;
 
 CUresult cuMemAlloc(CUdeviceptr *pointer, size_t bytes) {
+    if (current == NULL) return CUDA_ERROR_INVALID_CONTEXT;
     if (bytes == 0) return CUDA_ERROR_INVALID_VALUE;
     if (bytes > CARD_BYTES - used_bytes) return CUDA_ERROR_OUT_OF_MEMORY;
     char *memory = mmap(NULL, bytes + PREFIX_BYTES, PROT_READ | PROT_WRITE,
@@ -185,9 +215,13 @@ CUresult cuModuleLoadData(CUmodule *module, const void *image) {
 }
 CUresult cuModuleUnload(CUmodule module) { return CUDA_SUCCESS; }
 CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name) {
-    return handle(function);
+    return handle_of(find(module).owner, function);
 }
 CUresult cuFuncSetAttribute(CUfunction function, CUfunction_attribute attribute, int value) {
+    pthread_mutex_lock(&lock);
+    if (attribute == CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES)
+        made[((long)function >> 4) - 0x1000].shared = value;
+    pthread_mutex_unlock(&lock);
     return CUDA_SUCCESS;
 }
 CUresult cuOccupancyMaxPotentialBlockSize(
@@ -197,22 +231,26 @@ CUresult cuOccupancyMaxPotentialBlockSize(
     *block = 256;
     return CUDA_SUCCESS;
 }
+/* Whether what this thread captures has had a launch that failed. */
+static _Thread_local int capture_broken = 0;
+
 CUresult cuLaunchKernel(
         CUfunction f, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
         unsigned shared, CUstream stream, void **parameters, void **extra) {
-    return CUDA_SUCCESS;
+    CUresult result = together(f, stream);
+    if (result == CUDA_SUCCESS && (int)shared > find(f).shared) result = CUDA_ERROR_INVALID_VALUE;
+    if (result != CUDA_SUCCESS) capture_broken = 1;
+    return result;
 }
 
-/* Contexts (the last four bits of a handle are its device), streams, events, graphs. */
-static _Thread_local CUdevice current_device = 0;
-
+/* Contexts, streams, events, graphs. */
 CUresult cuCtxSetCurrent(CUcontext context) {
-    current_device = (CUdevice)((size_t)context & 15);
+    current = context;
     return CUDA_SUCCESS;
 }
 CUresult cuCtxCreate_v4(
         CUcontext *context, CUctxCreateParams *parameters, unsigned flags, CUdevice device) {
-    handle(context);
+    handle_of(NULL, context);
     *context = (CUcontext)((size_t)*context | (size_t)device);
     return cuCtxSetCurrent(*context);
 }
@@ -221,21 +259,29 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
     return CUDA_SUCCESS;
 }
 CUresult cuCtxDestroy(CUcontext context) { return CUDA_SUCCESS; }
-CUresult cuCtxGetDevice(CUdevice *device) { *device = current_device; return CUDA_SUCCESS; }
+CUresult cuCtxGetDevice(CUdevice *device) {
+    *device = (CUdevice)((size_t)current & 15);
+    return current == NULL ? CUDA_ERROR_INVALID_CONTEXT : CUDA_SUCCESS;
+}
 CUresult cuCtxSynchronize(void) { return CUDA_SUCCESS; }
 CUresult cuStreamCreate(CUstream *stream, unsigned flags) { return handle(stream); }
 CUresult cuStreamDestroy(CUstream stream) { return CUDA_SUCCESS; }
 CUresult cuStreamSynchronize(CUstream stream) { return CUDA_SUCCESS; }
 CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned flags) { return CUDA_SUCCESS; }
-CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) { return CUDA_SUCCESS; }
-CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) { return handle(graph); }
+CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
+    capture_broken = 0;
+    return together(stream, stream);
+}
+CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
+    return capture_broken ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED : handle(graph);
+}
 CUresult cuStreamIsCapturing(CUstream stream, CUstreamCaptureStatus *status) {
     *status = CU_STREAM_CAPTURE_STATUS_NONE;
     return CUDA_SUCCESS;
 }
 CUresult cuEventCreate(CUevent *event, unsigned flags) { return handle(event); }
 CUresult cuEventDestroy(CUevent event) { return CUDA_SUCCESS; }
-CUresult cuEventRecord(CUevent event, CUstream stream) { return CUDA_SUCCESS; }
+CUresult cuEventRecord(CUevent event, CUstream stream) { return together(event, stream); }
 CUresult cuEventQuery(CUevent event) { return CUDA_SUCCESS; }
 CUresult cuEventSynchronize(CUevent event) { return CUDA_SUCCESS; }
 CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
@@ -256,7 +302,7 @@ CUresult cuGraphExecUpdate(
 }
 /* Fails with the status that stands in the file FAKE_CUDA_FAULT, if there is one. */
 CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream) {
-    int status = CUDA_SUCCESS;
+    int status = together(executable, stream);
     const char *name = getenv("FAKE_CUDA_FAULT");
     FILE *file = name == NULL ? NULL : fopen(name, "r");
     if (file != NULL) {

@@ -94,7 +94,7 @@ final class KernelCompiler {
     }
 
     /**
-     * The driver's handle of a kernel.
+     * The driver's handle of a kernel; this thread uses the card afterwards.
      *
      * @param arguments a {@link Region}, an Integer or a Float for each parameter but the first,
      *     which is the {@link KernelContext}
@@ -136,7 +136,9 @@ final class KernelCompiler {
         }
         Method kernel = variant.kernel();
         try {
-            return load(compile(kernel, "t" + functions.size(), arguments));
+            CUDACompilationResult result = compile(kernel, "t" + functions.size(), arguments);
+            card.attach(); // TornadoVM makes its own context the thread's, when it starts at least
+            return load(result);
         } catch (RuntimeException | LinkageError e) {
             throw new DeviceFailureException(
                     "kernel %s does not compile for the GPU: %s"
