@@ -4,8 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,6 +18,7 @@ import org.flinksigmoid.pipelines.source.RecordFormat;
 import org.flinksigmoid.pipelines.source.RecordReader;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.StreamSplit;
+import org.flinksigmoid.pipelines.source.TcpAddress;
 
 /**
  * Audio as chunks. A part of a stream is a WAV file, a file of raw 16-bit little-endian PCM ({@code
@@ -40,7 +39,7 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
     public static final String STANDARD_INPUT = "-";
 
     /** Begins a socket's address. */
-    public static final String SOCKET = "tcp://";
+    public static final String SOCKET = TcpAddress.SCHEME;
 
     /** Begins a part that is silence; its samples follow, at the rate of the audio around it. */
     public static final String SILENCE = "silence:";
@@ -96,9 +95,7 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
             return raw(new Unclosed(System.in), "standard input");
         }
         if (part.startsWith(SOCKET)) {
-            URI address = URI.create(part);
-            Socket socket = new Socket(address.getHost(), address.getPort());
-            return raw(new BufferedInputStream(socket.getInputStream()), part);
+            return raw(new BufferedInputStream(TcpAddress.of(part).open()), part);
         }
         Path file = Path.of(part);
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);

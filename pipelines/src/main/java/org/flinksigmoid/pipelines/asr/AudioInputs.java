@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.flinksigmoid.pipelines.source.StreamInput;
+import org.flinksigmoid.pipelines.source.TcpAddress;
 
 /** Turns what a user names into streams. */
 public final class AudioInputs {
@@ -21,6 +22,7 @@ public final class AudioInputs {
      *
      * @param names of files and folders, {@code -}, {@code tcp://host:port}
      * @throws IOException if a file or folder is not there, or a folder holds no audio
+     * @throws IllegalArgumentException if a socket's address is none
      */
     public static List<StreamInput> of(List<String> names) throws IOException {
         List<StreamInput> inputs = new ArrayList<>();
@@ -29,6 +31,7 @@ public final class AudioInputs {
             if (name.equals(AudioFormat.STANDARD_INPUT)) {
                 inputs.add(new StreamInput(unique("stdin", ids), List.of(name)));
             } else if (name.startsWith(AudioFormat.SOCKET)) {
+                TcpAddress.of(name);
                 inputs.add(new StreamInput(unique(name, ids), List.of(name)));
             } else {
                 for (Path file : files(Path.of(name))) {

@@ -29,8 +29,9 @@ final class Failures {
         };
     }
 
-    /** Names the class where a message alone would mystify, as in "3" or "Index 3". */
+    /** Names the class where a message alone would mystify, as in "3" or "Index 3": not ours. */
     private static String suffix(Throwable error) {
-        return error instanceof RuntimeException ? " (" + error.getClass().getName() + ")" : "";
+        boolean ours = error.getClass().getName().startsWith("org.flinksigmoid.");
+        return error instanceof RuntimeException && !ours ? " (" + error.getClass().getName() + ")" : "";
     }
 }

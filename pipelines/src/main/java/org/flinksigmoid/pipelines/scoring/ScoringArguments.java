@@ -20,6 +20,7 @@ import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.Pace;
 import org.flinksigmoid.pipelines.source.StreamInput;
+import org.flinksigmoid.pipelines.source.TcpAddress;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -75,13 +76,17 @@ public final class ScoringArguments {
      * Adds the texts to a job.
      *
      * @throws IOException if a named file is not there
-     * @throws IllegalArgumentException on arguments that contradict each other
+     * @throws IllegalArgumentException on arguments that contradict each other, or a socket's
+     *     address that is none
      */
     public Texts read(StreamExecutionEnvironment env) throws IOException {
         List<StreamInput> streams = new ArrayList<>();
         for (String input : inputs) {
             boolean live =
                     input.equals(TextFormat.STANDARD_INPUT) || input.startsWith(TextFormat.SOCKET);
+            if (input.startsWith(TextFormat.SOCKET)) {
+                TcpAddress.of(input);
+            }
             if (!live && !Files.isRegularFile(Path.of(input))) {
                 throw new NoSuchFileException(input);
             }

@@ -4,8 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.flinksigmoid.operators.types.TextMessage;
@@ -13,6 +11,7 @@ import org.flinksigmoid.pipelines.source.RecordFormat;
 import org.flinksigmoid.pipelines.source.RecordReader;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.StreamSplit;
+import org.flinksigmoid.pipelines.source.TcpAddress;
 
 /**
  * Lines as messages, out of a file, standard input ({@code -}) or a socket ({@code
@@ -37,7 +36,7 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
     public static final String STANDARD_INPUT = "-";
 
     /** Begins a socket's address. */
-    public static final String SOCKET = "tcp://";
+    public static final String SOCKET = TcpAddress.SCHEME;
 
     /** Checks the rate. */
     public TextFormat {
@@ -74,9 +73,7 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
                     });
         }
         if (part.startsWith(SOCKET)) {
-            URI address = URI.create(part);
-            return new BufferedInputStream(
-                    new Socket(address.getHost(), address.getPort()).getInputStream());
+            return new BufferedInputStream(TcpAddress.of(part).open());
         }
         return new BufferedInputStream(Files.newInputStream(Path.of(part)));
     }

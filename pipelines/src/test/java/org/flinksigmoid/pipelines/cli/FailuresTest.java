@@ -1,0 +1,24 @@
+package org.flinksigmoid.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.NoSuchFileException;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.junit.jupiter.api.Test;
+
+class FailuresTest {
+    @Test
+    void aRefusedCheckpointSaysWhyAndNotItsClass() {
+        var refused = new CheckpointException("config.json", "", "a JSON file", "no such file");
+        assertThat(Failures.describe(new RuntimeException("Job execution failed.", refused)))
+                .isEqualTo("config.json: expected a JSON file, found no such file");
+    }
+
+    @Test
+    void aClassIsNamedWhereAMessageMystifies() {
+        assertThat(Failures.describe(new IndexOutOfBoundsException("Index 3")))
+                .isEqualTo("Index 3 (java.lang.IndexOutOfBoundsException)");
+        assertThat(Failures.describe(new NoSuchFileException("a.wav")))
+                .isEqualTo("a.wav: no such file or folder");
+    }
+}

@@ -1,0 +1,39 @@
+package org.flinksigmoid.pipelines.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import org.flinksigmoid.pipelines.asr.AudioInputs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TcpAddressTest {
+    @Test
+    void namesAndNumbersAreHosts() {
+        assertThat(TcpAddress.of("tcp://job_manager:65535"))
+                .isEqualTo(new TcpAddress("job_manager", 65535));
+        assertThat(TcpAddress.of("tcp://127.0.0.1:1/")).isEqualTo(new TcpAddress("127.0.0.1", 1));
+        assertThat(TcpAddress.of("tcp://[::1]:80")).isEqualTo(new TcpAddress("[::1]", 80));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tcp://host:99999",
+                "tcp://host:65536",
+                "tcp://host:0",
+                "tcp://host:-1",
+                "tcp://host",
+                "tcp://:80",
+                "tcp://host:80/path",
+                "tcp://host:x"
+            })
+    void anythingElseIsRefusedBeforeAJobStarts(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AudioInputs.of(List.of(text)))
+                .withMessage(
+                        "expected tcp://HOST:PORT with a port from 1 to 65535, found " + text);
+    }
+}
