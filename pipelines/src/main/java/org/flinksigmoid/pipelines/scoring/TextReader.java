@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import org.apache.flink.types.Either;
+import org.flinksigmoid.kernels.checkpoint.BrokenJson;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.RecordReader;
@@ -82,7 +83,7 @@ final class TextReader implements RecordReader<TextMessage> {
         try {
             object = JSON.readTree(line);
         } catch (JsonProcessingException e) {
-            return bad("expected a JSON object, found " + e.getOriginalMessage());
+            return bad("expected a JSON object, found " + BrokenJson.describe(e));
         }
         if (!object.isObject() || !object.path("text").isTextual()) {
             return bad("expected a JSON object with a string \"text\", found " + kind(object));

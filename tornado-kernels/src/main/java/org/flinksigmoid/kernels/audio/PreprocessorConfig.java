@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.flinksigmoid.kernels.checkpoint.BrokenJson;
 
 /**
  * A speech checkpoint's {@code preprocessor_config.json}: everything between samples and encoder.
@@ -65,7 +66,7 @@ public record PreprocessorConfig(
             root = new ObjectMapper().readTree(json);
         } catch (JsonProcessingException broken) {
             throw new IOException(
-                    "%s: expected a JSON object: %s".formatted(source, broken.getMessage()),
+                    "%s: expected a JSON object: %s".formatted(source, BrokenJson.describe(broken)),
                     broken);
         }
         if (!root.isObject()) {

@@ -68,7 +68,7 @@ final class ConfigFields {
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw new CheckpointException(
-                    file, "", "well-formed JSON", Quoted.of(e.getOriginalMessage()) + where, e);
+                    file, "", "well-formed JSON", Quoted.of(BrokenJson.describe(e)) + where, e);
         } catch (IOException e) {
             throw new CheckpointException(
                     file, "", "a readable file", Quoted.of(String.valueOf(e)), e);

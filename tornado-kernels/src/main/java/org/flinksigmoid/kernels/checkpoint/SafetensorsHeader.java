@@ -68,7 +68,7 @@ final class SafetensorsHeader {
                     file,
                     "header",
                     "one well-formed JSON object",
-                    Quoted.of(e.getOriginalMessage()),
+                    Quoted.of(BrokenJson.describe(e)),
                     e);
         } catch (IOException e) {
             throw new CheckpointException(

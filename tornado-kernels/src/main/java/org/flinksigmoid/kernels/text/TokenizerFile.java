@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import org.flinksigmoid.kernels.checkpoint.BrokenJson;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 
 /**
@@ -40,7 +41,7 @@ final class TokenizerFile {
                 found.readTop(json);
             }
         } catch (JsonProcessingException e) {
-            throw new CheckpointException(file, "", "well-formed JSON", e.getOriginalMessage(), e);
+            throw new CheckpointException(file, "", "well-formed JSON", BrokenJson.describe(e), e);
         } catch (IOException e) {
             throw new CheckpointException(file, "", "a readable file", e.toString(), e);
         }

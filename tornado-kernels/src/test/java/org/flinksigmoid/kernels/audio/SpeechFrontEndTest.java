@@ -208,7 +208,9 @@ class SpeechFrontEndTest {
                                 + " found 256 and 63");
         assertThatThrownBy(() -> PreprocessorConfig.parse("[1", "p"))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("p: expected a JSON object");
+                .hasMessageStartingWith("p: expected a JSON object")
+                .hasMessageContaining("(start marker at line: 1, column: 1)")
+                .hasMessageNotContaining("REDACTED");
     }
 
     private static LevelConfig level(int historyFrames) {
