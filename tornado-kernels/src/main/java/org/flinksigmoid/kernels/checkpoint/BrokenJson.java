@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 /** What is wrong with a text that should be JSON. */
 public final class BrokenJson {
     /** Jackson's place in a source that it does not name: only line and column say anything. */
-    private static final Pattern PLACE = Pattern.compile("\\[Source: REDACTED [^;\\]]*; ([^\\]]*)]");
+    private static final Pattern PLACE =
+            Pattern.compile("\\[Source: REDACTED [^;\\]]*; ([^\\]]*)]");
 
     private BrokenJson() {}
 

@@ -34,15 +34,15 @@
  *       = 512, the fetch alone 1.04; groups of 16 or 32 tiles or chunks of 8 panels 0.95 to 0.97 of
  *       that.
  *   <li>Blocks of up to 256 inputs and groups of 16 tiles (60d764b), on two cores of an Intel
- *       Emerald Rapids (48 KB of L1, 2 MB of L2), as all that names it below. A Java array begins
- *       16 bytes past a multiple of 64 there, so each load of a vector crosses two lines, and a
- *       panel of 512 inputs (64 KB) comes from L2: the tile written in C ran at 91% of the peak
- *       with 512 inputs from L2, 99.6% aligned; 98.5% with 256, 99.6% aligned. The encoder's steps
- *       one by one, shortest times, one thread, n = 128: 256 inputs 1.09, 1.06 and 1.10 times as
- *       fast as 512 with 8 tiles, 128 inputs 1.06, 192 1.07, 320 and 384 1.04; groups of 24 and 32
- *       tiles as fast as 16. On two threads beside others' work: n = 128 1.03 (1.01 to 1.06) and
- *       1.01 (1.00 to 1.06), 512 1.00 (0.88 to 1.16), 1024 1.06 (0.95 to 1.17) and 1.07 (0.91 to
- *       1.38).
+ *       Emerald Rapids (48 KB of L1, 2 MB of L2), as all that names it below; steps, forms in turn
+ *       and the tile in C by a harness that is not kept here. A Java array begins 16 bytes past a
+ *       multiple of 64 there, so each load of a vector crosses two lines, and a panel of 512 inputs
+ *       (64 KB) comes from L2: the tile written in C ran at 91% of the peak with 512 inputs from
+ *       L2, 99.6% aligned; 98.5% with 256, 99.6% aligned. The encoder's steps one by one, shortest
+ *       times, one thread, n = 128: 256 inputs 1.09, 1.06 and 1.10 times as fast as 512 with 8
+ *       tiles, 128 inputs 1.06, 192 1.07, 320 and 384 1.04; groups of 24 and 32 tiles as fast as
+ *       16. On two threads beside others' work: n = 128 1.03 (1.01 to 1.06) and 1.01 (1.00 to
+ *       1.06), 512 1.00 (0.88 to 1.16), 1024 1.06 (0.95 to 1.17) and 1.07 (0.91 to 1.38).
  *   <li>The sigmoid encoder against ONNX Runtime there, two threads, at 193b89c, others' work on
  *       the machine in part: n = 128 1.49 (1.15 to 1.99) and 0.98 (0.79 to 1.08), 512 1.13 (0.92 to
  *       1.40), 1024 1.11 (0.97 to 1.20), 2048 1.12 (1.06 to 1.28); ours at 58 and 70, 70, 76, 82%
