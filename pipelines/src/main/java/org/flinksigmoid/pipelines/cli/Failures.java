@@ -32,6 +32,8 @@ final class Failures {
     /** Names the class where a message alone would mystify, as in "3" or "Index 3": not ours. */
     private static String suffix(Throwable error) {
         boolean ours = error.getClass().getName().startsWith("org.flinksigmoid.");
-        return error instanceof RuntimeException && !ours ? " (" + error.getClass().getName() + ")" : "";
+        return error instanceof RuntimeException && !ours
+                ? " (" + error.getClass().getName() + ")"
+                : "";
     }
 }

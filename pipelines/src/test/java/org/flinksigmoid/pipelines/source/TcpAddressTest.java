@@ -33,7 +33,6 @@ class TcpAddressTest {
     void anythingElseIsRefusedBeforeAJobStarts(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AudioInputs.of(List.of(text)))
-                .withMessage(
-                        "expected tcp://HOST:PORT with a port from 1 to 65535, found " + text);
+                .withMessage("expected tcp://HOST:PORT with a port from 1 to 65535, found " + text);
     }
 }
