@@ -1,12 +1,18 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Threads that help to copy. */
 @Tag("codegen")
@@ -39,6 +45,35 @@ class CrewTest {
             }
             done.acquireUninterruptibly();
             busyFor(round * 5L); // up to twice as long as it looks for work
+        }
+    }
+
+    @Test
+    void whoFailedHelpsAgain() {
+        Crew crew = new Crew(1);
+        crew.help(
+                () -> {
+                    throw new IllegalStateException("as asked");
+                },
+                1);
+        Semaphore done = new Semaphore(0);
+        while (crew.help(done::release, 1) == 0) {
+            Thread.onSpinWait();
+        }
+        done.acquireUninterruptibly();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3})
+    void whatCannotBeCopiedFailsItsCallerAndHoldsNobodyUp(int helpers) {
+        Floats values = Floats.of(List.of(new float[1 << 16], new float[1 << 16]));
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment tooSmall = arena.allocate(values.count());
+            Upload upload = new Upload(values, tooSmall, new Crew(helpers));
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> upload.await(values.count()))
+                    .withCauseInstanceOf(IndexOutOfBoundsException.class);
+            upload.abandon();
         }
     }
 

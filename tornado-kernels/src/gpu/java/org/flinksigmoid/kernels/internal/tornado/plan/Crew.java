@@ -2,6 +2,8 @@ package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Threads that help others with short work. Each looks for more for a moment after it has worked,
@@ -9,6 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * first work starts them.
  */
 final class Crew {
+    private static final Logger LOG = LoggerFactory.getLogger(Crew.class);
     private static final int MOST = 5;
 
     /** How long a thread that has nothing to do looks for work: what waking it would take. */
@@ -70,8 +73,13 @@ final class Crew {
         public void run() {
             while (true) {
                 await();
-                work.get().run();
-                work.set(null);
+                try {
+                    work.get().run();
+                } catch (RuntimeException e) {
+                    LOG.warn("A thread that copies for the GPU failed", e);
+                } finally {
+                    work.set(null);
+                }
             }
         }
 

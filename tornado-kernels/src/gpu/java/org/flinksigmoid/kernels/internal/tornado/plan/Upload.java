@@ -25,6 +25,9 @@ final class Upload {
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicIntegerArray copied;
 
+    /** Why a chunk could not be copied, on whichever thread. */
+    private volatile Throwable failure;
+
     /** Chunks from the first one on that are there; the caller's. */
     private int ready;
 
@@ -50,7 +53,11 @@ final class Upload {
             return false;
         }
         int from = chunk * CHUNK;
-        values.copy(from, Math.min(values.count(), from + CHUNK), pinned);
+        try {
+            values.copy(from, Math.min(values.count(), from + CHUNK), pinned);
+        } catch (RuntimeException | Error e) {
+            failure = e; // for the caller, who waits for this chunk
+        }
         // Combined writes are ordered weakly: all must have left this core before anybody sends
         // them.
         VarHandle.fullFence();
@@ -58,12 +65,19 @@ final class Upload {
         return true;
     }
 
-    /** Copies what nobody has until the first {@code end} are there. */
+    /**
+     * Copies what nobody has until the first {@code end} are there.
+     *
+     * @throws IllegalStateException if something can't be copied
+     */
     void await(int end) {
         while (ready() < end) {
             if (!copyNext()) {
                 Thread.onSpinWait();
             }
+        }
+        if (failure != null) {
+            throw new IllegalStateException("the batch can't be copied for the GPU", failure);
         }
     }
 
