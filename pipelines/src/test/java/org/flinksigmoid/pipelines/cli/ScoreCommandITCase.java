@@ -24,10 +24,7 @@ class ScoreCommandITCase {
 
     @Test
     void everyTextHasAScoreAndWhatIsNoTextIsReported() throws IOException {
-        String model =
-                TinyCheckpoint.text("text-classification")
-                        .write(folder.resolve("model"))
-                        .toString();
+        String model = model();
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (String text :
                 new String[] {"hello", "", "x", "😀😀😀", "\u0001\u0007", "m".repeat(1 << 20)}) {
@@ -52,10 +49,7 @@ class ScoreCommandITCase {
 
     @Test
     void nothingButUnusableLinesIsAFailure() throws IOException {
-        String model =
-                TinyCheckpoint.text("text-classification")
-                        .write(folder.resolve("model"))
-                        .toString();
+        String model = model();
         Path file = Files.write(folder.resolve("texts.txt"), new byte[] {'a', (byte) 0xc3, '\n'});
 
         Cli cli = Cli.run("score", "--model", model, file.toString());
@@ -67,10 +61,7 @@ class ScoreCommandITCase {
 
     @Test
     void linesAreJoinedToSessionsAndScoredFromTheirBeginnings() throws IOException {
-        String model =
-                TinyCheckpoint.text("text-classification")
-                        .write(folder.resolve("model"))
-                        .toString();
+        String model = model();
         Path file =
                 Files.writeString(
                         folder.resolve("chats.jsonl"),
@@ -112,5 +103,9 @@ class ScoreCommandITCase {
         Cli cli = Cli.run("score", "--model", model, file.toString());
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.err()).contains("task").contains("expected");
+    }
+
+    private String model() throws IOException {
+        return TinyCheckpoint.text("text-classification").write(folder.resolve("model")).toString();
     }
 }
