@@ -16,6 +16,9 @@ final class Panels implements SlotLayout {
 
     private static final int PANEL = Lanes.PANEL;
 
+    /** Columns that are copied of all rows of a panel before the next: both sides stay in L1. */
+    private static final int COLUMNS = 16;
+
     private Panels() {}
 
     /** Index of (row, column 0). */
@@ -40,8 +43,18 @@ final class Panels implements SlotLayout {
 
     @Override
     public void load(float[] rowMajor, int rows, int width, float[] slot) {
-        for (int r = 0; r < rows; r++) {
-            loadRow(rowMajor, r * width, r, width, slot);
+        for (int first = 0; first < rows; first += PANEL) {
+            int end = Math.min(first + PANEL, rows);
+            for (int from = 0; from < width; from += COLUMNS) {
+                int columns = Math.min(COLUMNS, width - from);
+                for (int r = first; r < end; r++) {
+                    int source = r * width + from;
+                    int to = at(r, width) + from * PANEL;
+                    for (int c = 0; c < columns; c++) {
+                        slot[to + c * PANEL] = rowMajor[source + c];
+                    }
+                }
+            }
         }
     }
 
@@ -55,10 +68,17 @@ final class Panels implements SlotLayout {
 
     @Override
     public void store(float[] slot, int rows, int width, float[] rowMajor) {
-        for (int r = 0; r < rows; r++) {
-            int from = at(r, width);
-            for (int c = 0; c < width; c++) {
-                rowMajor[r * width + c] = slot[from + c * PANEL];
+        for (int first = 0; first < rows; first += PANEL) {
+            int end = Math.min(first + PANEL, rows);
+            for (int from = 0; from < width; from += COLUMNS) {
+                int columns = Math.min(COLUMNS, width - from);
+                for (int r = first; r < end; r++) {
+                    int source = at(r, width) + from * PANEL;
+                    int to = r * width + from;
+                    for (int c = 0; c < columns; c++) {
+                        rowMajor[to + c] = slot[source + c * PANEL];
+                    }
+                }
             }
         }
     }
