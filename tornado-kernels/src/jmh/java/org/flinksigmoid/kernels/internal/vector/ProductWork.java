@@ -57,6 +57,7 @@ final class ProductWork {
                     first == 0,
                     0,
                     layer.tiles(),
+                    PackedLayer.NOTHING,
                     NONE,
                     out,
                     first * Lanes.PANEL * layer.outputs(),

@@ -48,10 +48,11 @@ final class UnfusedAttention {
                         headDim,
                         ZEROS,
                         0,
-                        false,
                         NONE,
+                        0,
                         scores,
                         p * scoreWidth + t * tileSize * Lanes.PANEL,
+                        tileSize,
                         false);
             }
         }
@@ -66,10 +67,11 @@ final class UnfusedAttention {
                         n,
                         ZEROS,
                         0,
-                        false,
                         NONE,
+                        0,
                         out,
                         (p * columnTiles + t) * tileSize * Lanes.PANEL,
+                        tileSize,
                         false);
             }
         }

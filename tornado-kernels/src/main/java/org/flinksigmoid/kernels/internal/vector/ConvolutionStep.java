@@ -77,6 +77,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
                 panel == 0,
                 0,
                 layer.tiles(),
+                PackedLayer.NOTHING,
                 NONE,
                 out,
                 panel * PANEL * layer.outputs(),

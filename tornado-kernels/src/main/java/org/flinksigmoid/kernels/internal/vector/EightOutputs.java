@@ -21,76 +21,46 @@ final class EightOutputs {
             float[] panel,
             int xFrom,
             int depth,
-            float[] start,
-            int startFrom,
-            boolean sums,
-            float[] residual,
+            float[] bias,
+            int biasFrom,
+            float[] sums,
+            int sumsFrom,
             float[] out,
             int outFrom) {
-        FloatVector a0x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 0]);
-        FloatVector a0y =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL + LENGTH)
-                        : broadcast(FLOATS, start[startFrom + 0]);
-        FloatVector a1x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 1]);
-        FloatVector a1y =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL + LENGTH)
-                        : broadcast(FLOATS, start[startFrom + 1]);
-        FloatVector a2x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 2]);
-        FloatVector a2y =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL + LENGTH)
-                        : broadcast(FLOATS, start[startFrom + 2]);
-        FloatVector a3x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 3]);
-        FloatVector a3y =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL + LENGTH)
-                        : broadcast(FLOATS, start[startFrom + 3]);
-        FloatVector a4x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 4]);
-        FloatVector a4y =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL + LENGTH)
-                        : broadcast(FLOATS, start[startFrom + 4]);
-        FloatVector a5x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 5]);
-        FloatVector a5y =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL + LENGTH)
-                        : broadcast(FLOATS, start[startFrom + 5]);
-        FloatVector a6x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 6 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 6]);
-        FloatVector a6y =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 6 * PANEL + LENGTH)
-                        : broadcast(FLOATS, start[startFrom + 6]);
-        FloatVector a7x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 7 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 7]);
-        FloatVector a7y =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 7 * PANEL + LENGTH)
-                        : broadcast(FLOATS, start[startFrom + 7]);
+        FloatVector a0x = broadcast(FLOATS, bias[biasFrom + 0]);
+        FloatVector a0y = a0x;
+        FloatVector a1x = broadcast(FLOATS, bias[biasFrom + 1]);
+        FloatVector a1y = a1x;
+        FloatVector a2x = broadcast(FLOATS, bias[biasFrom + 2]);
+        FloatVector a2y = a2x;
+        FloatVector a3x = broadcast(FLOATS, bias[biasFrom + 3]);
+        FloatVector a3y = a3x;
+        FloatVector a4x = broadcast(FLOATS, bias[biasFrom + 4]);
+        FloatVector a4y = a4x;
+        FloatVector a5x = broadcast(FLOATS, bias[biasFrom + 5]);
+        FloatVector a5y = a5x;
+        FloatVector a6x = broadcast(FLOATS, bias[biasFrom + 6]);
+        FloatVector a6y = a6x;
+        FloatVector a7x = broadcast(FLOATS, bias[biasFrom + 7]);
+        FloatVector a7y = a7x;
+        if (sums.length > 0) {
+            a0x = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL).add(a0x);
+            a0y = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL + LENGTH).add(a0y);
+            a1x = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL).add(a1x);
+            a1y = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL + LENGTH).add(a1y);
+            a2x = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL).add(a2x);
+            a2y = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL + LENGTH).add(a2y);
+            a3x = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL).add(a3x);
+            a3y = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL + LENGTH).add(a3y);
+            a4x = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL).add(a4x);
+            a4y = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL + LENGTH).add(a4y);
+            a5x = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL).add(a5x);
+            a5y = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL + LENGTH).add(a5y);
+            a6x = fromArray(FLOATS, sums, sumsFrom + 6 * PANEL).add(a6x);
+            a6y = fromArray(FLOATS, sums, sumsFrom + 6 * PANEL + LENGTH).add(a6y);
+            a7x = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL).add(a7x);
+            a7y = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL + LENGTH).add(a7y);
+        }
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 8;
@@ -121,57 +91,22 @@ final class EightOutputs {
             a7x = w7.fma(x, a7x);
             a7y = w7.fma(y, a7y);
         }
-        if (residual.length == 0) {
-            a0x.intoArray(out, outFrom + 0 * PANEL);
-            a0y.intoArray(out, outFrom + 0 * PANEL + LENGTH);
-            a1x.intoArray(out, outFrom + 1 * PANEL);
-            a1y.intoArray(out, outFrom + 1 * PANEL + LENGTH);
-            a2x.intoArray(out, outFrom + 2 * PANEL);
-            a2y.intoArray(out, outFrom + 2 * PANEL + LENGTH);
-            a3x.intoArray(out, outFrom + 3 * PANEL);
-            a3y.intoArray(out, outFrom + 3 * PANEL + LENGTH);
-            a4x.intoArray(out, outFrom + 4 * PANEL);
-            a4y.intoArray(out, outFrom + 4 * PANEL + LENGTH);
-            a5x.intoArray(out, outFrom + 5 * PANEL);
-            a5y.intoArray(out, outFrom + 5 * PANEL + LENGTH);
-            a6x.intoArray(out, outFrom + 6 * PANEL);
-            a6y.intoArray(out, outFrom + 6 * PANEL + LENGTH);
-            a7x.intoArray(out, outFrom + 7 * PANEL);
-            a7y.intoArray(out, outFrom + 7 * PANEL + LENGTH);
-        } else {
-            a0x.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL))
-                    .intoArray(out, outFrom + 0 * PANEL);
-            a0y.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL + LENGTH))
-                    .intoArray(out, outFrom + 0 * PANEL + LENGTH);
-            a1x.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL))
-                    .intoArray(out, outFrom + 1 * PANEL);
-            a1y.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL + LENGTH))
-                    .intoArray(out, outFrom + 1 * PANEL + LENGTH);
-            a2x.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL))
-                    .intoArray(out, outFrom + 2 * PANEL);
-            a2y.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL + LENGTH))
-                    .intoArray(out, outFrom + 2 * PANEL + LENGTH);
-            a3x.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL))
-                    .intoArray(out, outFrom + 3 * PANEL);
-            a3y.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL + LENGTH))
-                    .intoArray(out, outFrom + 3 * PANEL + LENGTH);
-            a4x.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL))
-                    .intoArray(out, outFrom + 4 * PANEL);
-            a4y.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL + LENGTH))
-                    .intoArray(out, outFrom + 4 * PANEL + LENGTH);
-            a5x.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL))
-                    .intoArray(out, outFrom + 5 * PANEL);
-            a5y.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL + LENGTH))
-                    .intoArray(out, outFrom + 5 * PANEL + LENGTH);
-            a6x.add(fromArray(FLOATS, residual, outFrom + 6 * PANEL))
-                    .intoArray(out, outFrom + 6 * PANEL);
-            a6y.add(fromArray(FLOATS, residual, outFrom + 6 * PANEL + LENGTH))
-                    .intoArray(out, outFrom + 6 * PANEL + LENGTH);
-            a7x.add(fromArray(FLOATS, residual, outFrom + 7 * PANEL))
-                    .intoArray(out, outFrom + 7 * PANEL);
-            a7y.add(fromArray(FLOATS, residual, outFrom + 7 * PANEL + LENGTH))
-                    .intoArray(out, outFrom + 7 * PANEL + LENGTH);
-        }
+        a0x.intoArray(out, outFrom + 0 * PANEL);
+        a0y.intoArray(out, outFrom + 0 * PANEL + LENGTH);
+        a1x.intoArray(out, outFrom + 1 * PANEL);
+        a1y.intoArray(out, outFrom + 1 * PANEL + LENGTH);
+        a2x.intoArray(out, outFrom + 2 * PANEL);
+        a2y.intoArray(out, outFrom + 2 * PANEL + LENGTH);
+        a3x.intoArray(out, outFrom + 3 * PANEL);
+        a3y.intoArray(out, outFrom + 3 * PANEL + LENGTH);
+        a4x.intoArray(out, outFrom + 4 * PANEL);
+        a4y.intoArray(out, outFrom + 4 * PANEL + LENGTH);
+        a5x.intoArray(out, outFrom + 5 * PANEL);
+        a5y.intoArray(out, outFrom + 5 * PANEL + LENGTH);
+        a6x.intoArray(out, outFrom + 6 * PANEL);
+        a6y.intoArray(out, outFrom + 6 * PANEL + LENGTH);
+        a7x.intoArray(out, outFrom + 7 * PANEL);
+        a7y.intoArray(out, outFrom + 7 * PANEL + LENGTH);
     }
 
     /** Multiplies a tile, the first vector of the panel only. */
@@ -181,44 +116,30 @@ final class EightOutputs {
             float[] panel,
             int xFrom,
             int depth,
-            float[] start,
-            int startFrom,
-            boolean sums,
-            float[] residual,
+            float[] bias,
+            int biasFrom,
+            float[] sums,
+            int sumsFrom,
             float[] out,
             int outFrom) {
-        FloatVector a0x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 0 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 0]);
-        FloatVector a1x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 1 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 1]);
-        FloatVector a2x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 2 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 2]);
-        FloatVector a3x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 3 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 3]);
-        FloatVector a4x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 4 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 4]);
-        FloatVector a5x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 5 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 5]);
-        FloatVector a6x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 6 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 6]);
-        FloatVector a7x =
-                sums
-                        ? fromArray(FLOATS, start, startFrom + 7 * PANEL)
-                        : broadcast(FLOATS, start[startFrom + 7]);
+        FloatVector a0x = broadcast(FLOATS, bias[biasFrom + 0]);
+        FloatVector a1x = broadcast(FLOATS, bias[biasFrom + 1]);
+        FloatVector a2x = broadcast(FLOATS, bias[biasFrom + 2]);
+        FloatVector a3x = broadcast(FLOATS, bias[biasFrom + 3]);
+        FloatVector a4x = broadcast(FLOATS, bias[biasFrom + 4]);
+        FloatVector a5x = broadcast(FLOATS, bias[biasFrom + 5]);
+        FloatVector a6x = broadcast(FLOATS, bias[biasFrom + 6]);
+        FloatVector a7x = broadcast(FLOATS, bias[biasFrom + 7]);
+        if (sums.length > 0) {
+            a0x = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL).add(a0x);
+            a1x = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL).add(a1x);
+            a2x = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL).add(a2x);
+            a3x = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL).add(a3x);
+            a4x = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL).add(a4x);
+            a5x = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL).add(a5x);
+            a6x = fromArray(FLOATS, sums, sumsFrom + 6 * PANEL).add(a6x);
+            a7x = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL).add(a7x);
+        }
         for (int i = 0; i < depth; i++) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 8;
@@ -240,32 +161,13 @@ final class EightOutputs {
             FloatVector w7 = broadcast(FLOATS, w[wAt + 7]);
             a7x = w7.fma(x, a7x);
         }
-        if (residual.length == 0) {
-            a0x.intoArray(out, outFrom + 0 * PANEL);
-            a1x.intoArray(out, outFrom + 1 * PANEL);
-            a2x.intoArray(out, outFrom + 2 * PANEL);
-            a3x.intoArray(out, outFrom + 3 * PANEL);
-            a4x.intoArray(out, outFrom + 4 * PANEL);
-            a5x.intoArray(out, outFrom + 5 * PANEL);
-            a6x.intoArray(out, outFrom + 6 * PANEL);
-            a7x.intoArray(out, outFrom + 7 * PANEL);
-        } else {
-            a0x.add(fromArray(FLOATS, residual, outFrom + 0 * PANEL))
-                    .intoArray(out, outFrom + 0 * PANEL);
-            a1x.add(fromArray(FLOATS, residual, outFrom + 1 * PANEL))
-                    .intoArray(out, outFrom + 1 * PANEL);
-            a2x.add(fromArray(FLOATS, residual, outFrom + 2 * PANEL))
-                    .intoArray(out, outFrom + 2 * PANEL);
-            a3x.add(fromArray(FLOATS, residual, outFrom + 3 * PANEL))
-                    .intoArray(out, outFrom + 3 * PANEL);
-            a4x.add(fromArray(FLOATS, residual, outFrom + 4 * PANEL))
-                    .intoArray(out, outFrom + 4 * PANEL);
-            a5x.add(fromArray(FLOATS, residual, outFrom + 5 * PANEL))
-                    .intoArray(out, outFrom + 5 * PANEL);
-            a6x.add(fromArray(FLOATS, residual, outFrom + 6 * PANEL))
-                    .intoArray(out, outFrom + 6 * PANEL);
-            a7x.add(fromArray(FLOATS, residual, outFrom + 7 * PANEL))
-                    .intoArray(out, outFrom + 7 * PANEL);
-        }
+        a0x.intoArray(out, outFrom + 0 * PANEL);
+        a1x.intoArray(out, outFrom + 1 * PANEL);
+        a2x.intoArray(out, outFrom + 2 * PANEL);
+        a3x.intoArray(out, outFrom + 3 * PANEL);
+        a4x.intoArray(out, outFrom + 4 * PANEL);
+        a5x.intoArray(out, outFrom + 5 * PANEL);
+        a6x.intoArray(out, outFrom + 6 * PANEL);
+        a7x.intoArray(out, outFrom + 7 * PANEL);
     }
 }

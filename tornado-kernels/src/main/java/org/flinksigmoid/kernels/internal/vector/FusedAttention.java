@@ -177,10 +177,11 @@ final class FusedAttention implements WorkerPool.Task {
                     spec.headDim(),
                     s.zeros,
                     0,
-                    false,
                     NONE,
+                    0,
                     s.scores,
                     tile * TILE * PANEL,
+                    TILE,
                     narrow);
         }
     }
@@ -195,12 +196,13 @@ final class FusedAttention implements WorkerPool.Task {
                     s.scores,
                     0,
                     s.rows,
-                    add ? s.sums : s.zeros,
-                    add ? tile * TILE * PANEL : 0,
-                    add,
-                    NONE,
+                    s.zeros,
+                    0,
+                    add ? s.sums : NONE,
+                    tile * TILE * PANEL,
                     s.sums,
                     tile * TILE * PANEL,
+                    TILE,
                     narrow);
         }
     }

@@ -42,9 +42,11 @@ final class KernelCalls {
     /** What every program needs, by kernel, in the order of the compiler's work: most first. */
     static Map<Object, Call> common(WeightFormat format) {
         KernelCalls found = new KernelCalls();
-        found.addTiles(false);
+        found.addTiles(false, Lanes.LONG_TILE);
         found.calls.put(NormSteps.class, norm());
-        found.addTiles(true);
+        found.addTiles(false, Lanes.TILE);
+        found.addTiles(true, Lanes.LONG_TILE);
+        found.addTiles(true, Lanes.TILE);
         found.addWeights(format);
         return found.calls;
     }
@@ -90,13 +92,13 @@ final class KernelCalls {
         }
     }
 
-    /** {@link Tiles}; also where the bias, the residual and earlier sums come and don't. */
-    private void addTiles(boolean narrow) {
-        float[] weights = new float[ROWS * Lanes.TILE];
+    /** {@link Tiles}; also where earlier sums come and don't. */
+    private void addTiles(boolean narrow, int outputs) {
+        float[] weights = new float[ROWS * outputs];
         float[] panel = new float[ROWS * PANEL];
-        float[] sums = new float[Lanes.TILE * PANEL];
+        float[] sums = new float[outputs * PANEL];
         calls.put(
-                narrow ? "narrow tile" : "tile",
+                (narrow ? "narrow tile" : "tile") + " of " + outputs,
                 turn ->
                         Tiles.multiply(
                                 weights,
@@ -106,10 +108,11 @@ final class KernelCalls {
                                 ROWS,
                                 sums,
                                 0,
-                                (turn & 1) != 0,
-                                (turn & 2) != 0 ? sums : NONE,
+                                (turn & 1) != 0 ? sums : NONE,
+                                0,
                                 sums,
                                 0,
+                                outputs,
                                 narrow));
     }
 

@@ -19,10 +19,13 @@ final class Lanes {
     static final int PANEL = 2 * LENGTH;
 
     /**
-     * Outputs that a {@link Tiles tile} computes for each row of a panel: the accumulators, the two
-     * vectors of the panel and a broadcast weight have to fit the registers, 32 with AVX-512 and
-     * NEON, 16 with AVX2 and SSE.
+     * Outputs that a long {@link Tiles tile} computes for each row of a panel: the accumulators,
+     * the two vectors of the panel and a broadcast weight have to fit the registers, 32 with
+     * AVX-512 and NEON, 16 with AVX2 and SSE.
      */
+    static final int LONG_TILE = hasManyRegisters() ? 12 : 6;
+
+    /** Outputs of a short tile, for what long ones leave over ({@link Tiling}). */
     static final int TILE = hasManyRegisters() ? 8 : 6;
 
     private Lanes() {}

@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.internal.vector;
 
+import java.util.Arrays;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.interpret.Step;
@@ -7,30 +8,41 @@ import org.flinksigmoid.kernels.internal.interpret.Workspace;
 
 /**
  * {@code out = residual + scale act(in W^T + bias)}. Split over chunks of panels of rows, and over
- * groups of outputs where there are fewer chunks than the threads can share: two threads then read
- * different weights.
+ * tiles of outputs: two threads then read different weights.
+ *
+ * <p>Shares get smaller towards the end, so that threads end together however fast each of them is:
+ * a processor that others use, too, may be half as fast as its neighbour.
  */
 final class LinearStep implements Step, WorkerPool.Task {
     private static final float[] NONE = {};
 
-    /**
-     * Operations that a share should have at least, about 100 us: less costs more than it evens.
-     */
-    private static final double SHARE = 2e7;
+    /** Least tiles of a share: less costs more than it evens, as each reads the rows anew. */
+    private static final int LEAST_TILES = 36 / Lanes.LONG_TILE;
 
-    /** Most shares a thread. */
-    private static final int MOST_SHARES = 8;
+    /** Ints of a cache line: no two threads write to one. */
+    private static final int LINE = 16;
 
     private final Op.Linear op;
     private final PackedLayer layer;
     private final WorkerPool pool;
     private final StepScratch scratch;
+
+    /** The share that each thread's last one has read the first weights of. */
+    private final int[] ready;
+
     private float[] in = NONE;
     private float[] out = NONE;
     private float[] residual = NONE;
     private int rows;
     private int chunk;
-    private int groups;
+
+    /** Chunks for which the shares are cut. */
+    private int chunks;
+
+    private int shares;
+
+    /** Where each share begins, and the last ends: a chunk times the layer's tiles and a tile. */
+    private int[] starts = {0};
 
     LinearStep(Op.Linear op, WorkerPool pool, WeightFormat format, StepScratch scratch) {
         this.op = op;
@@ -44,6 +56,7 @@ final class LinearStep implements Step, WorkerPool.Task {
                         op.activation(),
                         op.scale(),
                         format);
+        this.ready = new int[pool.threads() * LINE];
         this.scratch = scratch;
         scratch.reserve(layer.scratch());
     }
@@ -55,38 +68,54 @@ final class LinearStep implements Step, WorkerPool.Task {
         residual = op.residual().isPresent() ? workspace.slot(op.residual().getAsInt()) : NONE;
         rows = workspace.rows(op.in());
         int panels = Panels.count(rows);
-        int chunks = Lanes.blocks(panels, PackedLayer.CHUNK);
-        chunk = chunks == 0 ? 0 : Lanes.blocks(panels, chunks);
-        groups = groups(chunks);
-        pool.run(this, chunks * groups);
+        int count = Lanes.blocks(panels, PackedLayer.CHUNK);
+        chunk = count == 0 ? 0 : Lanes.blocks(panels, count);
+        if (count != chunks) {
+            chunks = count;
+            cut();
+        }
+        Arrays.fill(ready, PackedLayer.NOTHING);
+        pool.run(this, shares);
     }
 
-    /** Groups of outputs, each at least as large as the layer's own. */
-    private int groups(int chunks) {
-        int threads = pool.threads();
-        if (threads == 1 || chunks == 0) {
-            return 1;
+    /** Each share is a part of what is left, within a chunk. */
+    private void cut() {
+        int tiles = layer.tiles();
+        int all = chunks * tiles;
+        shares = 0;
+        for (int at = 0; at < all; ) {
+            int left = tiles - at % tiles;
+            int size = Math.max(LEAST_TILES, (all - at) * 2 / (3 * pool.threads()));
+            size = pool.threads() == 1 || size + LEAST_TILES > left ? left : size;
+            if (shares + 2 > starts.length) {
+                starts = Arrays.copyOf(starts, 2 * shares + 2);
+            }
+            starts[shares++] = at;
+            at += size;
+            starts[shares] = at;
         }
-        double work = 2.0 * rows * layer.inputs() * layer.outputs();
-        int each = (int) Math.min(MOST_SHARES, work / threads / SHARE);
-        int wanted = Lanes.blocks(threads * Math.max(1, each), chunks);
-        return Math.max(1, Math.min(wanted, layer.tiles() / PackedLayer.GROUP));
     }
 
     @Override
     public void run(int index, int worker) {
-        int first = index / groups * chunk;
-        int group = index % groups;
         int tiles = layer.tiles();
+        int first = starts[index] / tiles * chunk;
+        int tileFrom = starts[index] % tiles;
         int panels = Math.min(chunk, Panels.count(rows) - first);
+        // What this thread takes next if all are equally fast.
+        int next = index + pool.threads();
+        boolean ahead = layer.isPacing(panels) && next < shares;
+        boolean cold = first == 0 && ready[worker * LINE] != index;
+        ready[worker * LINE] = ahead ? next : PackedLayer.NOTHING;
         layer.run(
                 in,
                 first * Lanes.PANEL * layer.inputs(),
                 panels,
                 Panels.isNarrow(first + panels - 1, rows),
-                first == 0,
-                (int) ((long) tiles * group / groups),
-                (int) ((long) tiles * (group + 1) / groups),
+                cold,
+                tileFrom,
+                tileFrom + starts[index + 1] - starts[index],
+                ahead ? starts[next] % tiles : PackedLayer.NOTHING,
                 residual,
                 out,
                 first * Lanes.PANEL * layer.outputs(),

@@ -12,13 +12,15 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  * residual + scale act(x W^T + bias)} for a chunk of panels of rows. Immutable.
  *
  * <p>Blocking: a block of at most {@link #DEPTH} inputs of a panel (32 KB with AVX-512, 16 KB with
- * AVX2) stays in L1 while a group of tiles of weights streams past it from L2 (128 KB), each used
- * for 2 x TILE products a load. The group serves all panels of the chunk before the next is read,
- * so that weights come from memory, or from a cache that others use too, once a chunk; partial sums
+ * AVX2) stays in L1 while a group of tiles of weights streams past it from L2 (196 KB), each used
+ * for two products a load. The group serves all panels of the chunk before the next is read, so
+ * that weights come from memory, or from a cache that others use too, once a chunk; partial sums
  * wait in {@code out}. Weights lie in the order of their use, {@code [block of inputs, tile, inputs
- * of the block, TILE]}. From L2 they come fast enough, 4 bytes a cycle; from memory they don't, so
- * a group is fetched at once before its first product ({@link TileWeights#fetch}). With {@code
- * INT8} the sums are multiplied by their channels' scales before anything else.
+ * of the block, outputs of the tile]}. From L2 they come fast enough, 4 bytes a cycle; from memory
+ * they don't. So the products of the first panels read the next group ahead, a little for each
+ * input; where there are too few panels, a group is fetched at once before its first product
+ * ({@link TileWeights#fetch}). With {@code INT8} the sums are multiplied by their channels' scales
+ * before anything else.
  */
 final class PackedLayer {
     /** Most inputs summed between two visits to {@code out}. */
@@ -27,19 +29,27 @@ final class PackedLayer {
     /** Most panels of a chunk: a block of its inputs takes 512 KB of L2 beside the weights. */
     static final int CHUNK = 16;
 
-    /** Tiles of a group. */
-    static final int GROUP = 16;
+    /** Most tiles of a group. */
+    private static final int GROUP = 192 / Lanes.LONG_TILE;
 
-    private static final int TILE = Lanes.TILE;
+    private static final int TILE = Lanes.LONG_TILE;
     private static final int PANEL = Lanes.PANEL;
+
+    /** Panels whose products read the next group ahead, each a part of every tile. */
+    private static final int AHEAD_PANELS = 12 / Tiles.AHEAD;
+
+    /** Stands for no tile. */
+    static final int NOTHING = -1;
 
     /** Floats of the scratch's sums. */
     private static final int SUMS = CHUNK * GROUP * TILE * PANEL;
 
     private static final float[] NONE = {};
+    private static final float[] ZEROS = new float[TILE];
 
     private final int outputs;
     private final int inputs;
+    private final Tiling tiling;
     private final TileWeights weights;
     private final float[] channels;
     private final float[] bias;
@@ -47,7 +57,7 @@ final class PackedLayer {
     private final boolean scaled;
     private final TileActivation activation;
 
-    /** Whether nothing but the bias and a residual goes with the product: the tile adds both. */
+    /** Whether nothing but the bias and a residual goes with the product: sums begin with both. */
     private final boolean plain;
 
     /** What sums begin with: the bias, or zeros where the channels' scales come first. */
@@ -67,9 +77,10 @@ final class PackedLayer {
             WeightFormat format) {
         this.outputs = outputs;
         this.inputs = weight.length / outputs;
+        this.tiling = Tiling.of(outputs);
         this.activation = TileActivation.of(activation);
         this.scaled = scale.isPresent();
-        int padded = tiles() * TILE;
+        int padded = tiling.padded();
         this.bias = Arrays.copyOf(bias.map(Tensor::toFloats).orElse(new float[0]), padded);
         float[] ones = new float[padded];
         Arrays.fill(ones, 1);
@@ -94,9 +105,12 @@ final class PackedLayer {
         int count = Math.multiplyExact(Lanes.blocks(inputs, depth), tiles());
         float[] runs = new float[Math.multiplyExact(count, stride)];
         for (int o = 0; o < outputs; o++) {
+            int tile = tiling.tileOf(o);
+            int size = tiling.size(tile);
+            int at = o - tiling.first(tile);
             for (int i = 0; i < inputs; i++) {
-                int run = i / depth * tiles() + o / TILE;
-                runs[run * stride + i % depth * TILE + o % TILE] = weight[o * inputs + i];
+                int run = i / depth * tiles() + tile;
+                runs[run * stride + i % depth * size + at] = weight[o * inputs + i];
             }
         }
         return TileWeights.of(format, runs, stride);
@@ -119,12 +133,27 @@ final class PackedLayer {
 
     /** Tiles that the outputs take; the last may be cut. */
     int tiles() {
-        return Lanes.blocks(outputs, TILE);
+        return tiling.tiles();
     }
 
-    /** Floats of the scratch that {@link #run} needs: sums and a group of weights. */
+    /** Floats of the scratch that {@link #run} needs: sums, a group of weights, a number. */
     int scratch() {
+        return kept() + 1;
+    }
+
+    /** Where in the scratch the numbers go that keep C2 from leaving out what is read ahead. */
+    private int kept() {
         return SUMS + GROUP * weights.stride();
+    }
+
+    /** Runs of weights. */
+    private int runs() {
+        return Lanes.blocks(inputs, depth()) * tiles();
+    }
+
+    /** Whether with so many panels the products of a group read the next one's weights ahead. */
+    boolean isPacing(int panels) {
+        return panels > AHEAD_PANELS && Lanes.LONG_TILE == 12 && weights.isPlain();
     }
 
     /**
@@ -133,7 +162,9 @@ final class PackedLayer {
      * @param x the first panel starts at {@code xFrom}, each is {@code [inputs, PANEL]}
      * @param panels at most {@link #CHUNK}
      * @param narrow whether only the first vector of the last panel holds rows
-     * @param cold whether the weights are likely in memory, not in a cache
+     * @param cold whether the first weights are likely in memory, not in a cache
+     * @param nextTile the first tile that this thread likely computes next, or {@link #NOTHING}:
+     *     its group is read ahead if {@link #isPacing}
      * @param residual laid out as {@code out}, possibly {@code out} itself; empty for none
      * @param out the first panel starts at {@code outFrom}, each is {@code [outputs, PANEL]}
      * @param scratch of this thread: for a last tile that reaches past the outputs, sums that must
@@ -147,17 +178,28 @@ final class PackedLayer {
             boolean cold,
             int tileFrom,
             int tileEnd,
+            int nextTile,
             float[] residual,
             float[] out,
             int outFrom,
             float[] scratch) {
         int depth = depth();
-        for (int group = tileFrom; group < tileEnd; group += GROUP) {
-            int groupEnd = Math.min(group + GROUP, tileEnd);
+        boolean pacing = isPacing(panels);
+        boolean fetch = cold;
+        int most = Lanes.blocks(tileEnd - tileFrom, Lanes.blocks(tileEnd - tileFrom, GROUP));
+        for (int group = tileFrom; group < tileEnd; group += most) {
+            int groupEnd = Math.min(group + most, tileEnd);
             for (int from = 0; from < inputs; from += depth) {
-                if (cold) {
-                    int run = from / depth * tiles() + group;
-                    scratch[SUMS] = weights.fetch(run, groupEnd - group);
+                int block = from / depth * tiles();
+                if (fetch) {
+                    scratch[kept()] = weights.fetch(block + group, groupEnd - group);
+                }
+                int next = NOTHING;
+                if (pacing) {
+                    boolean ends = from + depth >= inputs;
+                    int after = groupEnd < tileEnd ? groupEnd : nextTile;
+                    next = ends ? after : block + tiles() + group;
+                    fetch = next == NOTHING;
                 }
                 for (int panel = 0; panel < panels; panel++) {
                     runGroup(
@@ -168,6 +210,7 @@ final class PackedLayer {
                             from,
                             group,
                             groupEnd,
+                            panel < AHEAD_PANELS ? next : NOTHING,
                             residual,
                             out,
                             outFrom + panel * outputs * PANEL,
@@ -186,6 +229,7 @@ final class PackedLayer {
             int from,
             int tileFrom,
             int tileEnd,
+            int aheadRun,
             float[] residual,
             float[] out,
             int outFrom,
@@ -198,27 +242,38 @@ final class PackedLayer {
             if (panel == 0) {
                 weights.open(run, scratch, free);
             }
-            boolean cut = (tile + 1) * TILE > outputs;
-            boolean apart = residual == out || cut;
+            int first = tiling.first(tile);
+            int size = tiling.size(tile);
+            boolean cut = first + size > outputs;
+            boolean straight = plain && !cut;
+            boolean apart = !straight && (residual == out || cut);
             float[] c = apart ? scratch : out;
-            int to = outFrom + tile * TILE * PANEL;
+            int to = outFrom + first * PANEL;
             int cFrom = apart ? (panel * GROUP + slot) * TILE * PANEL : to;
-            boolean last = from + length == inputs;
-            boolean straight = last && plain && !cut;
-            Tiles.multiply(
-                    weights.floats(scratch),
-                    weights.start(run, free),
-                    x,
-                    xFrom,
-                    length,
-                    from > 0 ? c : start,
-                    from > 0 ? cFrom : tile * TILE,
-                    from > 0,
-                    straight ? residual : NONE,
-                    straight ? out : c,
-                    straight ? to : cFrom,
-                    narrow);
-            if (last && !straight) {
+            float[] sums = from > 0 ? c : straight ? residual : NONE;
+            int wFrom = weights.start(run, free);
+            int ahead = wFrom;
+            if (aheadRun != NOTHING && aheadRun + slot < runs()) {
+                ahead = (aheadRun + slot) * weights.stride() + panel * length * Tiles.AHEAD;
+            }
+            int read =
+                    Tiles.multiply(
+                            weights.floats(scratch),
+                            wFrom,
+                            x,
+                            xFrom,
+                            length,
+                            from > 0 ? ZEROS : start,
+                            from > 0 ? 0 : first,
+                            sums,
+                            cFrom,
+                            c,
+                            cFrom,
+                            size,
+                            narrow,
+                            ahead);
+            scratch[kept()] = read;
+            if (from + length == inputs && !straight) {
                 finish(tile, narrow, c, cFrom, residual, out, to);
             }
         }
@@ -226,8 +281,8 @@ final class PackedLayer {
 
     private void finish(
             int tile, boolean narrow, float[] c, int cFrom, float[] residual, float[] out, int to) {
-        int first = tile * TILE;
-        int rows = Math.min(TILE, outputs - first);
+        int first = tiling.first(tile);
+        int rows = Math.min(tiling.size(tile), outputs - first);
         if (channels.length > 0) {
             Epilogue.scaleAndShift(c, cFrom, rows, narrow, channels, bias, first);
         }

@@ -66,6 +66,9 @@ abstract sealed class TileWeights {
      */
     abstract float fetch(int run, int count);
 
+    /** Whether a run lies as its product reads it, so that one product can read another's ahead. */
+    abstract boolean isPlain();
+
     /**
      * Has a run ready.
      *
@@ -94,6 +97,11 @@ abstract sealed class TileWeights {
         Floats(float[] runs, int stride) {
             super(stride);
             this.runs = runs;
+        }
+
+        @Override
+        boolean isPlain() {
+            return true;
         }
 
         @Override
@@ -139,6 +147,11 @@ abstract sealed class TileWeights {
         }
 
         @Override
+        boolean isPlain() {
+            return false;
+        }
+
+        @Override
         float[] floats(float[] scratch) {
             return scratch;
         }
@@ -181,6 +194,11 @@ abstract sealed class TileWeights {
                     fours[i] |= ((int) runs[at + k * LENGTH] & 0xFF) << 8 * k;
                 }
             }
+        }
+
+        @Override
+        boolean isPlain() {
+            return false;
         }
 
         @Override

@@ -49,6 +49,25 @@
  *       of the peak, theirs at 44 and 70, 72, 69, 73%. Before 60d764b: 1.13 (0.86 to 1.51), 1.13
  *       (0.99 to 1.46), 1.07 (1.00 to 1.24), 1.11 (1.03 to 1.22); ours at 83, 79, 72, 77%. A row of
  *       mixed lengths did not finish in three and a half minutes on that machine.
+ *   <li>Tiles of 12 x 2 vectors for layers there, of 8 only for what is left over and for
+ *       attention. One thread, shares of what the same tile does in L1, blocks of 256 inputs,
+ *       panels and weights from L2, sums through memory: 8 x 2 92%, 12 x 2 97%, 14 x 2 97 to 98%, 8
+ *       x 3 80%, 6 x 4 84%; rows moved to a multiple of 64 bytes 98, 97, 97, 81, 84%. So what
+ *       crossing lines costs goes away with more outputs a load; in native memory, aligned, C2's
+ *       code for {@code MemorySegment} ran at 91, 95, 96, 68, 90%. Attention with 12 and 8, too:
+ *       0.91 at n = 128 and 1.02 at 512 of the speed with 8 alone, as keys and values are packed
+ *       four at a time.
+ *   <li>Weights come there from memory at 6 to 15 GB/s a thread, 165 ns and more a line (16 lines
+ *       at once), and all of n = 128's at once before their products are 12% of its time. So each
+ *       product of the first three panels reads four weights of the next group for each input: in
+ *       order and slowly enough for the processor to fetch them before they are asked for. One
+ *       thread, n = 128, processor time, old and new in turn in one JVM: layers 1.07 to 1.08, all
+ *       1.06 (tiles of 12 alone 1.02 to 1.04).
+ *   <li>Two processors of a shared machine are seldom equally fast, for seconds one at half the
+ *       other's speed: shares that get smaller towards the end, and a worker that doesn't sleep
+ *       while another still works (waking cost up to 0.7 ms a loop). All of the last three, two
+ *       threads, others' work beside it: n = 128 1.16 (quartiles 1.03 and 1.40; fastest tenths
+ *       1.21), 512 1.16 (1.05 and 1.24; 1.21).
  *   <li>Tried there and left out. Division replaced in the sigmoid: 4.65 ns a vector as it is;
  *       reciprocal from the exponent's bits with one cubic and one Newton step 4.7 to 5.2 even with
  *       one polynomial term less, that term alone 4.4 (3.5e-6 off with these coefficients, not

@@ -38,7 +38,9 @@ class KernelCallsTest {
             calls.putAll(KernelCalls.of(rowFunction(kind)));
         }
         assertThat(calls.keySet())
-                .contains("tile", "narrow tile", "residual", "shift", NormSteps.class)
+                .contains("tile of " + Lanes.LONG_TILE, "narrow tile of " + Lanes.LONG_TILE)
+                .contains("tile of " + Lanes.TILE, "narrow tile of " + Lanes.TILE)
+                .contains("residual", "shift", NormSteps.class)
                 .contains(TileActivation.Relu.class, Gelu.class, Logistic.class)
                 .contains(ScorePass.Sigmoid.class, ScorePass.Hide.class, ScorePass.Distance.class)
                 .contains(ScorePass.Totals.class, ScorePass.Sum.class, RotaryStep.class)
