@@ -11,10 +11,15 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * {@link TileAttention} for Hopper's own matrix unit: the same function, options and work items.
  *
- * <p>A block stays and goes through work items, 128 queries of one head each. One warpgroup of it
- * only loads: keys and values come through stages of shared memory, on to the next item while the
- * others finish the last. Two compute, 64 queries each, at their own pace: while the matrix unit
- * adds up one tile's values, sigmoids of the next are made.
+ * <p>A block stays and goes through work items, 128 queries of one head each: the first two are
+ * fixed, each further one is the first that no block has taken yet. One warpgroup of it only loads:
+ * it takes items and announces them to the others, and keys and values come through stages of
+ * shared memory, on to the next item while the others finish the last. Two compute, 64 queries
+ * each, at their own pace: while the matrix unit adds up one tile's values, sigmoids of the next
+ * are made.
+ *
+ * <p>Heads and strides are read, not compiled in: one kernel serves models of all sizes, at one
+ * speed.
  *
  * <p>{@code sigmoid(x) = 1 / (1 + c 2^s)}, {@code s = -log2(e) scale q . k}: bias and -log n are in
  * c, a number of each row. A sigmoid below 2^-31 is that, or 0 where a mask hides its key.
@@ -32,6 +37,14 @@ public final class WarpgroupAttention {
 
     static final int ROWS = 64;
     private static final int LOADER = 2;
+
+    // Places of an item's numbers: five of TileAttention's, and the head.
+    static final int QUERY_ROW = 0;
+    static final int QUERIES_LEFT = 1;
+    static final int FIRST_QUERY = 2;
+    static final int KEY_ROW = 3;
+    static final int KEYS = 4;
+    static final int HEAD = 5;
     private static final float LOG2_E = 1.4426950408889634f;
 
     private WarpgroupAttention() {}
@@ -43,9 +56,9 @@ public final class WarpgroupAttention {
      * @param maps how keys lie, then how values lie: the accelerator's description, 128 bytes each,
      *     of rows of panels
      * @param out output, with {@code columns[3]} and {@code outStride}
-     * @param items number of work items of each head; then, from {@link TileAttention#ITEM} on, the
-     *     items
-     * @param columns first elements
+     * @param items number of work items of each head; items taken and blocks done, 0 before and
+     *     after the launch; heads; then, from {@link TileAttention#ITEM} on, the items
+     * @param columns first elements; stride and output stride
      * @param slopes ALiBi's slope of each head
      */
     public static void attend(
@@ -56,10 +69,7 @@ public final class WarpgroupAttention {
             IntArray items,
             IntArray columns,
             FloatArray slopes,
-            int heads,
             int width,
-            int stride,
-            int outStride,
             int options,
             int window,
             float scale,
@@ -74,22 +84,26 @@ public final class WarpgroupAttention {
         int ring = queries + 512 * width;
         int barriers = ring + stages * bytes;
         WarpgroupTile.makeBarriers(barriers, 8);
-        int blocks = items.get(0);
-        int work = blocks * heads;
-        int step = WarpgroupTile.blocks();
         if (group == LOADER) {
             WarpgroupTile.giveRegisters();
             if (context.localIdx == LOADER * 128) {
                 WarpgroupTile.acquire(maps);
-                HalfFloat[] queue = WarpgroupTile.queue();
-                WarpgroupSteps.start(queue, items, context.groupIdx, step, blocks);
+                int heads = items.get(3);
+                int work = items.get(0) * heads;
+                int step = WarpgroupTile.blocks();
+                int first = context.groupIdx;
+                WarpgroupSteps.announce(barriers, 0, items, first, work, heads);
+                WarpgroupSteps.announce(barriers, 1, items, first + step, work, heads);
+                int taken = WarpgroupTile.take(items);
                 int stage = 0;
                 int turn = 0;
-                for (int w = context.groupIdx; w < work; w += step) {
-                    WarpgroupSteps.advance(queue, items, w + 2 * step, blocks);
-                    int query = WarpgroupTile.number(queue, 2);
-                    int keyRow = WarpgroupTile.number(queue, 3);
-                    int keys = WarpgroupTile.number(queue, 4);
+                WarpgroupTile.awaitItem(barriers, 0);
+                for (int i = 0; WarpgroupTile.item(barriers, i, HEAD) >= 0; i++) {
+                    WarpgroupSteps.announce(barriers, i + 2, items, 2 * step + taken, work, heads);
+                    taken = WarpgroupTile.take(items);
+                    int query = WarpgroupTile.item(barriers, i, FIRST_QUERY);
+                    int keyRow = WarpgroupTile.item(barriers, i, KEY_ROW);
+                    int keys = WarpgroupTile.item(barriers, i, KEYS);
                     int end =
                             WarpgroupShape.endKey(
                                     query + TileAttention.QUERIES, keys, causal, window);
@@ -98,7 +112,9 @@ public final class WarpgroupAttention {
                         key = 0;
                         end = 1;
                     }
-                    int panels = w / blocks * (width / WarpgroupShape.panel(width));
+                    int panels =
+                            WarpgroupTile.item(barriers, i, HEAD)
+                                    * (width / WarpgroupShape.panel(width));
                     for (; key < end; key += tile) {
                         WarpgroupTile.fill(
                                 ring + stage * bytes,
@@ -115,7 +131,9 @@ public final class WarpgroupAttention {
                             turn ^= 1;
                         }
                     }
+                    WarpgroupTile.awaitItem(barriers, i + 1);
                 }
+                WarpgroupTile.leave(items);
             }
         } else {
             WarpgroupTile.takeRegisters();
@@ -137,10 +155,10 @@ public final class WarpgroupAttention {
             WarpgroupTile.round(weights, scores, tile, bfloat);
             int queryColumn = columns.get(0);
             int outColumn = columns.get(3);
-            HalfFloat[] queue = WarpgroupTile.queue();
-            WarpgroupSteps.start(queue, items, context.groupIdx, step, blocks);
+            int stride = columns.get(4);
+            int outStride = columns.get(5);
             int adding = 0; // whether sums have begun
-            int summed = -1; // the work that weights and sums are of
+            int summed = -1; // the item that weights and sums are of
             int outIndex = 0; // where its result goes
             int outRows = 0; // and how many rows of it
             int before = 0; // the stage that weights are of
@@ -150,43 +168,18 @@ public final class WarpgroupAttention {
             int passing = 0; // tiles that this warpgroup need not look at
             float slope = 0f;
             boolean late = WarpgroupShape.late(width, causal, window);
-            if (context.groupIdx < work) {
-                WarpgroupSteps.copyNext(
-                        queue,
-                        own,
-                        q,
-                        queryColumn,
-                        WarpgroupTile.number(queue, 5) + lane,
-                        context.groupIdx,
-                        blocks,
-                        lane,
-                        stride,
-                        width);
-            }
-            for (int w = context.groupIdx; w < work; w += step) {
-                WarpgroupSteps.advance(queue, items, w + 2 * step, blocks);
+            WarpgroupTile.awaitItem(barriers, 0);
+            WarpgroupSteps.copyQueries(barriers, 0, own, q, queryColumn, lane, stride, width);
+            for (int i = 0; WarpgroupTile.item(barriers, i, HEAD) >= 0; i++) {
                 WarpgroupTile.meet();
                 WarpgroupTile.load(query, own, width, queryFactor, bfloat);
                 WarpgroupTile.meet();
-                if (w + step < work) {
-                    WarpgroupSteps.copyNext(
-                            queue,
-                            own,
-                            q,
-                            queryColumn,
-                            WarpgroupTile.number(queue, 5) + lane,
-                            w + step,
-                            blocks,
-                            lane,
-                            stride,
-                            width);
-                }
-                int firstQuery = WarpgroupTile.number(queue, 2);
+                int firstQuery = WarpgroupTile.item(barriers, i, FIRST_QUERY);
                 int mine = firstQuery + lane;
-                int keys = WarpgroupTile.number(queue, 4);
+                int keys = WarpgroupTile.item(barriers, i, KEYS);
                 WarpgroupTile.rowFactors(factors, mine, keys, causal, window, base, counted);
                 if ((options & TileAttention.ALIBI) != 0) {
-                    slope = LOG2_E * slopes.get(w / blocks);
+                    slope = LOG2_E * slopes.get(WarpgroupTile.item(barriers, i, HEAD));
                 }
                 int first = WarpgroupShape.firstKey(firstQuery, window, tile);
                 int end =
@@ -202,7 +195,7 @@ public final class WarpgroupAttention {
                     key = first;
                     stop = first + 1;
                 }
-                if (WarpgroupTile.number(queue, 1) <= lane) { // no queries
+                if (WarpgroupTile.item(barriers, i, QUERIES_LEFT) <= lane) { // no queries
                     key = first + (end - first + tile - 1) / tile * tile;
                     stop = key;
                 }
@@ -235,6 +228,9 @@ public final class WarpgroupAttention {
                         turn ^= 1;
                     }
                 }
+                WarpgroupTile.awaitItem(barriers, i + 1);
+                WarpgroupSteps.copyQueries(
+                        barriers, i + 1, own, q, queryColumn, lane, stride, width);
                 if (key < stop) {
                     WarpgroupSteps.prepare(
                             ring + stage * bytes,
@@ -266,7 +262,7 @@ public final class WarpgroupAttention {
                         WarpgroupTile.await(0);
                     }
                     int pending = summed;
-                    if (summed != w) {
+                    if (summed != i) {
                         if (late) {
                             WarpgroupTile.await(0);
                         }
@@ -276,12 +272,13 @@ public final class WarpgroupAttention {
                                     width, bfloat);
                         }
                         adding = 0;
-                        summed = w;
+                        summed = i;
                         outIndex =
                                 outColumn
-                                        + (WarpgroupTile.number(queue, 0) + lane) * outStride
-                                        + w / blocks * width;
-                        outRows = WarpgroupTile.number(queue, 1) - lane;
+                                        + (WarpgroupTile.item(barriers, i, QUERY_ROW) + lane)
+                                                * outStride
+                                        + WarpgroupTile.item(barriers, i, HEAD) * width;
+                        outRows = WarpgroupTile.item(barriers, i, QUERIES_LEFT) - lane;
                         behind = 0;
                     }
                     if (late) {

@@ -1,12 +1,12 @@
 package org.flinksigmoid.kernels.internal.tornado.kernels;
 
+import org.flinksigmoid.kernels.internal.tornado.tiles.WarpgroupTile;
+
 /**
  * Sizes of {@link WarpgroupAttention}, by the width of a head the fastest on an H100, and keys that
  * queries see.
  */
 public final class WarpgroupShape {
-    private static final int BARRIER_BYTES = 128;
-
     /** What a block may have, less what aligns it. */
     private static final int MOST_BYTES = 227 * 1024 - 1024;
 
@@ -24,7 +24,7 @@ public final class WarpgroupShape {
 
     /** Tiles that loads are ahead by, at most 8. */
     public static int stages(int width) {
-        return (MOST_BYTES - 512 * width - BARRIER_BYTES) / stageBytes(width);
+        return (MOST_BYTES - 512 * width - WarpgroupTile.BARRIER_BYTES) / stageBytes(width);
     }
 
     static int stageBytes(int width) {
@@ -33,7 +33,7 @@ public final class WarpgroupShape {
 
     /** Bytes of dynamic shared memory that a block takes. */
     public static int sharedBytes(int width) {
-        return 1024 + 512 * width + stages(width) * stageBytes(width) + BARRIER_BYTES;
+        return 1024 + 512 * width + stages(width) * stageBytes(width) + WarpgroupTile.BARRIER_BYTES;
     }
 
     /**

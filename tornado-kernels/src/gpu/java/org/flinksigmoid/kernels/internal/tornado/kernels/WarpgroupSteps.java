@@ -9,25 +9,37 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class WarpgroupSteps {
     private WarpgroupSteps() {}
 
-    /** Starts copying the next item's queries. */
-    static void copyNext(
-            HalfFloat[] queue,
+    /** Announces the block's item {@code index}: number {@code w} of all, or that none is left. */
+    static void announce(int barriers, int index, IntArray items, int w, int work, int heads) {
+        WarpgroupTile.announce(
+                barriers,
+                index,
+                items,
+                (1 + w / heads) * TileAttention.ITEM,
+                w < work ? w % heads : -1);
+    }
+
+    /** Starts copying an item's queries, if there is one. */
+    static void copyQueries(
+            int barriers,
+            int index,
             int own,
             HalfFloatArray q,
             int column,
-            int row,
-            int work,
-            int blocks,
             int lane,
             int stride,
             int width) {
-        WarpgroupTile.copyRows(
-                own,
-                q,
-                column + row * stride + work / blocks * width,
-                stride,
-                WarpgroupTile.number(queue, 6) - lane,
-                width);
+        int head = WarpgroupTile.item(barriers, index, WarpgroupAttention.HEAD);
+        if (head >= 0) {
+            int row = WarpgroupTile.item(barriers, index, WarpgroupAttention.QUERY_ROW) + lane;
+            WarpgroupTile.copyRows(
+                    own,
+                    q,
+                    column + row * stride + head * width,
+                    stride,
+                    WarpgroupTile.item(barriers, index, WarpgroupAttention.QUERIES_LEFT) - lane,
+                    width);
+        }
     }
 
     /** Waits for a stage; what it holds of other sequences becomes zeros. */
@@ -36,18 +48,6 @@ final class WarpgroupSteps {
         if (left < tile) {
             WarpgroupTile.zeroRows(stage, left, tile, width);
         }
-    }
-
-    /** Reads the first two items; the first is to be advanced to. */
-    static void start(HalfFloat[] queue, IntArray items, int first, int step, int blocks) {
-        if (blocks > 0) {
-            advance(queue, items, first, blocks);
-            advance(queue, items, first + step, blocks);
-        }
-    }
-
-    static void advance(HalfFloat[] queue, IntArray items, int w, int blocks) {
-        WarpgroupTile.advance(queue, items, (1 + w % blocks) * TileAttention.ITEM);
     }
 
     /** Adds up the last tile of an item and writes the item's result. */

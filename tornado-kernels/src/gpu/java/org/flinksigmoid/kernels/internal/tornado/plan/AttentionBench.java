@@ -22,8 +22,8 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * the few launches that a profiler wants.
  */
 public final class AttentionBench {
-    /** Launches of each kernel for a profiler, after the one that is checked. */
-    private static final int PROFILED = 3;
+    /** Launches of each kernel for a profiler, after the two of the check. */
+    private static final int PROFILED = 2;
 
     private static final int REPEATS = 40;
     private static final int WARM_UPS = 20;

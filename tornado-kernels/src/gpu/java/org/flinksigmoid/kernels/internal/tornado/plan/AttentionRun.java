@@ -37,6 +37,7 @@ final class AttentionRun {
     private final HalfFloatArray k;
     private final HalfFloatArray v;
     private final HalfFloatArray out;
+    private final TileAttentionTask.Layout layout;
     private final TileAttentionTask task;
 
     /** What is put into Q and K; V is always standard normal. */
@@ -79,7 +80,7 @@ final class AttentionRun {
         out = new HalfFloatArray(LEAD + queries.rows() * stride);
         draw(data, new Random(7));
         out.getSegment().fill((byte) 0x7f);
-        var layout =
+        layout =
                 new TileAttentionTask.Layout(
                         spec.headDim(), bfloat, stride, stride, LEAD, LEAD, LEAD, LEAD);
         task = new TileAttentionTask(spec, layout, TileAttentionTask.blocks(queries), variant);
@@ -281,9 +282,8 @@ final class AttentionRun {
             Region keyRows = array(inputs, k.getSegment(), Region.Type.HALVES);
             Region valueRows = array(inputs, v.getSegment(), Region.Type.HALVES);
             inputs.put(result, out.getSegment());
-            int[] starts = {LEAD, LEAD, LEAD, LEAD};
             Region items = array(inputs, ints(task.items(queries, keys)), Region.Type.INTS);
-            Region columns = array(inputs, ints(starts), Region.Type.INTS);
+            Region columns = array(inputs, ints(layout.places()), Region.Type.INTS);
             MemorySegment alibi = MemorySegment.ofArray(Pack.slopes(spec.heads()));
             Region slopes = array(inputs, alibi, Region.Type.FLOATS);
             device.card().attach();

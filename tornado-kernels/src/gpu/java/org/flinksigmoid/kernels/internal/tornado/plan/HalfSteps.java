@@ -289,12 +289,7 @@ final class HalfSteps {
                         in.at(op.valueColumn()),
                         0);
         int stage = program.slot(op.in()).stage();
-        Region columns =
-                parameters.ints(
-                        layout.queryColumn(),
-                        layout.keyColumn(),
-                        layout.valueColumn(),
-                        layout.outColumn());
+        Region columns = parameters.ints(layout.places());
         Region slopes = parameters.floats(Pack.slopes(spec.heads()));
         steps.add(
                 g -> {

@@ -16,8 +16,8 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * graph serves every batch that fits.
  */
 public final class TileAttentionTask {
-    /** Rows whose keys and values stay in the second-level cache: 16 MiB for width 64. */
-    private static final int NEAR_ROWS = 1 << 16;
+    /** Bytes of keys and values that stay in the second-level cache. */
+    private static final int NEAR_BYTES = 1 << 24;
 
     /** Keys of a block, and blocks of a launch, are fewer than 2 to these. */
     private static final int WORK_BITS = 24;
@@ -70,6 +70,11 @@ public final class TileAttentionTask {
                                         valueColumn,
                                         outColumn));
             }
+        }
+
+        /** First elements of queries, keys, values and output; stride and output stride. */
+        int[] places() {
+            return new int[] {queryColumn, keyColumn, valueColumn, outColumn, stride, outStride};
         }
     }
 
@@ -159,9 +164,9 @@ public final class TileAttentionTask {
     /**
      * Work items of a batch, behind the number of its blocks; those past the batch's own are all 0.
      * Blocks with the most keys come first, so that the last ones to finish are short; under a mask
-     * only among {@link #NEAR_ROWS}, because a sequence's blocks then differ and would find its
-     * keys gone from the card's second-level cache (2.4 times the memory traffic and 5 % more time,
-     * causal, n = 1024).
+     * only among those whose keys and values take {@link #NEAR_BYTES}, because a sequence's blocks
+     * then differ and would find its keys gone from the card's second-level cache (2.4 times the
+     * memory traffic and 5 % more time by warps, causal, n = 1024).
      *
      * @throws IllegalArgumentException if it takes more blocks than the capacity
      */
@@ -173,6 +178,9 @@ public final class TileAttentionTask {
                             .formatted(capacity, blocks, keys.size(), queries.size()));
         }
         boolean masked = !spec.mask().equals(Mask.NONE);
+        // warpgroups take all heads of an item before the next item, warps all items of a head
+        int together = variant.warpgroups() ? spec.heads() : 1;
+        int nearRows = Math.max(1, NEAR_BYTES / (4 * layout.width() * together));
         int[] sequence = new int[blocks];
         int[] first = new int[blocks];
         long[] order = new long[blocks];
@@ -181,7 +189,7 @@ public final class TileAttentionTask {
             for (int f = 0; f < queries.length(s); f += TileAttention.QUERIES) {
                 sequence[count] = s;
                 first[count] = f;
-                int near = masked ? keys.offset(s) / NEAR_ROWS : 0;
+                int near = masked ? keys.offset(s) / nearRows : 0;
                 order[count] = order(near, work(f, keys.length(s)), count);
                 count++;
             }
@@ -189,6 +197,7 @@ public final class TileAttentionTask {
         Arrays.sort(order);
         int[] made = new int[itemNumbers()];
         made[0] = blocks;
+        made[3] = spec.heads();
         for (int i = 0; i < blocks; i++) {
             int b = (int) order[i] & (1 << BLOCK_BITS) - 1;
             int s = sequence[b];
@@ -219,7 +228,7 @@ public final class TileAttentionTask {
      * card has it. Arrays are 16-bit, and {@code q}, {@code k} and {@code v} may be one.
      *
      * @param items holds what {@link #items} says when the recording is launched
-     * @param columns the layout's first elements, queries', keys', values' and output's
+     * @param columns the layout's {@link Layout#places}
      * @param slopes ALiBi's, of each head
      */
     void addTo(
@@ -287,10 +296,7 @@ public final class TileAttentionTask {
                 items,
                 columns,
                 slopes,
-                spec.heads(),
                 width,
-                layout.stride(),
-                layout.outStride(),
                 options & WarpgroupAttention.OPTIONS,
                 spec.mask().window(),
                 spec.scale(),

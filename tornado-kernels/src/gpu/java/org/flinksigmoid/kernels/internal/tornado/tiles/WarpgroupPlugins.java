@@ -16,9 +16,12 @@ final class WarpgroupPlugins {
         add(plugins, "memory", WarpgroupSource.MEMORY, Result.NUMBER, NONE);
         add(plugins, "group", WarpgroupSource.GROUP, Result.NUMBER, NONE);
         add(plugins, "blocks", WarpgroupSource.BLOCKS, Result.NUMBER, NONE);
-        add(plugins, "queue", WarpgroupSource.QUEUE, Result.HALVES, NONE);
-        add(plugins, "advance", WarpgroupSource.ADVANCE, Result.NOTHING, reads(1));
-        add(plugins, "number", WarpgroupSource.NUMBER, Result.NUMBER, NONE);
+        Optional<ArrayUse> counted = Optional.of(new ArrayUse(0, Access.READ_WRITE));
+        add(plugins, "take", WarpgroupSource.TAKE, Result.NUMBER, counted);
+        add(plugins, "leave", WarpgroupSource.LEAVE, Result.NOTHING, counted);
+        add(plugins, "announce", WarpgroupSource.ANNOUNCE, Result.NOTHING, reads(2));
+        nothing(plugins, "awaitItem", WarpgroupSource.AWAIT_ITEM);
+        add(plugins, "item", WarpgroupSource.ITEM, Result.NUMBER, NONE);
         nothing(plugins, "makeBarriers", WarpgroupSource.MAKE_BARRIERS);
         nothing(plugins, "giveRegisters", WarpgroupSource.GIVE_REGISTERS);
         nothing(plugins, "takeRegisters", WarpgroupSource.TAKE_REGISTERS);

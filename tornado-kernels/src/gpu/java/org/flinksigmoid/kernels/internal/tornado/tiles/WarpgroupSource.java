@@ -30,23 +30,43 @@ final class WarpgroupSource {
     static final String GROUP = "$r = __shfl_sync(0xffffffffu, threadIdx.x >> 7, 0);";
     static final String BLOCKS = "$r = gridDim.x;";
 
-    static final String QUEUE = "int $r[15];";
+    static final String TAKE = "$r = (int)atomicAdd((unsigned*)((char*)$0 + 16) + 1, 1u);";
 
-    static final String ADVANCE =
+    static final String LEAVE =
             """
-            #pragma unroll
-            for (int i = 0; i < 10; i++) $0[i] = $0[i + 5];
-            #pragma unroll
-            for (int i = 0; i < 5; i++) $0[10 + i] = ((const int*)((const char*)$1 + 16))[($2) + i];\
+            { unsigned* n = (unsigned*)((char*)$0 + 16); __threadfence();
+            if (atomicAdd(n + 2, 1u) == gridDim.x - 1u) { n[1] = 0u; n[2] = 0u; } }\
             """;
 
-    static final String NUMBER = "$r = $0[$1];";
+    /** Where an announced item is; its barrier. */
+    private static final String ITEM_AT = "($0) + 256 + 32*(($1) & 15)";
+
+    private static final String ITEM_BARRIER = "($0) + 128 + 8*(($1) & 15)";
+
+    /** The item's barrier counts two: what was copied, and what was stored. */
+    static final String ANNOUNCE =
+            """
+            { const unsigned at = %s;
+            if (($4) >= 0) {
+            #pragma unroll
+            for (int i = 0; i < 5; i++) asm volatile("cp.async.ca.shared.global [%%0], [%%1], 4;" :: "r"(at + 4*i), "l"((const char*)$2 + 16 + 4ll*(($3) + i)) : "memory"); }
+            asm volatile("st.shared.b32 [%%0], %%1;" :: "r"(at + 20), "r"($4) : "memory");
+            asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%%0]; mbarrier.arrive.shared::cta.b64 _, [%%0];" :: "r"(%s) : "memory"); }\
+            """
+                    .formatted(ITEM_AT, ITEM_BARRIER);
+
+    static final String ITEM =
+            "asm volatile(\"ld.shared.b32 %0, [%1];\" : \"=r\"($r) : \"r\"("
+                    + ITEM_AT
+                    + " + 4*($2)) : \"memory\");";
 
     static final String MAKE_BARRIERS =
             """
             if (threadIdx.x == 0) {
             #pragma unroll
             for (int s = 0; s < 8; s++) { asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" :: "r"(($0) + 8*s) : "memory"); asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" :: "r"(($0) + 64 + 8*s), "r"($1) : "memory"); }
+            #pragma unroll
+            for (int s = 0; s < 16; s++) asm volatile("mbarrier.init.shared::cta.b64 [%0], 2;" :: "r"(($0) + 128 + 8*s) : "memory");
             asm volatile("fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;" ::: "memory"); }
             __syncthreads();\
             """;
@@ -80,6 +100,9 @@ final class WarpgroupSource {
                     + "\n"
                     + COPY.replace("$T", "($0) + 2*($6)*($7)").replace("$M", "128");
 
+    static final String AWAIT_ITEM =
+            WAIT.replace("$B", ITEM_BARRIER).replace("$P", "(($1) >> 4) & 1");
+
     static final String AWAIT_FULL = WAIT.replace("$B", "$0").replace("$P", "($1) & 1");
 
     static final String FULL =
@@ -111,14 +134,14 @@ final class WarpgroupSource {
             rows(
                     """
                     #pragma unroll
-                    for (int j = 0; j < (64*(($W)/8) + 127)/128; j++) { const int i = j*128 + (int)(threadIdx.x & 127u), r = i / (($W)/8), c = i % (($W)/8);
+                    for (int j = 0; j < ($W)/16; j++) { const int i = j*32 + (int)(threadIdx.x & 31u), r = (int)((threadIdx.x & 96u) >> 1) + i / (($W)/8), c = i % (($W)/8);
                     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(($0) + $C), "l"((const char*)$1 + 16 + 2ll*(r < ($4) ? ($2) + r*($3) + c*8 : 0)), "r"(r < ($4) ? 16 : 0)); }
                     asm volatile("cp.async.commit_group;" ::: "memory");\
                     """,
                     "$5", "64");
 
     static final String MEET =
-            "asm volatile(\"cp.async.wait_group 0;\" ::: \"memory\"); " + GROUP_BARRIER;
+            "asm volatile(\"cp.async.wait_group 0;\" ::: \"memory\"); __syncwarp();";
 
     /** The factor as in {@link TileSource#LOAD}. */
     static final String LOAD =

@@ -20,6 +20,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * constants where the kernel is compiled.
  */
 public final class WarpgroupTile {
+    /** Bytes that barriers and announced items take. */
+    public static final int BARRIER_BYTES = 128 + 16 * (8 + 32);
+
     private WarpgroupTile() {}
 
     /** Address of the block's dynamic shared memory, a multiple of 1024. */
@@ -37,27 +40,37 @@ public final class WarpgroupTile {
         return 0;
     }
 
-    /** Three work items of five numbers each: this one, the next and the one after, undefined. */
-    public static HalfFloat[] queue() {
-        return new HalfFloat[15];
-    }
-
-    /**
-     * Goes on to the next item and starts reading a new last one, so that nothing waits for memory.
-     */
-    public static void advance(HalfFloat[] queue, IntArray items, int index) {}
-
-    /** The number at a place of a queue, a constant. */
-    public static int number(HalfFloat[] queue, int place) {
-        return place;
-    }
-
     /**
      * Makes two barriers for each of eight stages, and waits for the block: stage s is full when
      * the barrier at {@code barriers + 8 s} completes a phase, and free again when that at {@code
-     * barriers + 64 + 8 s} does, once {@code warps} warps have {@link #release released} it.
+     * barriers + 64 + 8 s} does, once {@code warps} warps have {@link #release released} it. Behind
+     * them lie a ring of 16 work items with a barrier each, {@link #BARRIER_BYTES} in all.
      */
     public static void makeBarriers(int barriers, int warps) {}
+
+    /** How many times this was called since the launch began, in all blocks. */
+    public static int take(IntArray items) {
+        return 0;
+    }
+
+    /** The block takes no more; the last one makes the counters zero for the next launch. */
+    public static void leave(IntArray items) {}
+
+    /**
+     * Starts copying a work item to the ring, where it replaces the one 16 before.
+     *
+     * @param index the block's how many-th item it is
+     * @param at where its five numbers start; the sixth is {@code head}, negative for no item
+     */
+    public static void announce(int barriers, int index, IntArray items, int at, int head) {}
+
+    /** Waits until an item has been announced. */
+    public static void awaitItem(int barriers, int index) {}
+
+    /** A number of an announced item. */
+    public static int item(int barriers, int index, int place) {
+        return place;
+    }
 
     /** Keeps few registers: for the warpgroup that only loads. */
     public static void giveRegisters() {}
@@ -104,11 +117,14 @@ public final class WarpgroupTile {
     /** Makes rows {@code left ..} of a stage's keys and values zeros. */
     public static void zeroRows(int stage, int left, int tile, int width) {}
 
-    /** Starts copying 64 rows to a tile; rows from {@code rows} on become zeros. */
+    /**
+     * Starts copying 64 rows to a tile, each warp its own 16; rows from {@code rows} on become
+     * zeros.
+     */
     public static void copyRows(
             int to, HalfFloatArray from, int index, int stride, int rows, int width) {}
 
-    /** Waits for this warpgroup's threads and what they copy. */
+    /** Waits for this warp's threads and what they copy. */
     public static void meet() {}
 
     /** Operand A of 64 rows and {@code width} columns, 16 bit, undefined. */
