@@ -71,25 +71,26 @@ class TileAttentionCodeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "64,false,false,2147483647,false",
-        "64,true,false,2147483647,false",
-        "64,false,true,2147483647,false",
-        "64,true,true,256,true",
-        "96,false,false,2147483647,false",
-        "96,true,false,256,true",
-        "128,false,false,2147483647,false",
-        "128,true,false,2147483647,false",
-        "128,false,true,256,true"
+        "64,false,false,2147483647,false,300",
+        "64,false,false,2147483647,false,2000",
+        "64,true,false,2147483647,false,300",
+        "64,false,true,2147483647,false,300",
+        "64,true,true,256,true,300",
+        "96,false,false,2147483647,false,300",
+        "96,true,false,256,true,300",
+        "128,false,false,2147483647,false,300",
+        "128,true,false,2147483647,false,300",
+        "128,false,true,256,true,300"
     })
-    void warpgroupsNeedNoStack(int width, boolean bfloat, boolean causal, int window, boolean alibi)
+    void warpgroupsNeedNoStack(
+            int width, boolean bfloat, boolean causal, int window, boolean alibi, int n)
             throws Exception {
         Background.await(TornadoEngineFactory.device(0));
         Path folder = Path.of(System.getenv("FAKE_CUDA_DUMP"));
         List<Path> before = cubins(folder);
         var mask = new Mask(causal, window);
         var spec = new SigmoidAttention(3, width, 0.1f, new Bias.Fixed(-1), mask, alibi);
-        AttentionRun.of(spec, bfloat, RaggedBatch.ofLengths(300), AttentionRun.Data.NORMAL)
-                .check(0);
+        AttentionRun.of(spec, bfloat, RaggedBatch.ofLengths(n), AttentionRun.Data.NORMAL).check(0);
         Cubin cubin = onlyNew(folder, before);
         assertThat(cubin.registers()).isEqualTo(WARPGROUP_REGISTERS);
         assertThat(cubin.stackBytes()).isZero();

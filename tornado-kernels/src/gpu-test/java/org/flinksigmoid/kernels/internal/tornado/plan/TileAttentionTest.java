@@ -2,6 +2,7 @@ package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.flinksigmoid.kernels.attention.Bias;
@@ -70,7 +71,9 @@ class TileAttentionTest {
     })
     void everyWidthIsAccurateOnRaggedBatches(int width, boolean bfloat) {
         var spec = spec(3, width, new Bias.NegativeLogN(), Mask.NONE);
-        assertAccurate(spec, bfloat, RAGGED, AttentionRun.Data.NORMAL);
+        for (int typical : new int[] {128, 4096}) {
+            assertAccurate(spec, bfloat, RAGGED, RAGGED, AttentionRun.Data.NORMAL, typical);
+        }
     }
 
     @ParameterizedTest
@@ -87,6 +90,16 @@ class TileAttentionTest {
         var spec = spec(2, width, new Bias.NegativeLogN(), new Mask(causal, window));
         assertAccurate(spec, false, RAGGED, AttentionRun.Data.NORMAL);
         assertAccurate(spec, true, RAGGED, AttentionRun.Data.NORMAL);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void manyMoreItemsThanBlocksAreAllDone(boolean causal) {
+        int[] lengths = new int[150];
+        Arrays.setAll(lengths, i -> i % 10 == 0 ? 700 + i : i * 31 % 290);
+        var mask = new Mask(causal, Mask.UNLIMITED);
+        var spec = spec(5, 64, new Bias.NegativeLogN(), mask);
+        assertAccurate(spec, false, RaggedBatch.ofLengths(lengths), AttentionRun.Data.NORMAL);
     }
 
     @ParameterizedTest

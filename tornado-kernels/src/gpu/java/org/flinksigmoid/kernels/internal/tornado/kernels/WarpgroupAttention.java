@@ -60,6 +60,7 @@ public final class WarpgroupAttention {
      *     after the launch; heads; then, from {@link TileAttention#ITEM} on, the items
      * @param columns first elements; stride and output stride
      * @param slopes ALiBi's slope of each head
+     * @param tile keys of a tile, see {@link WarpgroupShape#tile}
      */
     public static void attend(
             KernelContext context,
@@ -70,15 +71,15 @@ public final class WarpgroupAttention {
             IntArray columns,
             FloatArray slopes,
             int width,
+            int tile,
             int options,
             int window,
             float scale,
             float bias) {
         WarpTile.launchBounds(THREADS, 1);
         int causal = (options & TileAttention.CAUSAL) == 0 ? 0 : 1;
-        int tile = WarpgroupShape.tile(width);
-        int stages = WarpgroupShape.stages(width);
-        int bytes = WarpgroupShape.stageBytes(width);
+        int stages = WarpgroupShape.stages(width, tile);
+        int bytes = 4 * tile * width;
         int group = WarpgroupTile.group();
         int queries = WarpgroupTile.memory();
         int ring = queries + 512 * width;
@@ -167,7 +168,7 @@ public final class WarpgroupAttention {
             int turn = 0;
             int passing = 0; // tiles that this warpgroup need not look at
             float slope = 0f;
-            boolean late = WarpgroupShape.late(width, causal, window);
+            boolean late = WarpgroupShape.late(width, window);
             WarpgroupTile.awaitItem(barriers, 0);
             WarpgroupSteps.copyQueries(barriers, 0, own, q, queryColumn, lane, stride, width);
             for (int i = 0; WarpgroupTile.item(barriers, i, HEAD) >= 0; i++) {

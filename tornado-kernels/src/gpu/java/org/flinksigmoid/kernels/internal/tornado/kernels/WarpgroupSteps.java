@@ -91,18 +91,17 @@ final class WarpgroupSteps {
         if ((options & TileAttention.ALIBI) != 0) {
             WarpgroupTile.alibi(scores, mine, key, slope, tile);
         }
-        WarpgroupTile.sigmoid(scores, factors, shift, tile, width > 64 ? 0 : 1);
+        WarpgroupTile.sigmoid(scores, factors, shift, tile, tile > 96 ? 1 : 0);
         boolean masked = causal == 1 || window != Integer.MAX_VALUE;
-        // Past this branch the assembler moves no sigmoid: narrow heads want it even where no key
-        // is
-        // hidden, so that they are made beside the product and not behind it.
+        // Past this branch the assembler moves no sigmoid: heads 96 wide want it even where no key
+        // is hidden, so that they are made beside the product and not behind it.
         boolean whole =
                 masked
                         ? (causal == 0 || key + tile - 1 <= mine)
                                 && (window == Integer.MAX_VALUE
                                         || (mine + WarpgroupAttention.ROWS - 1 - key <= window
                                                 && key + tile - 1 - mine <= window))
-                        : width > 64 || key + tile <= keys;
+                        : width != 96 || key + tile <= keys;
         if (!whole) {
             WarpgroupTile.hide(scores, mine, key, causal, window, tile, keys);
         }

@@ -174,9 +174,14 @@ final class AttentionRun {
                 spec.mask().endKey(query, length) - Math.min(length, spec.mask().firstKey(query)));
     }
 
-    /** Executes once and compares up to {@code perSequence} rows of each sequence. */
+    /**
+     * Executes twice, and compares up to {@code perSequence} rows of each sequence that the second
+     * launch wrote: the first must leave nothing behind.
+     */
     Errors check(int perSequence) {
         try (OnDevice device = new OnDevice()) {
+            device.launch(1);
+            device.clear();
             device.launch(1);
             device.fetch();
         }
@@ -317,6 +322,11 @@ final class AttentionRun {
                         taken[0] = System.nanoTime() - start;
                     });
             return taken[0];
+        }
+
+        /** Makes the result what it was before the first launch. */
+        void clear() {
+            exclusively(() -> device.card().write(result.first(), offHeap(out.getSegment())));
         }
 
         void fetch() {

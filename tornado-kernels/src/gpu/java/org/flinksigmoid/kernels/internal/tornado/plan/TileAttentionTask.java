@@ -119,14 +119,21 @@ public final class TileAttentionTask {
      * @param guarded a first pass goes without cutting exponents
      * @param split warps meet in two halves of a barrier
      * @param blocks blocks a multiprocessor, which bounds registers
-     * @param warpgroups {@link WarpgroupAttention} where the card can, for which the rest means
-     *     nothing
+     * @param warpgroups {@link WarpgroupAttention} where the card can, for which what is above
+     *     means nothing
+     * @param tile its keys a tile
      */
-    record Variant(boolean ahead, boolean guarded, boolean split, int blocks, boolean warpgroups) {
+    record Variant(
+            boolean ahead,
+            boolean guarded,
+            boolean split,
+            int blocks,
+            boolean warpgroups,
+            int tile) {
         /** Keys from which on it pays that scores run ahead across tiles. */
         private static final int LONG = 512;
 
-        /** The fastest one measured on an H100; see README.md. */
+        /** The fastest one measured; see README.md. */
         static Variant of(SigmoidAttention spec, Layout layout, int typicalKeys) {
             int width = layout.width();
             boolean wide = width > 64;
@@ -141,12 +148,13 @@ public final class TileAttentionTask {
                     width > 32
                             && (!(spec.bias() instanceof Bias.Fixed fixed)
                                     || Math.abs(fixed.value()) <= WarpgroupAttention.LARGEST_BIAS);
-            return new Variant(ahead, guarded, split, blocks, warpgroups);
+            int tile = WarpgroupShape.tile(width, typicalKeys, spec.mask().causal(), window);
+            return new Variant(ahead, guarded, split, blocks, warpgroups, tile);
         }
 
         /** The same without warpgroups. */
         Variant onWarps() {
-            return new Variant(ahead, guarded, split, blocks, false);
+            return new Variant(ahead, guarded, split, blocks, false, tile);
         }
     }
 
@@ -289,7 +297,11 @@ public final class TileAttentionTask {
         recording.kernel(
                 WarpgroupAttention.class,
                 "attend",
-                new Grid(blocks, 1, WarpgroupAttention.THREADS, WarpgroupShape.sharedBytes(width)),
+                new Grid(
+                        blocks,
+                        1,
+                        WarpgroupAttention.THREADS,
+                        WarpgroupShape.sharedBytes(width, variant.tile())),
                 q,
                 recording.maps(map(k, layout.keyColumn()), map(v, layout.valueColumn())),
                 out,
@@ -297,6 +309,7 @@ public final class TileAttentionTask {
                 columns,
                 slopes,
                 width,
+                variant.tile(),
                 options & WarpgroupAttention.OPTIONS,
                 spec.mask().window(),
                 spec.scale(),
@@ -312,7 +325,7 @@ public final class TileAttentionTask {
                 width,
                 spec.heads(),
                 WarpgroupShape.panel(width),
-                WarpgroupShape.tile(width));
+                variant.tile());
     }
 
     private float bias() {
