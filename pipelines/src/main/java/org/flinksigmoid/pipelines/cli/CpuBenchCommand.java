@@ -15,7 +15,7 @@ final class CpuBenchCommand {
     private CpuBenchCommand() {}
 
     /**
-     * Measures and prints.
+     * Measures, and prints each row once it is there; with {@code json} all together at the end.
      *
      * @param rows which comparisons: those whose names hold a match
      * @throws CommandLine.ParameterException if none does
@@ -33,28 +33,33 @@ final class CpuBenchCommand {
         List<Comparison> found = new ArrayList<>();
         try (Progress progress = Terminal.detect().progress(err, "bench cpu", chosen.size())) {
             for (String name : chosen) {
-                found.add(comparisons.measure(Comparisons.Table.CPU, threads, name));
+                Comparison row = comparisons.measure(Comparisons.Table.CPU, threads, name);
+                found.add(row);
+                if (!json) {
+                    progress.clear();
+                    print(out, row);
+                }
                 progress.step();
-            }
-        }
-        for (Comparison row : found) {
-            if (!json) {
-                out.printf(
-                        Locale.ROOT,
-                        "%-48s %7.1f GFLOP/s, %3.0f%% of peak  %6.2f (%.2f to %.2f) of %s",
-                        row.work(),
-                        row.gflops(),
-                        100 * row.share(),
-                        row.ratio(),
-                        row.low(),
-                        row.high(),
-                        row.against());
-                out.printf(Locale.ROOT, " (%3.0f%% of peak)%n", 100 * row.theirShare());
             }
         }
         if (json) {
             out.println(toJson(found));
         }
+        out.flush();
+    }
+
+    private static void print(PrintWriter out, Comparison row) {
+        out.printf(
+                Locale.ROOT,
+                "%-48s %7.1f GFLOP/s, %3.0f%% of peak  %6.2f (%.2f to %.2f) of %s",
+                row.work(),
+                row.gflops(),
+                100 * row.share(),
+                row.ratio(),
+                row.low(),
+                row.high(),
+                row.against());
+        out.printf(Locale.ROOT, " (%3.0f%% of peak)%n", 100 * row.theirShare());
         out.flush();
     }
 

@@ -42,9 +42,14 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    @Override
-    public synchronized void close() {
+    /** Removes the line until the next unit is done, so that something else can be printed. */
+    synchronized void clear() {
         out.printf("\r%s\r", " ".repeat(what.length() + WIDTH + 40));
         out.flush();
+    }
+
+    @Override
+    public void close() {
+        clear();
     }
 }
