@@ -68,6 +68,20 @@
  *       while another still works (waking cost up to 0.7 ms a loop). All of the last three, two
  *       threads, others' work beside it: n = 128 1.16 (quartiles 1.03 and 1.40; fastest tenths
  *       1.21), 512 1.16 (1.05 and 1.24; 1.21).
+ *   <li>The sigmoid encoder's rows after that (de0598c), two threads, twice within half an hour,
+ *       when both cores' peak was 200 to 225 GFLOP/s, not 356 as at other times: n = 128 1.01 (0.74
+ *       to 1.22) and 1.06 (0.91 to 1.22), 512 1.06 (0.93 to 1.11) and 1.02 (0.88 to 1.12), 1024
+ *       1.11 (1.06 to 1.20) and 1.10 (1.02 to 1.19), 2048 1.11 (1.00 to 1.25) and 1.30 (1.18 to
+ *       1.33); at 82191a7 0.91 (0.84 to 1.06), 1.05 (0.98 to 1.08), 1.19 (1.00 to 1.30), 1.20 (1.12
+ *       to 1.35). Ours at 73 to 88% of the peak, theirs at 67 to 77%. The peak's ten chains show
+ *       155 to 160 GFLOP/s of a core's 178, the tile in L1 up to 174: shares look a tenth too high.
+ *   <li>Where a core is shared, instructions count: an input of a 12 x 2 tile takes 50 for 24
+ *       products, 12 of them for addresses, the loop and reading ahead. Without reading ahead, in a
+ *       second method for the panels that don't need it, 1.02 to 1.03 (the tile alone, cores
+ *       shared), within the noise in an encoder: left out, as C2 takes 0.3 s for one more. Two
+ *       inputs a turn: 0.87 to 0.89 where C2 then spills. With a residual branch at its end the
+ *       method is too long for C1 ("out of virtual registers"), and without C1's profile C2 never
+ *       compiles it.
  *   <li>Tried there and left out. Division replaced in the sigmoid: 4.65 ns a vector as it is;
  *       reciprocal from the exponent's bits with one cubic and one Newton step 4.7 to 5.2 even with
  *       one polynomial term less, that term alone 4.4 (3.5e-6 off with these coefficients, not
