@@ -98,7 +98,8 @@ class TileAttentionTest {
         int[] lengths = new int[150];
         Arrays.setAll(lengths, i -> i % 10 == 0 ? 700 + i : i * 31 % 290);
         var mask = new Mask(causal, Mask.UNLIMITED);
-        var spec = spec(5, 64, new Bias.NegativeLogN(), mask);
+        // about 40 items a block: the ring of announced items, 16, comes round twice
+        var spec = spec(16, 64, new Bias.NegativeLogN(), mask);
         assertAccurate(spec, false, RaggedBatch.ofLengths(lengths), AttentionRun.Data.NORMAL);
     }
 

@@ -77,8 +77,7 @@ public final class TileAttention {
      * @param items {@link #ITEM} numbers that this kernel leaves alone, then of each block: row of
      *     its first query, queries left from there on, position of that query in its sequence, row
      *     of the first key, keys
-     * @param columns first elements, and where rows lie on 128-byte lines
-     * @param slopes ALiBi's slope of each head
+     * @param columns first elements; what follows them this kernel leaves alone
      * @param width elements of a head: 32, 64, 96 or 128
      * @param options as above
      * @param window how far a query sees; {@code Integer.MAX_VALUE} for no limit

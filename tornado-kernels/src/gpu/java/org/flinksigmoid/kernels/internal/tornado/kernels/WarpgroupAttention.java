@@ -57,7 +57,8 @@ public final class WarpgroupAttention {
      *     of rows of panels
      * @param out output, with {@code columns[3]} and {@code outStride}
      * @param items number of work items of each head; items taken and blocks done, 0 before and
-     *     after the launch; heads; then, from {@link TileAttention#ITEM} on, the items
+     *     after the launch, which no other with these items may overlap; heads; then, from {@link
+     *     TileAttention#ITEM} on, the items
      * @param columns first elements; stride and output stride
      * @param slopes ALiBi's slope of each head
      * @param tile keys of a tile, see {@link WarpgroupShape#tile}

@@ -37,7 +37,7 @@ public final class WarpgroupShape {
     }
 
     /** Tiles that loads are ahead by, at most 8. */
-    public static int stages(int width, int tile) {
+    static int stages(int width, int tile) {
         int fit = (MOST_BYTES - 512 * width - WarpgroupTile.BARRIER_BYTES) / (4 * tile * width);
         return Math.min(fit, MOST_STAGES);
     }

@@ -29,7 +29,9 @@ final class GraphBuilder {
     /** A slot laid out with some stride: one array. */
     private record HalfKey(int slot, int stride) {}
 
-    /** Layers that attend alike share their work items. */
+    /**
+     * Layers that attend alike share their work items and the counters in them: they never overlap.
+     */
     private record TileKey(SigmoidAttention spec, TileAttentionTask.Layout layout, int stage) {}
 
     /** Tile attention's work items, and where they go. */

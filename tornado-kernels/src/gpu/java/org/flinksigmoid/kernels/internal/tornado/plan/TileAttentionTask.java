@@ -84,7 +84,8 @@ public final class TileAttentionTask {
      * @param spec what to compute
      * @param layout where elements lie
      * @param capacity most blocks; see {@link #blocks}
-     * @param typicalKeys length the kernel's variant is chosen for
+     * @param typicalKeys length the kernel's variant is chosen for; what is given for a capacity
+     *     counts at least 16 sequences, so that few long ones pass for shorter ones
      */
     public TileAttentionTask(SigmoidAttention spec, Layout layout, int capacity, int typicalKeys) {
         this(spec, layout, capacity, Variant.of(spec, layout, typicalKeys));
@@ -170,11 +171,12 @@ public final class TileAttentionTask {
     }
 
     /**
-     * Work items of a batch, behind the number of its blocks; those past the batch's own are all 0.
-     * Blocks with the most keys come first, so that the last ones to finish are short; under a mask
-     * only among those whose keys and values take {@link #NEAR_BYTES}, because a sequence's blocks
-     * then differ and would find its keys gone from the card's second-level cache (2.4 times the
-     * memory traffic and 5 % more time by warps, causal, n = 1024).
+     * Work items of a batch, behind the number of its blocks, two counters that start at 0, and the
+     * heads (see {@link WarpgroupAttention#attend}); those past the batch's own are all 0. Blocks
+     * with the most keys come first, so that the last ones to finish are short; under a mask only
+     * among those whose keys and values take {@link #NEAR_BYTES}, because a sequence's blocks then
+     * differ and would find its keys gone from the card's second-level cache (2.4 times the memory
+     * traffic and 5 % more time by warps, causal, n = 1024).
      *
      * @throws IllegalArgumentException if it takes more blocks than the capacity
      */
@@ -186,7 +188,8 @@ public final class TileAttentionTask {
                             .formatted(capacity, blocks, keys.size(), queries.size()));
         }
         boolean masked = !spec.mask().equals(Mask.NONE);
-        // warpgroups take all heads of an item before the next item, warps all items of a head
+        // Warpgroups take all heads of an item before the next item, warps all items of a head. A
+        // card that refused warpgroups gets smaller groups than it could have.
         int together = variant.warpgroups() ? spec.heads() : 1;
         int nearRows = Math.max(1, NEAR_BYTES / (4 * layout.width() * together));
         int[] sequence = new int[blocks];

@@ -38,9 +38,10 @@ final class WarpgroupSource {
             if (atomicAdd(n + 2, 1u) == gridDim.x - 1u) { n[1] = 0u; n[2] = 0u; } }\
             """;
 
-    /** Where an announced item is; its barrier. */
+    /** Where an announced item is. */
     private static final String ITEM_AT = "($0) + 256 + 32*(($1) & 15)";
 
+    /** Its barrier. */
     private static final String ITEM_BARRIER = "($0) + 128 + 8*(($1) & 15)";
 
     /** The item's barrier counts two: what was copied, and what was stored. */

@@ -20,7 +20,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * constants where the kernel is compiled.
  */
 public final class WarpgroupTile {
-    /** Bytes that barriers and announced items take. */
+    /**
+     * Bytes of two barriers for each of 8 stages, a barrier for each of 16 items, and the items, 32
+     * each. Announcements are at most three more than the stages ahead of the oldest item that is
+     * still read: 16 do for up to 12 stages.
+     */
     public static final int BARRIER_BYTES = 128 + 16 * (8 + 32);
 
     private WarpgroupTile() {}
