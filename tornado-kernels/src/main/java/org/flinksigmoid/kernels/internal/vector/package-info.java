@@ -73,15 +73,22 @@
  *       to 1.22) and 1.06 (0.91 to 1.22), 512 1.06 (0.93 to 1.11) and 1.02 (0.88 to 1.12), 1024
  *       1.11 (1.06 to 1.20) and 1.10 (1.02 to 1.19), 2048 1.11 (1.00 to 1.25) and 1.30 (1.18 to
  *       1.33); at 82191a7 0.91 (0.84 to 1.06), 1.05 (0.98 to 1.08), 1.19 (1.00 to 1.30), 1.20 (1.12
- *       to 1.35). Ours at 73 to 88% of the peak, theirs at 67 to 77%. The peak's ten chains show
- *       155 to 160 GFLOP/s of a core's 178, the tile in L1 up to 174: shares look a tenth too high.
+ *       to 1.35). Ours at 73 to 88% of the peak, theirs at 67 to 77%.
+ *   <li>Shares of the peak up to here are a tenth too high on an Intel Xeon: in {@code
+ *       MultiplyAddPeak} the accumulator was a factor, and C2 copied the addend for each
+ *       multiply-add. In turn in one JVM, GFLOP/s of one core, median and most: ten chains so 153
+ *       and 158, as it is now, twelve chains, 170 and 176; the same with 10 to 16; 20 and 24 chains
+ *       161 and 158, most 170.
  *   <li>Where a core is shared, instructions count: an input of a 12 x 2 tile takes 50 for 24
  *       products, 12 of them for addresses, the loop and reading ahead. Without reading ahead, in a
  *       second method for the panels that don't need it, 1.02 to 1.03 (the tile alone, cores
  *       shared), within the noise in an encoder: left out, as C2 takes 0.3 s for one more. Two
- *       inputs a turn: 0.87 to 0.89 where C2 then spills. With a residual branch at its end the
- *       method is too long for C1 ("out of virtual registers"), and without C1's profile C2 never
- *       compiles it.
+ *       inputs a turn: 0.87 to 0.89 where C2 then spills; an encoder with them 0.92 to 0.94 as
+ *       fast, with an acquire fence between the two (no instruction, but loads stay behind it) 0.91
+ *       to 0.95, while the same method alone, compiled after thousands of calls, was 1.03 to 1.10
+ *       times as fast: what C2 does with it in a model's start-up is not understood. With a
+ *       residual branch at its end the method is too long for C1 ("out of virtual registers"), and
+ *       without C1's profile C2 never compiles it.
  *   <li>Tried there and left out. Division replaced in the sigmoid: 4.65 ns a vector as it is;
  *       reciprocal from the exponent's bits with one cubic and one Newton step 4.7 to 5.2 even with
  *       one polynomial term less, that term alone 4.4 (3.5e-6 off with these coefficients, not
