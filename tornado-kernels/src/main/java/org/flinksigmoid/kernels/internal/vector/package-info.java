@@ -76,9 +76,9 @@
  *       to 1.35). Ours at 73 to 88% of the peak, theirs at 67 to 77%.
  *   <li>Shares of the peak up to here are a tenth too high on an Intel Xeon: in {@code
  *       MultiplyAddPeak} the accumulator was a factor, and C2 copied the addend for each
- *       multiply-add. In turn in one JVM, GFLOP/s of one core, median and most: ten chains so 153
- *       and 158, as it is now, twelve chains, 170 and 176; the same with 10 to 16; 20 and 24 chains
- *       161 and 158, most 170.
+ *       multiply-add. In turn in one JVM (a harness that is not kept), GFLOP/s of one core, median
+ *       and most: ten chains so 153 and 158, as it is now, twelve chains, 170 and 176; the same
+ *       with 10 to 16; 20 and 24 chains 161 and 158, most 170.
  *   <li>Where a core is shared, instructions count: an input of a 12 x 2 tile takes 50 for 24
  *       products, 12 of them for addresses, the loop and reading ahead. Without reading ahead, in a
  *       second method for the panels that don't need it, 1.02 to 1.03 (the tile alone, cores
