@@ -19,8 +19,9 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  * of the block, outputs of the tile]}. From L2 they come fast enough, 4 bytes a cycle; from memory
  * they don't. So the products of the first panels read the next group ahead, a little for each
  * input; where there are too few panels, a group is fetched at once before its first product
- * ({@link TileWeights#fetch}). With {@code INT8} the sums are multiplied by their channels' scales
- * before anything else.
+ * ({@link TileWeights#fetch}). Neither is done for tiles of six, whose weights the processor
+ * fetches soon enough by itself. With {@code INT8} the sums are multiplied by their channels'
+ * scales before anything else.
  */
 final class PackedLayer {
     /** Most inputs summed between two visits to {@code out}. */
@@ -34,6 +35,9 @@ final class PackedLayer {
 
     private static final int TILE = Lanes.LONG_TILE;
     private static final int PANEL = Lanes.PANEL;
+
+    /** Whether anything is read ahead. */
+    private static final boolean READS_AHEAD = Lanes.LONG_TILE == 12;
 
     /** Panels whose products read the next group ahead, each a part of every tile. */
     private static final int AHEAD_PANELS = 12 / Tiles.AHEAD;
@@ -153,7 +157,7 @@ final class PackedLayer {
 
     /** Whether with so many panels the products of a group read the next one's weights ahead. */
     boolean isPacing(int panels) {
-        return panels > AHEAD_PANELS && Lanes.LONG_TILE == 12 && weights.isPlain();
+        return panels > AHEAD_PANELS && READS_AHEAD && weights.isPlain();
     }
 
     /**
@@ -185,7 +189,7 @@ final class PackedLayer {
             float[] scratch) {
         int depth = depth();
         boolean pacing = isPacing(panels);
-        boolean fetch = cold;
+        boolean fetch = cold && READS_AHEAD;
         int most = Lanes.blocks(tileEnd - tileFrom, Lanes.blocks(tileEnd - tileFrom, GROUP));
         for (int group = tileFrom; group < tileEnd; group += most) {
             int groupEnd = Math.min(group + most, tileEnd);

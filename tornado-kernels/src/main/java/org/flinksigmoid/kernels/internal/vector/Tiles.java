@@ -92,7 +92,7 @@ final class Tiles {
                         w, wFrom, panel, xFrom, depth, bias, biasFrom, sums, sumsFrom, out,
                         outFrom);
             } else {
-                SixOutputs.whole(
+                SixOutputs.multiply(
                         w, wFrom, panel, xFrom, depth, bias, biasFrom, sums, sumsFrom, out,
                         outFrom);
             }
