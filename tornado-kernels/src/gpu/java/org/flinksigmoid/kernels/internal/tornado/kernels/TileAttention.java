@@ -75,8 +75,8 @@ public final class TileAttention {
      * @param v values, the same with {@code columns[2]}
      * @param out the same with {@code columns[3]} and {@code outStride}
      * @param items {@link #ITEM} numbers that this kernel leaves alone, then of each block: row of
-     *     its first query, queries left from there on, position of that query in its sequence, row
-     *     of the first key, keys
+     *     its first query, the block's queries, position of the first in its sequence, row of the
+     *     first key, keys
      * @param columns first elements; what follows them this kernel leaves alone
      * @param width elements of a head: 32, 64, 96 or 128
      * @param options as above

@@ -11,12 +11,12 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * {@link TileAttention} for Hopper's own matrix unit: the same function, options and work items.
  *
- * <p>A block stays and goes through work items, 128 queries of one head each: the first two are
- * fixed, each further one is the first that no block has taken yet. One warpgroup of it only loads:
- * it takes items and announces them to the others, and keys and values come through stages of
- * shared memory, on to the next item while the others finish the last. Two compute, 64 queries
- * each, at their own pace: while the matrix unit adds up one tile's values, sigmoids of the next
- * are made.
+ * <p>A block stays and goes through work items, up to 128 or 192 queries of one head each: the
+ * first two are fixed, each further one is the first that no block has taken yet. One warpgroup of
+ * it only loads: it takes items and announces them to the others, and keys and values come through
+ * stages of shared memory, on to the next item while the others finish the last. Two or three
+ * compute, 64 queries each, at their own pace: while the matrix unit adds up one tile's values,
+ * sigmoids of the next are made.
  *
  * <p>Heads and strides are read, not compiled in: one kernel serves models of all sizes, at one
  * speed.
@@ -25,9 +25,6 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * c, a number of each row. A sigmoid below 2^-31 is that, or 0 where a mask hides its key.
  */
 public final class WarpgroupAttention {
-    /** Threads of a block. */
-    public static final int THREADS = 384;
-
     /** Those options that mean something here. */
     public static final int OPTIONS =
             TileAttention.BFLOAT | TileAttention.CAUSAL | TileAttention.ALIBI | TileAttention.LOG_N;
@@ -35,12 +32,12 @@ public final class WarpgroupAttention {
     /** Largest magnitude of a fixed bias that sigmoids keep their digits with. */
     public static final float LARGEST_BIAS = 16f;
 
-    static final int ROWS = 64;
-    private static final int LOADER = 2;
+    /** Queries of a warpgroup. */
+    public static final int ROWS = 64;
 
     // Places of an item's numbers: five of TileAttention's, and the head.
     static final int QUERY_ROW = 0;
-    static final int QUERIES_LEFT = 1;
+    static final int QUERIES = 1;
     static final int FIRST_QUERY = 2;
     static final int KEY_ROW = 3;
     static final int KEYS = 4;
@@ -50,7 +47,8 @@ public final class WarpgroupAttention {
     private WarpgroupAttention() {}
 
     /**
-     * The kernel. Grid: as many blocks as the card holds at once, {@link #THREADS} each.
+     * The kernel. Grid: as many blocks as the card holds at once, {@link WarpgroupShape#threads}
+     * each.
      *
      * @param q queries: element (row r, head h, c) at {@code columns[0] + r stride + h width + c}
      * @param maps how keys lie, then how values lie: the accelerator's description, 128 bytes each,
@@ -62,6 +60,7 @@ public final class WarpgroupAttention {
      * @param columns first elements; stride and output stride
      * @param slopes ALiBi's slope of each head
      * @param tile keys of a tile, see {@link WarpgroupShape#tile}
+     * @param groups warpgroups that compute, see {@link WarpgroupShape#groups}
      */
     public static void attend(
             KernelContext context,
@@ -73,22 +72,23 @@ public final class WarpgroupAttention {
             FloatArray slopes,
             int width,
             int tile,
+            int groups,
             int options,
             int window,
             float scale,
             float bias) {
-        WarpTile.launchBounds(THREADS, 1);
+        WarpTile.launchBounds(WarpgroupShape.threads(groups), 1);
         int causal = (options & TileAttention.CAUSAL) == 0 ? 0 : 1;
-        int stages = WarpgroupShape.stages(width, tile);
+        int stages = WarpgroupShape.stages(width, tile, groups);
         int bytes = 4 * tile * width;
         int group = WarpgroupTile.group();
         int queries = WarpgroupTile.memory();
-        int ring = queries + 512 * width;
+        int ring = queries + WarpgroupShape.rowBytes(width, groups);
         int barriers = ring + stages * bytes;
-        WarpgroupTile.makeBarriers(barriers, 8);
-        if (group == LOADER) {
+        WarpgroupTile.makeBarriers(barriers, 4 * groups);
+        if (group == groups) {
             WarpgroupTile.giveRegisters();
-            if (context.localIdx == LOADER * 128) {
+            if (context.localIdx == groups * 128) {
                 WarpgroupTile.acquire(maps);
                 int heads = items.get(3);
                 int work = items.get(0) * heads;
@@ -106,9 +106,8 @@ public final class WarpgroupAttention {
                     int query = WarpgroupTile.item(barriers, i, FIRST_QUERY);
                     int keyRow = WarpgroupTile.item(barriers, i, KEY_ROW);
                     int keys = WarpgroupTile.item(barriers, i, KEYS);
-                    int end =
-                            WarpgroupShape.endKey(
-                                    query + TileAttention.QUERIES, keys, causal, window);
+                    int rows = WarpgroupTile.item(barriers, i, QUERIES);
+                    int end = WarpgroupShape.endKey(query + rows, keys, causal, window);
                     int key = WarpgroupShape.firstKey(query, window, tile);
                     if (key >= end) { // a tile without keys
                         key = 0;
@@ -138,7 +137,7 @@ public final class WarpgroupAttention {
                 WarpgroupTile.leave(items);
             }
         } else {
-            WarpgroupTile.takeRegisters();
+            WarpgroupTile.takeRegisters(WarpgroupShape.registers(groups));
             int bfloat = options & TileAttention.BFLOAT;
             float queryFactor = -LOG2_E * scale;
             float outFactor = bfloat == 0 ? 1f / (1 << TileAttention.HALF_SHIFT) : 1f;
@@ -146,7 +145,7 @@ public final class WarpgroupAttention {
             int counted = (options & TileAttention.LOG_N) == 0 ? 0 : 1;
             int lane = group * ROWS;
             int own = queries + 2 * lane * width;
-            int staging = own + 256 * width; // where results are put together
+            int staging = own + 128 * groups * width; // where results are put together
             HalfFloat[] query = WarpgroupTile.query(width);
             float[] scores = WarpgroupTile.accumulator(tile);
             HalfFloat[] weights = WarpgroupTile.probabilities(tile);
@@ -169,7 +168,7 @@ public final class WarpgroupAttention {
             int turn = 0;
             int passing = 0; // tiles that this warpgroup need not look at
             float slope = 0f;
-            boolean late = WarpgroupShape.late(width, window);
+            boolean late = WarpgroupShape.late(width);
             WarpgroupTile.awaitItem(barriers, 0);
             WarpgroupSteps.copyQueries(barriers, 0, own, q, queryColumn, lane, stride, width);
             for (int i = 0; WarpgroupTile.item(barriers, i, HEAD) >= 0; i++) {
@@ -184,20 +183,19 @@ public final class WarpgroupAttention {
                     slope = LOG2_E * slopes.get(WarpgroupTile.item(barriers, i, HEAD));
                 }
                 int first = WarpgroupShape.firstKey(firstQuery, window, tile);
-                int end =
-                        WarpgroupShape.endKey(
-                                firstQuery + TileAttention.QUERIES, keys, causal, window);
+                int rows = WarpgroupTile.item(barriers, i, QUERIES);
+                int end = WarpgroupShape.endKey(firstQuery + rows, keys, causal, window);
                 if (first >= end) {
                     first = 0;
                     end = 1;
                 }
                 int key = WarpgroupShape.firstKey(mine, window, tile); // the next tile's first
-                int stop = WarpgroupShape.endKey(mine + ROWS, keys, causal, window);
+                int stop = Math.min(end, WarpgroupShape.endKey(mine + ROWS, keys, causal, window));
                 if (key >= stop) { // nothing to see: one tile adds up to zeros
                     key = first;
                     stop = first + 1;
                 }
-                if (WarpgroupTile.item(barriers, i, QUERIES_LEFT) <= lane) { // no queries
+                if (rows <= lane) { // no queries
                     key = first + (end - first + tile - 1) / tile * tile;
                     stop = key;
                 }
@@ -259,7 +257,7 @@ public final class WarpgroupAttention {
                     int ready = WarpgroupTile.full(barriers + 8 * stage, turn);
                     WarpgroupTile.await(1);
                     WarpgroupSteps.weigh(
-                            scores, factors, slope, mine, key, keys, options, window, tile, width);
+                            scores, factors, slope, mine, key, keys, options, window, tile);
                     if (!late) {
                         WarpgroupTile.await(0);
                     }
@@ -280,7 +278,7 @@ public final class WarpgroupAttention {
                                         + (WarpgroupTile.item(barriers, i, QUERY_ROW) + lane)
                                                 * outStride
                                         + WarpgroupTile.item(barriers, i, HEAD) * width;
-                        outRows = WarpgroupTile.item(barriers, i, QUERIES_LEFT) - lane;
+                        outRows = WarpgroupTile.item(barriers, i, QUERIES) - lane;
                         behind = 0;
                     }
                     if (late) {

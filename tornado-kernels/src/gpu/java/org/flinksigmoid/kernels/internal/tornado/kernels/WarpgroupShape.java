@@ -14,7 +14,10 @@ public final class WarpgroupShape {
     private static final int MOST_STAGES = 8;
 
     /** The length from which on larger tiles pay. */
-    private static final int LONG = 1024;
+    private static final int LONG = 2048;
+
+    /** The length up to which a third warpgroup would mostly wait. */
+    private static final int SHORT = 256;
 
     private WarpgroupShape() {}
 
@@ -33,27 +36,54 @@ public final class WarpgroupShape {
         if (width > 64 || windowed) {
             return 64;
         }
-        return causal ? 128 : keys > LONG ? 96 : 64;
+        return keys > LONG ? 96 : causal ? 128 : 64;
+    }
+
+    /**
+     * Warpgroups that compute. The third fills the others' waiting; it has no registers for wide
+     * heads and for tiles of 128 keys, and no queries where sequences are short.
+     *
+     * @param keys length of a typical sequence
+     */
+    public static int groups(int width, int keys, int tile) {
+        return width > 96 || tile > 96 || keys <= SHORT ? 2 : 3;
+    }
+
+    /** Threads of a block: those that compute, and a warpgroup that loads. */
+    public static int threads(int groups) {
+        return 128 * (groups + 1);
+    }
+
+    /** Registers of a thread that computes, once the loading ones have given theirs away. */
+    static int registers(int groups) {
+        return groups == 2 ? 240 : 160;
     }
 
     /** Tiles that loads are ahead by, at most 8. */
-    static int stages(int width, int tile) {
-        int fit = (MOST_BYTES - 512 * width - WarpgroupTile.BARRIER_BYTES) / (4 * tile * width);
+    static int stages(int width, int tile, int groups) {
+        int fit =
+                (MOST_BYTES - rowBytes(width, groups) - WarpgroupTile.BARRIER_BYTES)
+                        / (4 * tile * width);
         return Math.min(fit, MOST_STAGES);
     }
 
+    /** Bytes for queries, and as many for results. */
+    static int rowBytes(int width, int groups) {
+        return 256 * groups * width;
+    }
+
     /** Bytes of dynamic shared memory that a block takes. */
-    public static int sharedBytes(int width, int tile) {
-        int ring = stages(width, tile) * 4 * tile * width;
-        return 1024 + 512 * width + ring + WarpgroupTile.BARRIER_BYTES;
+    public static int sharedBytes(int width, int tile, int groups) {
+        int ring = stages(width, tile, groups) * 4 * tile * width;
+        return 1024 + rowBytes(width, groups) + ring + WarpgroupTile.BARRIER_BYTES;
     }
 
     /**
      * Whether the last product is waited for behind the branch that follows it, and not before.
      * What the assembler moves between them depends on it: measured, not understood.
      */
-    static boolean late(int width, int window) {
-        return width == 96 || width == 64 && window == Integer.MAX_VALUE;
+    static boolean late(int width) {
+        return width < 128;
     }
 
     /** The first tile's first key, for queries from {@code firstQuery} on. */

@@ -37,7 +37,7 @@ final class WarpgroupSteps {
                     q,
                     column + row * stride + head * width,
                     stride,
-                    WarpgroupTile.item(barriers, index, WarpgroupAttention.QUERIES_LEFT) - lane,
+                    WarpgroupTile.item(barriers, index, WarpgroupAttention.QUERIES) - lane,
                     width);
         }
     }
@@ -84,24 +84,18 @@ final class WarpgroupSteps {
             int keys,
             int options,
             int window,
-            int tile,
-            int width) {
+            int tile) {
         int causal = (options & TileAttention.CAUSAL) == 0 ? 0 : 1;
         int shift = (options & TileAttention.BFLOAT) == 0 ? TileAttention.HALF_SHIFT : 0;
         if ((options & TileAttention.ALIBI) != 0) {
             WarpgroupTile.alibi(scores, mine, key, slope, tile);
         }
         WarpgroupTile.sigmoid(scores, factors, shift, tile, tile > 96 ? 1 : 0);
-        boolean masked = causal == 1 || window != Integer.MAX_VALUE;
-        // Past this branch the assembler moves no sigmoid: heads 96 wide want it even where no key
-        // is hidden, so that they are made beside the product and not behind it.
         boolean whole =
-                masked
-                        ? (causal == 0 || key + tile - 1 <= mine)
-                                && (window == Integer.MAX_VALUE
-                                        || (mine + WarpgroupAttention.ROWS - 1 - key <= window
-                                                && key + tile - 1 - mine <= window))
-                        : width != 96 || key + tile <= keys;
+                (causal == 0 || key + tile - 1 <= mine)
+                        && (window == Integer.MAX_VALUE
+                                || (mine + WarpgroupAttention.ROWS - 1 - key <= window
+                                        && key + tile - 1 - mine <= window));
         if (!whole) {
             WarpgroupTile.hide(scores, mine, key, causal, window, tile, keys);
         }

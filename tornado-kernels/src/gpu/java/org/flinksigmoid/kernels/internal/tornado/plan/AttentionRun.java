@@ -83,7 +83,7 @@ final class AttentionRun {
         layout =
                 new TileAttentionTask.Layout(
                         spec.headDim(), bfloat, stride, stride, LEAD, LEAD, LEAD, LEAD);
-        task = new TileAttentionTask(spec, layout, TileAttentionTask.blocks(queries), variant);
+        task = new TileAttentionTask(spec, layout, WorkItems.most(queries), variant);
     }
 
     static AttentionRun of(SigmoidAttention spec, boolean bfloat, RaggedBatch lengths, Data data) {
@@ -287,12 +287,13 @@ final class AttentionRun {
             Region keyRows = array(inputs, k.getSegment(), Region.Type.HALVES);
             Region valueRows = array(inputs, v.getSegment(), Region.Type.HALVES);
             inputs.put(result, out.getSegment());
-            Region items = array(inputs, ints(task.items(queries, keys)), Region.Type.INTS);
+            Region items = recording.array(Region.Type.INTS, task.itemNumbers());
             Region columns = array(inputs, ints(layout.places()), Region.Type.INTS);
             MemorySegment alibi = MemorySegment.ofArray(Pack.slopes(spec.heads()));
             Region slopes = array(inputs, alibi, Region.Type.FLOATS);
             device.card().attach();
             task.addTo(recording, queryRows, keyRows, valueRows, result, items, columns, slopes);
+            inputs.put(items, ints(task.items(queries, keys)));
             exclusively(
                     () -> {
                         recording.capture(device.card().streams().getFirst());

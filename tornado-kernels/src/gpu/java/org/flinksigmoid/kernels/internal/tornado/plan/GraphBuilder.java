@@ -172,8 +172,8 @@ final class GraphBuilder {
 
     private Tiles newTiles(SigmoidAttention spec, TileAttentionTask.Layout layout, int stage) {
         int rows = stageRows[stage];
-        int blocks = rows / TileAttention.QUERIES + capacity.sequences();
-        var task = new TileAttentionTask(spec, layout, blocks, rows / capacity.sequences());
+        int items = rows / TileAttention.QUERIES + capacity.sequences();
+        var task = new TileAttentionTask(spec, layout, items, rows / capacity.sequences());
         return new Tiles(task, recording.array(Region.Type.INTS, task.itemNumbers()));
     }
 

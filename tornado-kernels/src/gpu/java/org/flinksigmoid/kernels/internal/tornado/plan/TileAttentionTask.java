@@ -1,6 +1,5 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
-import java.util.Arrays;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
@@ -11,24 +10,27 @@ import org.flinksigmoid.kernels.internal.tornado.kernels.WarpgroupShape;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /**
- * One launch of tile attention: how packed sequences become blocks of 128 queries, and which kernel
- * takes them. The capacity bounds the blocks; those past the batch do nothing, so one captured
- * graph serves every batch that fits.
+ * Launches of tile attention: which kernel takes them, and the work items that packed sequences
+ * become. The capacity bounds the items; those past the batch do nothing, so one captured graph
+ * serves every batch that fits.
  */
 public final class TileAttentionTask {
     /** Bytes of keys and values that stay in the second-level cache. */
     private static final int NEAR_BYTES = 1 << 24;
-
-    /** Keys of a block, and blocks of a launch, are fewer than 2 to these. */
-    private static final int WORK_BITS = 24;
-
-    private static final int BLOCK_BITS = 20;
 
     private final SigmoidAttention spec;
     private final Layout layout;
     private final int options;
     private final Variant variant;
     private final int capacity;
+    private Kernel kernel = Kernel.OPEN;
+
+    /** Which kernel takes the launches: all of them have the same items. */
+    private enum Kernel {
+        OPEN,
+        WARPS,
+        WARPGROUPS
+    }
 
     /**
      * Where elements lie. Strides and columns are multiples of 8, so that every head's row starts
@@ -79,11 +81,11 @@ public final class TileAttentionTask {
     }
 
     /**
-     * A launch for batches of up to {@code capacity} blocks.
+     * Launches for batches of up to {@code capacity} items.
      *
      * @param spec what to compute
      * @param layout where elements lie
-     * @param capacity most blocks; see {@link #blocks}
+     * @param capacity see {@link WorkItems#most}
      * @param typicalKeys length the kernel's variant is chosen for; what is given for a capacity
      *     counts at least 16 sequences, so that few long ones pass for shorter ones
      */
@@ -104,15 +106,6 @@ public final class TileAttentionTask {
         this.variant = variant;
     }
 
-    /** Blocks that a batch of queries takes, of each head. */
-    public static int blocks(RaggedBatch queries) {
-        int blocks = 0;
-        for (int s = 0; s < queries.size(); s++) {
-            blocks += Math.ceilDiv(queries.length(s), TileAttention.QUERIES);
-        }
-        return blocks;
-    }
-
     /**
      * How the kernel is compiled for a batch.
      *
@@ -123,6 +116,7 @@ public final class TileAttentionTask {
      * @param warpgroups {@link WarpgroupAttention} where the card can, for which what is above
      *     means nothing
      * @param tile its keys a tile
+     * @param groups its warpgroups that compute
      */
     record Variant(
             boolean ahead,
@@ -130,7 +124,8 @@ public final class TileAttentionTask {
             boolean split,
             int blocks,
             boolean warpgroups,
-            int tile) {
+            int tile,
+            int groups) {
         /** Keys from which on it pays that scores run ahead across tiles. */
         private static final int LONG = 512;
 
@@ -149,13 +144,15 @@ public final class TileAttentionTask {
                     width > 32
                             && (!(spec.bias() instanceof Bias.Fixed fixed)
                                     || Math.abs(fixed.value()) <= WarpgroupAttention.LARGEST_BIAS);
-            int tile = WarpgroupShape.tile(width, typicalKeys, spec.mask().causal(), window);
-            return new Variant(ahead, guarded, split, blocks, warpgroups, tile);
+            boolean causal = spec.mask().causal();
+            int tile = WarpgroupShape.tile(width, typicalKeys, causal, window);
+            int groups = WarpgroupShape.groups(width, typicalKeys, tile);
+            return new Variant(ahead, guarded, split, blocks, warpgroups, tile, groups);
         }
 
         /** The same without warpgroups. */
         Variant onWarps() {
-            return new Variant(ahead, guarded, split, blocks, false, tile);
+            return new Variant(ahead, guarded, split, blocks, false, tile, groups);
         }
     }
 
@@ -171,72 +168,33 @@ public final class TileAttentionTask {
     }
 
     /**
-     * Work items of a batch, behind the number of its blocks, two counters that start at 0, and the
-     * heads (see {@link WarpgroupAttention#attend}); those past the batch's own are all 0. Blocks
-     * with the most keys come first, so that the last ones to finish are short; under a mask only
-     * among those whose keys and values take {@link #NEAR_BYTES}, because a sequence's blocks then
-     * differ and would find its keys gone from the card's second-level cache (2.4 times the memory
-     * traffic and 5 % more time by warps, causal, n = 1024).
+     * The numbers that {@code items} of {@link #addTo} has when the recording is launched, which
+     * the kernel that was added decides.
      *
-     * @throws IllegalArgumentException if it takes more blocks than the capacity
+     * @throws IllegalArgumentException if the batch takes more items than the capacity
      */
     int[] items(RaggedBatch queries, RaggedBatch keys) {
-        int blocks = blocks(queries);
-        if (blocks > capacity || queries.size() != keys.size()) {
-            throw new IllegalArgumentException(
-                    "attention batch: expected up to %d blocks and as many key as query sequences, found %d blocks, %d and %d sequences"
-                            .formatted(capacity, blocks, keys.size(), queries.size()));
-        }
-        boolean masked = !spec.mask().equals(Mask.NONE);
-        // Warpgroups take all heads of an item before the next item, warps all items of a head. A
-        // card that refused warpgroups gets smaller groups than it could have.
-        int together = variant.warpgroups() ? spec.heads() : 1;
-        int nearRows = Math.max(1, NEAR_BYTES / (4 * layout.width() * together));
-        int[] sequence = new int[blocks];
-        int[] first = new int[blocks];
-        long[] order = new long[blocks];
-        int count = 0;
-        for (int s = 0; s < queries.size(); s++) {
-            for (int f = 0; f < queries.length(s); f += TileAttention.QUERIES) {
-                sequence[count] = s;
-                first[count] = f;
-                int near = masked ? keys.offset(s) / nearRows : 0;
-                order[count] = order(near, work(f, keys.length(s)), count);
-                count++;
-            }
-        }
-        Arrays.sort(order);
-        int[] made = new int[itemNumbers()];
-        made[0] = blocks;
-        made[3] = spec.heads();
-        for (int i = 0; i < blocks; i++) {
-            int b = (int) order[i] & (1 << BLOCK_BITS) - 1;
-            int s = sequence[b];
-            int at = (1 + i) * TileAttention.ITEM;
-            made[at] = queries.offset(s) + first[b];
-            made[at + 1] = queries.length(s) - first[b];
-            made[at + 2] = first[b];
-            made[at + 3] = keys.offset(s);
-            made[at + 4] = keys.length(s);
-        }
-        return made;
-    }
-
-    /** Sorts blocks by what is near, then those with the most work first; the block lies below. */
-    private static long order(int near, int work, int block) {
-        return (long) near << (WORK_BITS + BLOCK_BITS)
-                | (long) ((1 << WORK_BITS) - 1 - work) << BLOCK_BITS
-                | block;
+        boolean warpgroups = kernel == Kernel.WARPGROUPS;
+        // Warpgroups take all heads of an item before the next item, warps all items of a head.
+        int together = warpgroups ? spec.heads() : 1;
+        return new WorkItems(
+                        spec.mask(),
+                        capacity,
+                        warpgroups
+                                ? WarpgroupAttention.ROWS * variant.groups()
+                                : TileAttention.QUERIES,
+                        Math.max(1, NEAR_BYTES / (4 * layout.width() * together)))
+                .of(queries, keys, spec.heads());
     }
 
     /** Numbers of {@link #items}. */
     int itemNumbers() {
-        return (1 + Math.max(1, capacity)) * TileAttention.ITEM;
+        return WorkItems.numbers(capacity);
     }
 
     /**
-     * Adds the launch to a recording: on Hopper's matrix unit where the variant says so and the
-     * card has it. Arrays are 16-bit, and {@code q}, {@code k} and {@code v} may be one.
+     * Adds a launch to a recording: on Hopper's matrix unit where the variant says so and the card
+     * has it. Arrays are 16-bit, and {@code q}, {@code k} and {@code v} may be one.
      *
      * @param items holds what {@link #items} says when the recording is launched
      * @param columns the layout's {@link Layout#places}
@@ -252,17 +210,20 @@ public final class TileAttentionTask {
             Region columns,
             Region slopes) {
         Device device = recording.device();
-        if (variant.warpgroups() && device.warpgroups()) {
+        boolean open = kernel == Kernel.OPEN;
+        if (open ? variant.warpgroups() && device.warpgroups() : kernel == Kernel.WARPGROUPS) {
             try {
                 addWarpgroups(recording, q, k, v, out, items, columns, slopes);
+                kernel = Kernel.WARPGROUPS;
                 return;
             } catch (DeviceFailureException e) {
-                if (e.lost()) {
+                if (e.lost() || !open) {
                     throw e;
                 }
                 device.refuseWarpgroups(e);
             }
         }
+        kernel = Kernel.WARPS;
         recording.kernel(
                 TileAttention.class,
                 "attend",
@@ -303,8 +264,8 @@ public final class TileAttentionTask {
                 new Grid(
                         blocks,
                         1,
-                        WarpgroupAttention.THREADS,
-                        WarpgroupShape.sharedBytes(width, variant.tile())),
+                        WarpgroupShape.threads(variant.groups()),
+                        WarpgroupShape.sharedBytes(width, variant.tile(), variant.groups())),
                 q,
                 recording.maps(map(k, layout.keyColumn()), map(v, layout.valueColumn())),
                 out,
@@ -313,6 +274,7 @@ public final class TileAttentionTask {
                 slopes,
                 width,
                 variant.tile(),
+                variant.groups(),
                 options & WarpgroupAttention.OPTIONS,
                 spec.mask().window(),
                 spec.scale(),
@@ -333,12 +295,5 @@ public final class TileAttentionTask {
 
     private float bias() {
         return spec.bias() instanceof Bias.Fixed fixed ? fixed.value() : 0f;
-    }
-
-    /** Keys that a block goes through. */
-    private int work(int firstQuery, int keys) {
-        Mask mask = spec.mask();
-        return mask.endKey(firstQuery + TileAttention.QUERIES - 1, keys)
-                - Math.min(keys, mask.firstKey(firstQuery));
     }
 }

@@ -73,7 +73,8 @@ final class WarpgroupSource {
             """;
 
     static final String GIVE_REGISTERS = "asm volatile(\"setmaxnreg.dec.sync.aligned.u32 24;\");";
-    static final String TAKE_REGISTERS = "asm volatile(\"setmaxnreg.inc.sync.aligned.u32 240;\");";
+    static final String TAKE_REGISTERS =
+            "asm volatile(\"setmaxnreg.inc.sync.aligned.u32 %0;\" :: \"n\"($0));";
 
     private static final String WAIT =
             "asm volatile(\"{ .reg .pred p; again: mbarrier.try_wait.parity.shared::cta.b64 p,"

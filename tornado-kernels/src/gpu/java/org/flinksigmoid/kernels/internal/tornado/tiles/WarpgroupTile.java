@@ -79,8 +79,8 @@ public final class WarpgroupTile {
     /** Keeps few registers: for the warpgroup that only loads. */
     public static void giveRegisters() {}
 
-    /** Takes the registers that were given: for two warpgroups that compute. */
-    public static void takeRegisters() {}
+    /** Takes registers that were given, so that a thread has {@code count}. */
+    public static void takeRegisters(int count) {}
 
     /**
      * Makes sure that the accelerator sees the descriptions of keys and values that the host wrote,

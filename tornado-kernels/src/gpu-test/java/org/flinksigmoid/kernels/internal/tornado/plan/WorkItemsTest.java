@@ -1,0 +1,85 @@
+package org.flinksigmoid.kernels.internal.tornado.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Arrays;
+import org.flinksigmoid.kernels.attention.Mask;
+import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
+import org.flinksigmoid.kernels.internal.tornado.kernels.WarpgroupAttention;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Tag("codegen")
+class WorkItemsTest {
+    private static final int PIECE = WarpgroupAttention.ROWS;
+    private static final RaggedBatch QUERIES =
+            RaggedBatch.ofLengths(1, 64, 65, 0, 191, 192, 193, 256, 1024, 1025, 3);
+    private static final RaggedBatch KEYS =
+            RaggedBatch.ofLengths(5, 64, 0, 9, 2000, 192, 193, 256, 1024, 1025, 3);
+
+    @ParameterizedTest
+    @CsvSource({
+        "128,false,2147483647",
+        "192,false,2147483647",
+        "192,true,2147483647",
+        "192,false,256"
+    })
+    void everyQueryIsInOneItem(int rows, boolean causal, int window) {
+        int[] items = items(rows, new Mask(causal, window));
+        int[] times = new int[QUERIES.rows()];
+        for (int i = 1; i <= items[0]; i++) {
+            int at = i * TileAttention.ITEM;
+            int sequence = sequence(items[at]);
+            assertThat(items[at + 1]).isBetween(1, rows);
+            assertThat(items[at + 2]).isEqualTo(items[at] - QUERIES.offset(sequence));
+            assertThat(items[at + 2] % PIECE).isZero();
+            assertThat(items[at + 3]).isEqualTo(KEYS.offset(sequence));
+            assertThat(items[at + 4]).isEqualTo(KEYS.length(sequence));
+            for (int q = items[at]; q < items[at] + items[at + 1]; q++) {
+                times[q]++;
+            }
+        }
+        assertThat(times).containsOnly(1);
+        assertThat(items[3]).isEqualTo(2);
+        assertThat(Arrays.copyOfRange(items, (1 + items[0]) * TileAttention.ITEM, items.length))
+                .containsOnly(0);
+    }
+
+    @Test
+    void itemsOfOneSequenceDifferByOnePieceAtMostAndLongOnesComeFirst() {
+        int[] items = items(192, Mask.NONE);
+        int[] pieces = new int[items[0]];
+        int count = 0;
+        for (int i = 1; i <= items[0]; i++) {
+            int at = i * TileAttention.ITEM;
+            if (sequence(items[at]) == 8) { // 1024 queries: 16 pieces
+                pieces[count++] = items[at + 1] / PIECE;
+            }
+        }
+        assertThat(Arrays.copyOf(pieces, count)).containsExactly(3, 3, 3, 3, 2, 2);
+    }
+
+    @Test
+    void moreThanTheCapacityAreRefused() {
+        var items = new WorkItems(Mask.NONE, WorkItems.most(QUERIES) - 4, 128, 1 << 20);
+        assertThatThrownBy(() -> items.of(QUERIES, KEYS, 2))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected up to");
+    }
+
+    private static int[] items(int rows, Mask mask) {
+        return new WorkItems(mask, WorkItems.most(QUERIES) + 3, rows, 1 << 20).of(QUERIES, KEYS, 2);
+    }
+
+    private static int sequence(int row) {
+        int s = 0;
+        while (row >= QUERIES.offset(s + 1)) {
+            s++;
+        }
+        return s;
+    }
+}
