@@ -71,7 +71,7 @@ class TileAttentionTest {
     })
     void everyWidthIsAccurateOnRaggedBatches(int width, boolean bfloat) {
         var spec = spec(3, width, new Bias.NegativeLogN(), Mask.NONE);
-        for (int typical : new int[] {128, 1024, 4096}) {
+        for (int typical : new int[] {128, 300, 1024, 4096}) {
             assertAccurate(spec, bfloat, RAGGED, RAGGED, AttentionRun.Data.NORMAL, typical);
         }
     }
@@ -118,7 +118,7 @@ class TileAttentionTest {
         var queries = RaggedBatch.ofLengths(1, 59, 97, 300, 0, 7);
         var keys = RaggedBatch.ofLengths(64, 1025, 1, 128, 5, 0);
         var spec = spec(2, width, new Bias.NegativeLogN(), Mask.NONE);
-        for (int typical : new int[] {128, 1024, 4096}) {
+        for (int typical : new int[] {128, 300, 1024, 4096}) {
             assertAccurate(spec, false, queries, keys, AttentionRun.Data.NORMAL, typical);
         }
     }

@@ -11,10 +11,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /**
  * {@link TileAttention} for Hopper's own matrix unit: the same function, options and work items.
  *
- * <p>A block stays and goes through work items, up to 128 or 192 queries of one head each: the
+ * <p>A block stays and goes through work items, up to 128, 192 or 256 queries of one head each: the
  * first two are fixed, each further one is the first that no block has taken yet. One warpgroup of
  * it only loads: it takes items and announces them to the others, and keys and values come through
- * stages of shared memory, on to the next item while the others finish the last. Two or three
+ * stages of shared memory, on to the next item while the others finish the last. Two to four
  * compute, 64 queries each, at their own pace: while the matrix unit adds up one tile's values,
  * sigmoids of the next are made.
  *

@@ -11,13 +11,15 @@ public final class WarpgroupShape {
     private static final int MOST_BYTES = 227 * 1024 - 1024;
 
     /** As many as have barriers. */
-    private static final int MOST_STAGES = 8;
+    private static final int MOST_STAGES = 12;
 
-    /** The length from which on larger tiles pay. */
+    /** Lengths up to which two, up to which four groups are the fastest, 64 wide. */
+    private static final int SHORT = 128;
+
+    private static final int MEDIUM = 512;
+
+    /** The length beyond which large tiles are. */
     private static final int LONG = 2048;
-
-    /** The length up to which a third warpgroup would mostly wait. */
-    private static final int SHORT = 256;
 
     private WarpgroupShape() {}
 
@@ -31,22 +33,27 @@ public final class WarpgroupShape {
      * time a key.
      *
      * @param keys length of a typical sequence
+     * @param plain without mask and ALiBi
      */
-    public static int tile(int width, int keys, boolean causal, boolean windowed) {
-        if (width > 64 || windowed) {
-            return 64;
+    public static int tile(int width, int keys, boolean plain, boolean windowed) {
+        if (groups(width, keys, plain) == 4) {
+            return 32;
         }
-        return keys > LONG ? 96 : causal ? 128 : 64;
+        return width == 64 && keys > LONG && !windowed ? 96 : 64;
     }
 
     /**
-     * Warpgroups that compute. The third fills the others' waiting; it has no registers for wide
-     * heads and for tiles of 128 keys, and no queries where sequences are short.
+     * Warpgroups that compute. More of them fill each other's waiting, where there are registers
+     * for them, and queries.
      *
      * @param keys length of a typical sequence
+     * @param plain without mask and ALiBi
      */
-    public static int groups(int width, int keys, int tile) {
-        return width > 96 || tile > 96 || keys <= SHORT ? 2 : 3;
+    public static int groups(int width, int keys, boolean plain) {
+        if (width == 64 && plain && keys > SHORT && keys <= MEDIUM) {
+            return 4;
+        }
+        return width > 96 || keys <= 2 * SHORT ? 2 : 3;
     }
 
     /** Threads of a block: those that compute, and a warpgroup that loads. */
@@ -56,10 +63,10 @@ public final class WarpgroupShape {
 
     /** Registers of a thread that computes, once the loading ones have given theirs away. */
     static int registers(int groups) {
-        return groups == 2 ? 240 : 160;
+        return groups == 2 ? 240 : groups == 3 ? 160 : 112;
     }
 
-    /** Tiles that loads are ahead by, at most 8. */
+    /** Tiles that loads are ahead by, at most 12. */
     static int stages(int width, int tile, int groups) {
         int fit =
                 (MOST_BYTES - rowBytes(width, groups) - WarpgroupTile.BARRIER_BYTES)

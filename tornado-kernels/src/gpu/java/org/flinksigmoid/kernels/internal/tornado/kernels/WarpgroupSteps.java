@@ -90,7 +90,7 @@ final class WarpgroupSteps {
         if ((options & TileAttention.ALIBI) != 0) {
             WarpgroupTile.alibi(scores, mine, key, slope, tile);
         }
-        WarpgroupTile.sigmoid(scores, factors, shift, tile, tile > 96 ? 1 : 0);
+        WarpgroupTile.sigmoid(scores, factors, shift, tile);
         boolean whole =
                 (causal == 0 || key + tile - 1 <= mine)
                         && (window == Integer.MAX_VALUE

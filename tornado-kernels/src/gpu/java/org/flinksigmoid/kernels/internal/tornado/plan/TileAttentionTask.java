@@ -144,9 +144,8 @@ public final class TileAttentionTask {
                     width > 32
                             && (!(spec.bias() instanceof Bias.Fixed fixed)
                                     || Math.abs(fixed.value()) <= WarpgroupAttention.LARGEST_BIAS);
-            boolean causal = spec.mask().causal();
-            int tile = WarpgroupShape.tile(width, typicalKeys, causal, window);
-            int groups = WarpgroupShape.groups(width, typicalKeys, tile);
+            int tile = WarpgroupShape.tile(width, typicalKeys, plain, window);
+            int groups = WarpgroupShape.groups(width, typicalKeys, plain);
             return new Variant(ahead, guarded, split, blocks, warpgroups, tile, groups);
         }
 

@@ -39,10 +39,10 @@ final class WarpgroupSource {
             """;
 
     /** Where an announced item is. */
-    private static final String ITEM_AT = "($0) + 256 + 32*(($1) & 15)";
+    private static final String ITEM_AT = "($0) + 320 + 32*(($1) & 15)";
 
     /** Its barrier. */
-    private static final String ITEM_BARRIER = "($0) + 128 + 8*(($1) & 15)";
+    private static final String ITEM_BARRIER = "($0) + 192 + 8*(($1) & 15)";
 
     /** The item's barrier counts two: what was copied, and what was stored. */
     static final String ANNOUNCE =
@@ -65,9 +65,9 @@ final class WarpgroupSource {
             """
             if (threadIdx.x == 0) {
             #pragma unroll
-            for (int s = 0; s < 8; s++) { asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" :: "r"(($0) + 8*s) : "memory"); asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" :: "r"(($0) + 64 + 8*s), "r"($1) : "memory"); }
+            for (int s = 0; s < 12; s++) { asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" :: "r"(($0) + 8*s) : "memory"); asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" :: "r"(($0) + 96 + 8*s), "r"($1) : "memory"); }
             #pragma unroll
-            for (int s = 0; s < 16; s++) asm volatile("mbarrier.init.shared::cta.b64 [%0], 2;" :: "r"(($0) + 128 + 8*s) : "memory");
+            for (int s = 0; s < 16; s++) asm volatile("mbarrier.init.shared::cta.b64 [%0], 2;" :: "r"(($0) + 192 + 8*s) : "memory");
             asm volatile("fence.mbarrier_init.release.cluster; fence.proxy.async.shared::cta;" ::: "memory"); }
             __syncthreads();\
             """;
@@ -93,7 +93,7 @@ final class WarpgroupSource {
             """;
 
     static final String FILL =
-            WAIT.replace("$B", "($1) + 64").replace("$P", "(($2) & 1) ^ 1")
+            WAIT.replace("$B", "($1) + 96").replace("$P", "(($2) & 1) ^ 1")
                     + """
 
                     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" :: "r"($1), "r"(4*($6)*($7)) : "memory");
@@ -115,7 +115,7 @@ final class WarpgroupSource {
 
     static final String RELEASE =
             "if ((threadIdx.x & 31u) == 0) asm volatile(\"mbarrier.arrive.shared::cta.b64 _,"
-                    + " [%0];\" :: \"r\"(($0) + 64) : \"memory\");";
+                    + " [%0];\" :: \"r\"(($0) + 96) : \"memory\");";
 
     private static final String GROUP_BARRIER =
             "asm volatile(\"bar.sync %0, 128;\" :: \"r\"(1 + (threadIdx.x >> 7)) : \"memory\");";
@@ -223,12 +223,7 @@ final class WarpgroupSource {
             #pragma unroll
             for (int i = 0; i < ($3)/2; i += 4) { float x[4];
             #pragma unroll
-            for (int j = 0; j < 4; j++) { float s = $0[i + j];
-            if (($4) && j == 3 && (i & 4) == 0) { float v; asm("fma.rn.sat.f32 %0, %1, %2, %3;" : "=f"(v) : "f"(s), "f"(1.0f/128.0f), "f"(0.5f));
-            const float n = fmaf(v, 128.0f, 12582848.0f), t = fmaf(v, 128.0f, 12582848.0f - n);
-            s = __int_as_float(__float_as_int(fmaf(fmaf(fmaf(t, 0.0559220f, 0.2426309f), t, 0.6931365f), t, 0.9999245f)) + (__float_as_int(n) << 23)); }
-            else asm volatile("ex2.approx.ftz.f32 %0, %0;" : "+f"(s));
-            x[j] = s; }
+            for (int j = 0; j < 4; j++) { x[j] = $0[i + j]; asm volatile("ex2.approx.ftz.f32 %0, %0;" : "+f"(x[j])); }
             #pragma unroll
             for (int j = 0; j < 4; j++) asm volatile("fma.rn.sat.f32 %0, %0, %1, %2;" : "+f"(x[j]) : "f"(j < 2 ? f : g), "f"(h));
             const float y = x[0]*x[1], z = x[2]*x[3]; float r = y*z;

@@ -21,11 +21,11 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public final class WarpgroupTile {
     /**
-     * Bytes of two barriers for each of 8 stages, a barrier for each of 16 items, and the items, 32
-     * each. Announcements are at most three more than the stages ahead of the oldest item that is
-     * still read: 16 do for up to 12 stages.
+     * Bytes of two barriers for each of 12 stages, a barrier for each of 16 items, and the items,
+     * 32 each. Announcements are at most three more than the stages ahead of the oldest item that
+     * is still read: 16 do for up to 12 stages.
      */
-    public static final int BARRIER_BYTES = 128 + 16 * (8 + 32);
+    public static final int BARRIER_BYTES = 192 + 16 * (8 + 32);
 
     private WarpgroupTile() {}
 
@@ -45,9 +45,9 @@ public final class WarpgroupTile {
     }
 
     /**
-     * Makes two barriers for each of eight stages, and waits for the block: stage s is full when
+     * Makes two barriers for each of twelve stages, and waits for the block: stage s is full when
      * the barrier at {@code barriers + 8 s} completes a phase, and free again when that at {@code
-     * barriers + 64 + 8 s} does, once {@code warps} warps have {@link #release released} it. Behind
+     * barriers + 96 + 8 s} does, once {@code warps} warps have {@link #release released} it. Behind
      * them lie a ring of 16 work items with a barrier each, {@link #BARRIER_BYTES} in all.
      */
     public static void makeBarriers(int barriers, int warps) {}
@@ -196,11 +196,8 @@ public final class WarpgroupTile {
     /**
      * {@code scores = 2^shift / (1 + c 2^scores)}, c of {@link #rowFactors}; one reciprocal for
      * four. A denominator above 2^31 counts as that.
-     *
-     * @param mixed 1: one in eight of the powers is a polynomial's value, relative error 1e-4
      */
-    public static void sigmoid(
-            float[] scores, float[] rowFactors, int shift, int tile, int mixed) {}
+    public static void sigmoid(float[] scores, float[] rowFactors, int shift, int tile) {}
 
     /**
      * {@code scores = 0} where the mask forbids query i to see key j; without a mask, for keys past
