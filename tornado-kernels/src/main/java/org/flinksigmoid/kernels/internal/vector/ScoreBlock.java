@@ -9,8 +9,11 @@ final class ScoreBlock {
     /** Stands for minus infinity where an infinity would make a NaN. */
     static final float LOWEST = -1e30f;
 
-    /** Keys of a block: 16 tiles. */
-    static final int KEYS = 16 * Lanes.TILE;
+    /** Floats of the scores: 16 KB. */
+    private static final int SCORES = 4096;
+
+    /** Keys of a block: whole tiles. */
+    static final int KEYS = SCORES / Lanes.PANEL / Lanes.TILE * Lanes.TILE;
 
     private static final int PANEL = Lanes.PANEL;
 
