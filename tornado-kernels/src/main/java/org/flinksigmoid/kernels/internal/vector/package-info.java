@@ -143,6 +143,32 @@
  *       (processor time), with whole panels of queries and eight keys or columns copied at once and
  *       the softmax's weights and their sum in one sweep.
  *   <li>The speech model's encoder ran 44 times as fast as the scalar backend, on two threads.
+ *   <li>Tiles of 6 x 2 vectors at 256 bits (2621c9c), on two cores of an AMD EPYC of Zen 3 (AVX2,
+ *       32 KB of L1, 512 KB of L2), as all on AVX2; forms in turn in one JVM, a harness that is not
+ *       kept. Without fences C2 keeps an accumulator in memory: 40% of the peak, with one or two
+ *       fences as well; with one before each weight but the first 97% in L1, 96% with 32 tiles of
+ *       weights in L2. 5 x 2: 34 and 96%; 4 x 2 without 94%. One thread: products 1.38 to 2.0 times
+ *       as fast, sigmoid attention 1.35 to 1.6; two threads, 4 x 512: n = 128 1.50 (quartiles 1.29
+ *       and 1.63), 512 1.69 (1.50 and 1.93).
+ *   <li>Others share these cores: for seconds the tile runs at 55 to 65% of the peak, while
+ *       multiply-adds alone keep their rate, likely as they leave most of the front end free. So
+ *       instructions count: four inputs a turn take 23 each, one takes 29 (9461090). The tile: 1.14
+ *       to 1.21 times as fast beside others, 0.99 to 1.00 alone (64 inputs 0.94); two a turn 1.05
+ *       to 1.17 and 1.00; four with a loop for the rest in the same method 1.06 to 1.22 and 0.94.
+ *       C2 takes 0.1 s more for four.
+ *   <li>Weights on AVX2, in turn, 6 x 384 at 1 x 32 and 1 x 128 rows and 12 x 512 at 128: not
+ *       fetched at all 1.13, 1.06 (one thread), 1.15, 1.08, 1.06 (two) times as fast as fetched a
+ *       group at once; read ahead within products 0.88 to 0.95. Blocks of 128 inputs 0.90 to 0.98,
+ *       of 192 1.00, of 384 1.00 to 1.04; groups of 16 and 64 tiles 0.99 to 1.01. 252 keys a block
+ *       of attention's scores instead of 96 (eaebe89): 1.04 to 1.05 times as fast.
+ *   <li>Where time goes on AVX2, by samples, 6 x 512, one thread, n = 512: products 90%, finding
+ *       their operands 3%, sigmoid 2%, GELU and packing 1.5% each.
+ *   <li>{@code bench cpu} on AVX2 at eaebe89 (at bfe88d5): products 73 to 90% of the peak (37 to
+ *       42), sigmoid attention 54 to 74% (33 to 37). MiniLM over ONNX Runtime: one thread 1.08,
+ *       1.04, 1.06 (2621c9c: 0.88, 0.85, 0.97), two 1.17, 0.88 (a second run; 0.82 in the first),
+ *       1.05. Sigmoid encoder, two threads: n = 128 1.00 and 1.04, 512 1.24, 1024 1.27, 2048 0.97
+ *       and 1.00, ours at 74, 70 to 76% of the peak at 128 and 2048, theirs at 72, 74 to 78%. Two
+ *       threads at 128 rows and at 2048 are what is left to do.
  * </ul>
  *
  * <p><b>C2</b> keeps vectors in registers only where it inlines everything, and boxing costs a
