@@ -159,16 +159,20 @@
  *   <li>Weights on AVX2, in turn, 6 x 384 at 1 x 32 and 1 x 128 rows and 12 x 512 at 128: not
  *       fetched at all 1.13, 1.06 (one thread), 1.15, 1.08, 1.06 (two) times as fast as fetched a
  *       group at once; read ahead within products 0.88 to 0.95. Blocks of 128 inputs 0.90 to 0.98,
- *       of 192 1.00, of 384 1.00 to 1.04; groups of 16 and 64 tiles 0.99 to 1.01. 252 keys a block
- *       of attention's scores instead of 96 (eaebe89): 1.04 to 1.05 times as fast.
+ *       of 192 1.00, of 384 1.00 to 1.04; groups of 16 and 64 tiles 0.99 to 1.01; two or four
+ *       panels a tile in a group's first pass, so that weights come more slowly, 0.9 to 1.1, mostly
+ *       less than 1 (three JVMs each in turn). 252 keys a block of attention's scores instead of 96
+ *       (eaebe89): 1.04 to 1.05 times as fast.
  *   <li>Where time goes on AVX2, by samples, 6 x 512, one thread, n = 512: products 90%, finding
  *       their operands 3%, sigmoid 2%, GELU and packing 1.5% each.
  *   <li>{@code bench cpu} on AVX2 at eaebe89 (at bfe88d5): products 73 to 90% of the peak (37 to
  *       42), sigmoid attention 54 to 74% (33 to 37). MiniLM over ONNX Runtime: one thread 1.08,
  *       1.04, 1.06 (2621c9c: 0.88, 0.85, 0.97), two 1.17, 0.88 (a second run; 0.82 in the first),
  *       1.05. Sigmoid encoder, two threads: n = 128 1.00 and 1.04, 512 1.24, 1024 1.27, 2048 0.97
- *       and 1.00, ours at 74, 70 to 76% of the peak at 128 and 2048, theirs at 72, 74 to 78%. Two
- *       threads at 128 rows and at 2048 are what is left to do.
+ *       and 1.00, ours at 74, 70 to 76% of the peak at 128 and 2048, theirs at 72, 74 to 78%; in
+ *       one run with nothing of ours beside it 0.79, 1.02, 1.03, 0.98. Two threads, 12 x 512, n =
+ *       128, took 71 and 96 ms at best in two JVMs, one thread 128: what the second core adds hangs
+ *       on who else is there. Two threads at 128 rows and at 2048 are what is left to do.
  * </ul>
  *
  * <p><b>C2</b> keeps vectors in registers only where it inlines everything, and boxing costs a
