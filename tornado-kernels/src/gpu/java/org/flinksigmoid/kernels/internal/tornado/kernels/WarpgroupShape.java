@@ -13,9 +13,12 @@ public final class WarpgroupShape {
     /** As many as have barriers. */
     private static final int MOST_STAGES = 12;
 
-    /** Lengths up to which two, up to which four groups are the fastest, 64 wide. */
+    /**
+     * The length up to which two groups are the fastest; under masks and 96 wide up to twice it.
+     */
     private static final int SHORT = 128;
 
+    /** The length up to which four are, 64 wide without mask and ALiBi. */
     private static final int MEDIUM = 512;
 
     /** The length beyond which large tiles are. */
