@@ -175,7 +175,7 @@ final class BatchRunner<I, O> {
     }
 
     private void startLingerTimer(long deadline) {
-        if (deadline < lingerTimer && deadline > now()) { // MAX_VALUE: nobody waits
+        if (deadline < lingerTimer) { // MAX_VALUE: nobody waits
             lingerTimer = deadline;
             time.registerTimer(
                     deadline,

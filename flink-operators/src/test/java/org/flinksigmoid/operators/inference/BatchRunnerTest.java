@@ -1,0 +1,117 @@
+package org.flinksigmoid.operators.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
+import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
+import org.apache.flink.util.clock.Clock;
+import org.apache.flink.util.clock.SystemClock;
+import org.apache.flink.util.function.ThrowingRunnable;
+import org.flinksigmoid.operators.metrics.BatchSpans;
+import org.flinksigmoid.operators.metrics.InferenceMetrics;
+import org.junit.jupiter.api.Test;
+
+class BatchRunnerTest {
+    private static final Duration LINGER = Duration.ofMillis(2);
+
+    private final Ticking time = new Ticking();
+    private final BlockingQueue<ThrowingRunnable<Exception>> mail = new LinkedBlockingQueue<>();
+    private final Deque<Integer> left = new ArrayDeque<>();
+
+    /** A clock that moves on by a millisecond whenever somebody looks at it. */
+    private static final class Ticking implements ProcessingTimeService {
+        private final Deque<ProcessingTimeCallback> timers = new ArrayDeque<>();
+        private long now;
+
+        @Override
+        public long getCurrentProcessingTime() {
+            return now++;
+        }
+
+        @Override
+        public ScheduledFuture<?> registerTimer(long time, ProcessingTimeCallback target) {
+            timers.add(target);
+            return null;
+        }
+
+        @Override
+        public Clock getClock() {
+            return SystemClock.getInstance();
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleAtFixedRate(
+                ProcessingTimeCallback callback, long delay, long period) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(
+                ProcessingTimeCallback callback, long delay, long period) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CompletableFuture<Void> quiesce() {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+
+    private final class Leaving implements InFlight.Emitter<Integer, Integer> {
+        @Override
+        public void emit(Entry<Integer, Integer> entry) {
+            left.add(entry.value);
+        }
+
+        @Override
+        public void emit(StreamElement event) {}
+    }
+
+    private BatchRunner<Integer, Integer> runner() {
+        InferenceFunction<Integer, Integer> echo = batch -> batch;
+        MicroBatchInference<Integer, Integer> inference =
+                MicroBatchInference.of(echo, Integer.class).batchTimeout(LINGER);
+        var group = new UnregisteredMetricsGroup();
+        return new BatchRunner<>(
+                "test",
+                inference.settings(),
+                new Functions<>(new OperatorPlan<>(echo, inference.settings(), null, null, null)),
+                new InFlight<>(Order.PER_KEY, new Leaving()),
+                new InferenceMetrics(group),
+                new BatchSpans(group, Duration.ofSeconds(1), () -> ""),
+                time,
+                mail::add,
+                batch -> {},
+                getClass().getClassLoader());
+    }
+
+    @Test
+    void aRecordWhoseWaitEndsWhileItIsLookedAtIsNotForgotten() throws Exception {
+        BatchRunner<Integer, Integer> runner = runner();
+        runner.add(
+                new Entry<>(
+                        7,
+                        false,
+                        0,
+                        InFlight.NO_KEY,
+                        Lane.of(false, "", 0),
+                        1,
+                        System.nanoTime(),
+                        runner.deadlineMillis()));
+        runner.dispatch(); // the wait ends between the look at the records and that at the timer
+        assertThat(time.timers).hasSize(1);
+        time.timers.remove().onProcessingTime(time.now);
+        mail.poll(20, TimeUnit.SECONDS).run();
+        assertThat(left).containsExactly(7);
+        assertThat(runner.close(1000)).isTrue();
+    }
+}
