@@ -257,14 +257,14 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
             closeDevice();
             device.open(context);
             synchronized (this) {
-                deviceOpen = true;
                 if (!reopening.isShutdown()) {
+                    deviceOpen = true;
                     state = State.HALF_OPEN;
                     return;
                 }
             }
             closeDevice(); // the job has ended meanwhile
-        } catch (Exception | LinkageError e) {
+        } catch (Exception | LinkageError | OutOfMemoryError e) {
             if (DeviceLoss.in(e)) {
                 LOG.error(
                         "The device is lost; the fallback answers until this process is started"
@@ -306,14 +306,7 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
 
     @Override
     public void close() throws Exception {
-        ScheduledExecutorService thread;
-        synchronized (this) {
-            thread = reopening;
-        }
-        if (thread != null) {
-            thread.shutdownNow();
-            thread.awaitTermination(10, TimeUnit.SECONDS);
-        }
+        stopReopening();
         boolean open;
         synchronized (this) {
             open = deviceOpen;
@@ -324,6 +317,23 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
             if (open) {
                 closeDevice();
             }
+        }
+    }
+
+    /** A device that is being opened is waited for a while, then closed when that ends. */
+    private void stopReopening() {
+        ScheduledExecutorService thread;
+        synchronized (this) {
+            thread = reopening;
+        }
+        if (thread == null) {
+            return;
+        }
+        thread.shutdownNow();
+        try {
+            thread.awaitTermination(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the models are closed all the same
         }
     }
 }

@@ -31,7 +31,7 @@ class CircuitBreakerTest {
     private static final class Device implements InferenceFunction<TextMessage, Score> {
         private final String name;
         private transient volatile Exception fault;
-        private transient volatile Exception openFault;
+        private transient volatile Throwable openFault;
         private final transient AtomicInteger calls = new AtomicInteger();
         private final transient AtomicInteger openings = new AtomicInteger();
         private transient volatile boolean open;
@@ -44,8 +44,11 @@ class CircuitBreakerTest {
         @Override
         public void open(RuntimeContext context) throws Exception {
             openings.incrementAndGet();
-            if (openFault != null) {
-                throw openFault;
+            if (openFault instanceof Error error) {
+                throw error;
+            }
+            if (openFault instanceof Exception exception) {
+                throw exception;
             }
             assertThat(open).isFalse();
             open = true;
@@ -191,6 +194,33 @@ class CircuitBreakerTest {
         assertThat(gpu.openings).hasValue(2);
         assertThat(state()).isEqualTo(State.OPEN);
         assertThat(whoAnswers()).isEqualTo("cpu");
+    }
+
+    @Test
+    void aDeviceForWhoseOpeningMemoryRanOutIsTriedAgain() throws Exception {
+        open();
+        breaker.threshold(1);
+        gpu.fault = new IOException("hiccup");
+        gpu.openFault = new OutOfMemoryError("Java heap space");
+        assertThat(whoAnswers()).isEqualTo("cpu");
+        waitUntil(() -> gpu.openings.get() == 2);
+        gpu.fault = null;
+        gpu.openFault = null;
+        waitUntil(() -> state() == State.HALF_OPEN);
+        assertThat(whoAnswers()).isEqualTo("gpu");
+    }
+
+    @Test
+    void closingOnAnInterruptedThreadLeavesNothingOpen() throws Exception {
+        open();
+        breaker.threshold(1).coolDown(Duration.ofHours(1));
+        gpu.fault = new IOException("hiccup");
+        assertThat(whoAnswers()).isEqualTo("cpu");
+        Thread.currentThread().interrupt();
+        breaker.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(cpu.open).isFalse();
+        assertThat(gpu.open).isFalse();
     }
 
     @Test
