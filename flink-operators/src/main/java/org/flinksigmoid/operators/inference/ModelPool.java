@@ -29,6 +29,11 @@ final class ModelPool<I, O> implements AutoCloseable {
     private final Map<String, Slot<I, O>> slots = new HashMap<>();
     private int openModels;
     private long openBytes;
+
+    /** Of these, retired ones that calls still hold, until they are closed. */
+    private int leavingModels;
+
+    private long leavingBytes;
     private long clock;
     private long swaps;
     private long refusals;
@@ -56,6 +61,10 @@ final class ModelPool<I, O> implements AutoCloseable {
         private final long bytes;
         private int users;
         private boolean retired;
+
+        /** Whether calls held it when it was retired. */
+        private boolean leaving;
+
         private volatile List<I> lastAnswered = List.of();
 
         private Loaded(InferenceFunction<I, O> function, String checkpoint, long bytes) {
@@ -113,20 +122,36 @@ final class ModelPool<I, O> implements AutoCloseable {
             slot.loading = true;
         }
         Loaded<I, O> loaded = null;
+        Loaded<I, O> used;
         try {
             loaded = source.load(model);
         } finally {
-            synchronized (lock) {
-                slot.loading = false;
-                slot.current = loaded;
-                if (loaded != null) {
-                    latest = loaded;
-                    use(slot);
-                }
-                lock.notifyAll();
-            }
+            used = endLoading(slot, loaded);
         }
-        return loaded;
+        if (used != loaded) {
+            close(loaded);
+        }
+        return used;
+    }
+
+    /**
+     * The model to use: what was loaded, unless another was installed meanwhile.
+     *
+     * @param loaded null if loading failed; then there is none to use
+     */
+    private Loaded<I, O> endLoading(Slot<I, O> slot, Loaded<I, O> loaded) {
+        synchronized (lock) {
+            slot.loading = false;
+            lock.notifyAll();
+            if (loaded == null) {
+                return null;
+            }
+            if (slot.current == null) {
+                slot.current = loaded;
+                latest = loaded;
+            }
+            return use(slot);
+        }
     }
 
     private Loaded<I, O> use(Slot<I, O> slot) {
@@ -235,6 +260,7 @@ final class ModelPool<I, O> implements AutoCloseable {
     private Loaded<I, O> retireLeastRecentlyUsed() {
         Optional<Slot<I, O>> oldest =
                 slots.values().stream()
+                        .filter(slot -> !slot.loading) // who loads takes what is there then
                         .filter(slot -> slot.current != null && slot.current.users == 0)
                         .min(Comparator.comparingLong(slot -> slot.lastUse));
         if (oldest.isEmpty()) {
@@ -242,9 +268,25 @@ final class ModelPool<I, O> implements AutoCloseable {
         }
         Loaded<I, O> model = oldest.get().current;
         oldest.get().current = null;
-        model.retired = true;
+        retire(model);
         LOG.info("Model {} makes room for another", model.checkpoint);
         return model;
+    }
+
+    /**
+     * Lets no further call have a model.
+     *
+     * @return whether to close it now; else the last call that holds it does
+     */
+    private boolean retire(Loaded<I, O> model) {
+        model.retired = true;
+        if (model.users == 0) {
+            return true;
+        }
+        model.leaving = true;
+        leavingModels++;
+        leavingBytes += model.bytes;
+        return false;
     }
 
     /** Puts a loaded model in the place of the one of that name, if there is one. */
@@ -253,11 +295,8 @@ final class ModelPool<I, O> implements AutoCloseable {
         synchronized (lock) {
             Slot<I, O> slot = slots.computeIfAbsent(model, any -> new Slot<>());
             Loaded<I, O> old = slot.current;
-            if (old != null) {
-                old.retired = true;
-                if (old.users == 0) {
-                    idle.add(old);
-                }
+            if (old != null && retire(old)) {
+                idle.add(old);
             }
             slot.current = next;
             slot.lastUse = ++clock;
@@ -276,7 +315,9 @@ final class ModelPool<I, O> implements AutoCloseable {
         while (true) {
             Loaded<I, O> victim;
             synchronized (lock) {
-                boolean fits = openModels <= bounds.models && openBytes <= bounds.bytes;
+                boolean fits =
+                        openModels - leavingModels <= bounds.models
+                                && openBytes - leavingBytes <= bounds.bytes;
                 victim = fits ? null : retireLeastRecentlyUsed();
             }
             if (victim == null) {
@@ -328,7 +369,13 @@ final class ModelPool<I, O> implements AutoCloseable {
 
     private void close(Loaded<I, O> model) {
         closeQuietly(model.function, model.checkpoint);
-        free(model.bytes);
+        synchronized (lock) {
+            if (model.leaving) {
+                leavingModels--;
+                leavingBytes -= model.bytes;
+            }
+            free(model.bytes);
+        }
     }
 
     private void free(long bytes) {
@@ -360,13 +407,10 @@ final class ModelPool<I, O> implements AutoCloseable {
         synchronized (lock) {
             closed = true;
             for (Slot<I, O> slot : slots.values()) {
-                if (slot.current != null) {
-                    slot.current.retired = true;
-                    if (slot.current.users == 0) {
-                        idle.add(slot.current);
-                    }
-                    slot.current = null;
+                if (slot.current != null && retire(slot.current)) {
+                    idle.add(slot.current);
                 }
+                slot.current = null;
             }
         }
         idle.forEach(this::close);

@@ -1,6 +1,5 @@
 package org.flinksigmoid.operators.inference;
 
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -160,10 +159,6 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
                                 + "\"");
             }
             swap(update, started);
-            synchronized (this) {
-                inUse.put(update.model(), update.folder());
-                requested.remove(update.model(), update.folder());
-            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the task ends: the request stays in its state
         } catch (Exception | LinkageError | OutOfMemoryError e) {
@@ -183,14 +178,22 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
                     folder + ": expected a checkpoint or folders of versions, found none");
         }
         String checkpoint = folders.watched ? found.getFirst().toString() : update.folder();
-        if (folders.watched) {
-            swap(update.model(), checkpoint, EngineKey.of(found.getFirst(), ""), started);
-        } else {
-            swap(update.model(), checkpoint, null, started);
-        }
+        EngineKey key = folders.watched ? EngineKey.of(found.getFirst(), "") : null;
+        swap(update.model(), checkpoint, key, started, () -> fulfilled(update));
     }
 
-    private void swap(String model, String checkpoint, EngineKey key, long started)
+    private synchronized void fulfilled(ModelUpdate update) {
+        inUse.put(update.model(), update.folder());
+        requested.remove(update.model(), update.folder());
+    }
+
+    /**
+     * Loads a checkpoint, tries it and puts it in use.
+     *
+     * @param key null where folders are not watched
+     * @param noted runs before anybody can use it
+     */
+    private void swap(String model, String checkpoint, EngineKey key, long started, Runnable noted)
             throws Exception {
         ModelPool.Loaded<I, O> next = pool.load(checkpoint, false);
         boolean done = false;
@@ -216,6 +219,7 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
         if (key != null) {
             loadedFrom(model, key);
         }
+        noted.run();
         pool.install(model, next);
         long millis = (System.nanoTime() - started) / 1_000_000;
         LOG.info(
@@ -275,7 +279,7 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
-            } catch (UncheckedIOException e) { // a file system may come back
+            } catch (RuntimeException e) { // a file system, or who names folders, may come back
                 LOG.warn("{}: can't look for new models", task.getTaskNameWithSubtasks(), e);
             }
         }
@@ -299,7 +303,7 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
             }
             long started = System.nanoTime();
             try {
-                swap(model, checkpoint.toString(), key, started);
+                swap(model, checkpoint.toString(), key, started, () -> {});
                 return;
             } catch (InterruptedException e) {
                 throw e;

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.util.MockStreamingRuntimeContext;
@@ -212,6 +214,79 @@ class ModelsTest {
         assertThat(script.mostOpen).hasValue(2);
         assertThat(models.status().loaded()).isEqualTo(2);
         assertThat(models.status().deviceBytes()).isEqualTo(2 * 7);
+    }
+
+    @Test
+    void aReplacedModelThatIsStillInUseDoesNotDriveItsSuccessorOut() throws Exception {
+        checkpoint("a", "a1");
+        open(byKey().maxLoaded(1));
+        replaceInUse("a", "a2");
+        assertThat(answer("a")).isEqualTo("a2");
+        assertThat(script.opened).hasValue(2); // a1 and a2, once each
+    }
+
+    @Test
+    void aReplacedModelThatIsStillInUseDoesNotDriveAnotherOut() throws Exception {
+        checkpoint("a", "a1");
+        checkpoint("b", "b");
+        open(byKey().maxLoaded(2));
+        answer("b");
+        replaceInUse("a", "a2");
+        assertThat(answer("a")).isEqualTo("a2");
+        assertThat(answer("b")).isEqualTo("b");
+        assertThat(script.opened).hasValue(3); // b, a1 and a2, once each
+    }
+
+    /** Has a model replaced while its first call runs. */
+    private void replaceInUse(String key, String version) throws Exception {
+        script.gate.drainPermits();
+        try (var threads = Executors.newSingleThreadExecutor()) {
+            Future<String> running = threads.submit(() -> answer(key));
+            waitUntil(() -> script.gate.hasQueuedThreads());
+            models.request(new ModelUpdate(key, checkpoint("new", version).toString()));
+            waitUntil(() -> !events.isEmpty());
+            script.gate.release(100);
+            running.get();
+        }
+    }
+
+    @Test
+    void theStateNamesTheNewModelBeforeTheOldOneIsClosed() throws Exception {
+        open(one(checkpoint("a", "v1")));
+        List<String> inUse = new CopyOnWriteArrayList<>();
+        script.closing = () -> inUse.add(models.inUse().getOrDefault("", "the first"));
+        String second = checkpoint("b", "v2").toString();
+        models.request(new ModelUpdate("", second));
+        waitUntil(() -> !events.isEmpty());
+        assertThat(inUse).containsExactly(second);
+    }
+
+    @Test
+    void lookingForNewModelsGoesOnAfterAFolderCouldNotBeNamed() throws Exception {
+        String functions = name;
+        String root = folder.toString();
+        AtomicInteger refusals = new AtomicInteger();
+        AtomicBoolean refuses = new AtomicBoolean();
+        checkpoint("a", "a1");
+        open(
+                Models.<TextMessage, Score>routed(
+                                TextMessage::key,
+                                key -> {
+                                    if (refuses.get()) {
+                                        refusals.incrementAndGet();
+                                        throw new IllegalStateException("the catalog is away");
+                                    }
+                                    return root + "/" + key;
+                                },
+                                at -> new VersionedFunction(functions, at))
+                        .watch(Duration.ofMillis(5)));
+        assertThat(answer("a")).isEqualTo("a1");
+        refuses.set(true);
+        waitUntil(() -> refusals.get() > 0);
+        refuses.set(false);
+        checkpoint("a", "another version");
+        waitUntil(() -> !events.isEmpty());
+        assertThat(answer("a")).isEqualTo("another version");
     }
 
     @Test

@@ -36,6 +36,9 @@ final class VersionedFunction implements InferenceFunction<TextMessage, Score> {
         final AtomicLong callNanos = new AtomicLong();
         final AtomicLong calls = new AtomicLong();
 
+        /** Runs when a function is closed. */
+        volatile Runnable closing = () -> {};
+
         /** Functions that are open now. */
         int open() {
             return opened.get() - closed.get();
@@ -111,6 +114,7 @@ final class VersionedFunction implements InferenceFunction<TextMessage, Score> {
     public void close() {
         if (version != null) {
             version = null;
+            script(name).closing.run();
             script(name).closed.incrementAndGet();
         }
     }
