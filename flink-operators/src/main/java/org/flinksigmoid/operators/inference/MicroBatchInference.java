@@ -85,7 +85,7 @@ public final class MicroBatchInference<I, O> {
         return of(function, TypeInformation.of(outputType));
     }
 
-    /** Takes every option that the configuration sets; explicit calls before and after stay. */
+    /** Takes every option that the configuration sets; what it does not set stays as it is. */
     public MicroBatchInference<I, O> options(ReadableConfig config) {
         config.getOptional(InferenceOptions.MAX_BATCH_SIZE).ifPresent(this::maxBatchSize);
         config.getOptional(InferenceOptions.MAX_BATCH_TOKENS).ifPresent(this::maxBatchTokens);
@@ -99,14 +99,10 @@ public final class MicroBatchInference<I, O> {
                 .ifPresent(lengths -> lengthBuckets = lengths);
         config.getOptional(InferenceOptions.LATENCY_TARGET).ifPresent(this::latencyTarget);
         config.getOptional(InferenceOptions.SPAN_INTERVAL).ifPresent(this::spanInterval);
-        if (config.getOptional(InferenceOptions.MAX_ATTEMPTS).isPresent()
-                || config.getOptional(InferenceOptions.RETRY_BACKOFF).isPresent()) {
-            retry(
-                    RetryPolicy.exponential(
-                                    config.get(InferenceOptions.MAX_ATTEMPTS),
-                                    config.get(InferenceOptions.RETRY_BACKOFF))
-                            .retrying(retry.retryable()));
-        }
+        config.getOptional(InferenceOptions.MAX_ATTEMPTS)
+                .ifPresent(calls -> retry(retry.withMaxAttempts(calls)));
+        config.getOptional(InferenceOptions.RETRY_BACKOFF)
+                .ifPresent(pause -> retry(retry.withBackoff(pause)));
         return this;
     }
 

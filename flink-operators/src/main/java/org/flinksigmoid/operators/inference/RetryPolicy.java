@@ -64,9 +64,15 @@ public record RetryPolicy(
                 e -> !(e instanceof IllegalArgumentException));
     }
 
-    /** The same policy with another judgement of failures. */
-    public RetryPolicy retrying(Retryable which) {
-        return new RetryPolicy(maxAttempts, backoff, multiplier, maxBackoff, which);
+    /** The same policy with another number of calls. */
+    public RetryPolicy withMaxAttempts(int calls) {
+        return new RetryPolicy(calls, backoff, multiplier, maxBackoff, retryable);
+    }
+
+    /** The same policy with another first pause; the longest is at least as long. */
+    public RetryPolicy withBackoff(Duration first) {
+        Duration longest = first.compareTo(maxBackoff) > 0 ? first : maxBackoff;
+        return new RetryPolicy(maxAttempts, first, multiplier, longest, retryable);
     }
 
     /**
