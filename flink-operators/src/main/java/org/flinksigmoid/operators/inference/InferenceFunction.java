@@ -36,7 +36,7 @@ public interface InferenceFunction<I, O> extends Serializable {
     List<O> infer(List<I> batch) throws Exception;
 
     /**
-     * Size of a record in tokens (frames, bytes), for batches limited by tokens. Called by the
+     * Size of a record in tokens (frames, characters), for batches limited by tokens. Called by the
      * task's thread, also while a call runs.
      */
     default long tokens(I record) {

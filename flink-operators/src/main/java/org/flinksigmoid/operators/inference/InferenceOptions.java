@@ -20,8 +20,8 @@ public final class InferenceOptions {
                     .longType()
                     .defaultValue(Long.MAX_VALUE)
                     .withDescription(
-                            "Most tokens (frames, bytes) in a batch; a record that has more runs"
-                                    + " alone.");
+                            "Most tokens in a batch, as the function counts them (frames,"
+                                    + " characters); a record that has more runs alone.");
 
     /** Longest wait for company. */
     public static final ConfigOption<Duration> BATCH_TIMEOUT =

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * remember.
  *
  * <p>Each of {@code concurrency} threads takes the next batch as soon as it is free: what came in
- * meanwhile rides along. Thread-safe.
+ * meanwhile rides along. A pause before a retry is one of the thread, too. Thread-safe.
  *
  * @param <I> record
  * @param <O> result
@@ -73,7 +73,7 @@ public final class InferenceQueue<I, O> {
      * @param name of the threads, and in messages
      * @param function runs batches; opened before and closed after by the caller
      * @param settings order, limit of records in flight and timeout are the caller's and not looked
-     *     at
+     *     at, nor are latency target and interval of spans
      * @param metrics counts; nobody else may update them
      * @param instead result of a record that is given up for that reason, with policies {@link
      *     FailurePolicy#SKIP} and {@link FailurePolicy#DEAD_LETTER}

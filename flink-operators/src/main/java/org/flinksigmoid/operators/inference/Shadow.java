@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The second model in shadow mode: it gets the batches that the first has answered, on a thread of
- * its own. Nobody waits for it: a batch that fails there or comes while too many records wait is
- * counted and forgotten, and what it has not answered is not part of a checkpoint.
+ * its own. Only the end of the input waits for it: a batch that fails there or comes while too many
+ * records wait is counted and forgotten, and what it has not answered is not part of a checkpoint.
  */
 final class Shadow<I, O> {
     private static final Logger LOG = LoggerFactory.getLogger(Shadow.class);

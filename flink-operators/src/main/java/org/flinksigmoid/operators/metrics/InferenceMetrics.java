@@ -8,7 +8,7 @@ import org.apache.flink.metrics.MetricGroup;
 
 /**
  * What a micro-batch operator reports, in the group {@code inference} of its operator. Updated by
- * the task's thread only. At any moment
+ * one thread at a time. At any moment
  *
  * <pre>recordsAccepted = totalRecordsProcessed + recordsSkipped + deadLetters + recordsInFlight
  * </pre>

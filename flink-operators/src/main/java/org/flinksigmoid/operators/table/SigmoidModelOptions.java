@@ -92,7 +92,7 @@ public final class SigmoidModelOptions {
                     .defaultValue(WeightFormatName.FLOAT)
                     .withDescription(
                             "What matrices are kept in: float, bf16 or int8; the narrow ones are"
-                                    + " for the CPU, where they are faster for small batches.");
+                                    + " for the CPU and save memory, not time.");
 
     /** GPU. */
     public static final ConfigOption<Integer> DEVICE =

@@ -8,7 +8,8 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Serializer of {@link DeadLetter}: {@code int8 version, int32 attempts, utf reason, original}.
+ * Serializer of {@link DeadLetter}: {@code int8 version, int32 length, reason, int32 attempts,
+ * original}, where the length counts reason and attempts.
  *
  * @param <T> the record inside
  */
@@ -28,11 +29,11 @@ public final class DeadLetterSerializer<T> extends TypeSerializer<DeadLetter<T>>
 
     @Override
     public void serialize(DeadLetter<T> record, DataOutputView target) throws IOException {
-        byte[] reason =
+        byte[] header =
                 new RecordWriter().string(record.reason()).int32(record.attempts()).toBytes();
         target.writeByte(VERSION);
-        target.writeInt(reason.length);
-        target.write(reason);
+        target.writeInt(header.length);
+        target.write(header);
         original.serialize(record.original(), target);
     }
 
@@ -67,7 +68,7 @@ public final class DeadLetterSerializer<T> extends TypeSerializer<DeadLetter<T>>
         }
         int length = source.readInt();
         if (length < 0 || length > RecordSerializer.MAX_BYTES) {
-            throw new IOException("DeadLetter: a reason of " + length + " bytes");
+            throw new IOException("DeadLetter: a header of " + length + " bytes");
         }
         byte[] header = new byte[length];
         source.readFully(header);

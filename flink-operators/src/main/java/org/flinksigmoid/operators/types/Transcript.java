@@ -14,8 +14,8 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param streamStartMillis event time at which the stream starts
  * @param startMillis event time at which the first word starts
  * @param endMillis event time at which the last word ends
- * @param wordStartMillis start of each label of the text, event time
- * @param wordEndMillis end of each label of the text, event time
+ * @param wordStartMillis start of each word of the text, event time
+ * @param wordEndMillis end of each word of the text, event time
  * @param gapMillis missing audio, replaced by silence, since the previous final result
  * @param endOfStream whether this is the stream's last result
  */
