@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code bin/flink-sigmoid} and its cache of classes, with a JDK that only writes down how it was
- * called and, asked for a cache, makes a file.
+ * called and, asked for a cache, makes a file; and its build, with a Maven of that kind.
  */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
@@ -147,9 +147,7 @@ class LauncherTest {
     @Test
     void aLockWhoseOwnerIsGoneIsTakenOver() throws Exception {
         Path lock = Files.createDirectories(caches.resolve(".making"));
-        Process gone = new ProcessBuilder("true").start();
-        gone.waitFor();
-        Files.writeString(lock.resolve("pid"), Long.toString(gone.pid()));
+        Files.writeString(lock.resolve("pid"), Long.toString(pidOfNobody()));
         run("help");
         awaitCaches(1);
     }
@@ -159,11 +157,104 @@ class LauncherTest {
         assertThat(run("bench startup")).contains("-XX:AOTCache=" + caches);
     }
 
-    /** Runs a command and returns Java's own call of it. */
-    private String run(String command, String... variables) throws Exception {
-        Process process = start(command, variables);
+    @Test
+    void runsFromAnyFolderWhateverCdpathSays() throws Exception {
+        ProcessBuilder builder = command("help", "CDPATH=.");
+        builder.command().set(1, "pipelines/bin/flink-sigmoid");
+        builder.directory(folder.resolve("home").toFile());
+        succeed(builder.start());
+        assertThat(callOf("help"))
+                .contains("-Dflinksigmoid.home=" + folder.toRealPath().resolve("home/pipelines "));
+    }
+
+    @Test
+    void runsWithoutAHome() throws Exception {
+        ProcessBuilder builder = command("help");
+        builder.environment().keySet().removeAll(List.of("HOME", "FLINK_SIGMOID_JAVA_HOME"));
+        builder.environment().put("JAVA_HOME", jdk.toString());
+        succeed(builder.start());
+    }
+
+    @Test
+    void javaReadsFileNamesAsUtf8WhereNoLanguageIsSet() throws Exception {
+        program("java", "echo \"$LC_ALL $*\" >>'%s'\n".formatted(calls));
+        assertThat(run("help", "LC_ALL=", "LC_CTYPE=", "LANG=")).startsWith("C.UTF-8 ");
+        assertThat(run("help", "LC_ALL=C")).startsWith("C.UTF-8 ");
+        assertThat(run("help", "LC_ALL=de_DE.UTF-8")).startsWith("de_DE.UTF-8 ");
+    }
+
+    @Test
+    void failsWhereNoBuildCanBegin() throws Exception {
+        layMaven();
+        Files.writeString(lock(), "a file where the lock should be");
+        Process process = start("help");
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+    }
+
+    @Test
+    void ofTwoCommandsOneTakesOverTheBuildOfAProcessThatIsGone() throws Exception {
+        layMaven();
+        Files.createDirectories(lock());
+        Files.writeString(lock().resolve("pid"), Long.toString(pidOfNobody()));
+        Process first = start("help");
+        Process second = start("help");
+        succeed(first);
+        succeed(second);
+        assertThat(builds()).hasLineCount(1);
+        assertThat(lock()).doesNotExist();
+    }
+
+    @Test
+    void aLockOfTheSameProcessIdIsFromBeforeARestart() throws Exception {
+        layMaven();
+        Files.createDirectories(lock());
+        ProcessBuilder builder = command("help");
+        String self = "echo $$ >'%s'; exec bash \"$@\"".formatted(lock().resolve("pid"));
+        builder.command().addAll(1, List.of("-c", self, "launcher"));
+        succeed(builder.start());
+        assertThat(builds()).hasLineCount(1);
+    }
+
+    /** Sources that are not built yet, and a Maven that writes down when it builds. */
+    private void layMaven() throws IOException {
+        Files.writeString(folder.resolve("home/pom.xml"), "<project/>");
+        program(
+                "mvn",
+                """
+                [ "$1" != -v ] || { echo Apache Maven 3.9.9; exit 0; }
+                echo built >>'%s'
+                sleep 1
+                """
+                        .formatted(folder.resolve("builds")));
+    }
+
+    private String builds() throws IOException {
+        return Files.readString(folder.resolve("builds"));
+    }
+
+    private Path lock() {
+        return folder.resolve("home/pipelines/target/.building");
+    }
+
+    private static long pidOfNobody() throws Exception {
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        return gone.pid();
+    }
+
+    private static void succeed(Process process) throws InterruptedException {
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
+    }
+
+    /** Runs a command and returns Java's own call of it. */
+    private String run(String command, String... variables) throws Exception {
+        succeed(start(command, variables));
+        return callOf(command);
+    }
+
+    private String callOf(String command) throws IOException {
         return Files.readAllLines(calls).stream()
                 .filter(call -> call.endsWith(" " + command))
                 .reduce((earlier, later) -> later)
@@ -171,19 +262,24 @@ class LauncherTest {
     }
 
     private Process start(String command, String... variables) throws IOException {
+        return command(command, variables).start();
+    }
+
+    private ProcessBuilder command(String command, String... variables) {
         ProcessBuilder builder = new ProcessBuilder("bash", launcher.toString());
         builder.command().addAll(List.of(command.split(" ")));
         builder.environment()
                 .keySet()
                 .removeIf(name -> name.startsWith("FLINK_SIGMOID") || name.startsWith("TORNADO"));
         builder.environment().put("FLINK_SIGMOID_JAVA_HOME", jdk.toString());
+        builder.environment()
+                .merge("PATH", jdk.resolve("bin").toString(), (path, own) -> own + ":" + path);
         for (String variable : variables) {
             String[] parts = variable.split("=", 2);
             builder.environment().put(parts[0], parts[1]);
         }
         return builder.redirectError(ProcessBuilder.Redirect.INHERIT)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
     }
 
     private void awaitCaches(int count) throws InterruptedException {
