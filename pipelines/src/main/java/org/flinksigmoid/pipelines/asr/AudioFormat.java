@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.LongSupplier;
+import org.flinksigmoid.kernels.audio.AudioFormatException;
 import org.flinksigmoid.kernels.audio.PcmReader;
 import org.flinksigmoid.kernels.audio.RawPcmReader;
 import org.flinksigmoid.kernels.audio.WavOptions;
@@ -64,8 +66,10 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
                                     WavReader.MAX_SAMPLE_RATE,
                                     rawSampleRate));
         }
-        if (rawChannels < 1) {
-            throw new IllegalArgumentException("channels: expected >= 1, found " + rawChannels);
+        if (rawChannels < 1 || rawChannels > WavReader.MAX_CHANNELS) {
+            throw new IllegalArgumentException(
+                    "channels: expected 1 to %d, found %d"
+                            .formatted(WavReader.MAX_CHANNELS, rawChannels));
         }
         if (channel < MONO_ONLY) {
             throw new IllegalArgumentException("channel: expected >= 0, found " + channel);
@@ -74,7 +78,13 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
 
     @Override
     public RecordReader<AudioChunk> open(StreamSplit split) throws IOException {
-        return new AudioReader(this, split);
+        return new AudioReader(this, split, () -> Long.MIN_VALUE);
+    }
+
+    @Override
+    public RecordReader<AudioChunk> openLive(StreamSplit split, LongSupplier eventTime)
+            throws IOException {
+        return new AudioReader(this, split, eventTime);
     }
 
     @Override
@@ -109,7 +119,11 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
                         false));
     }
 
-    private PcmReader raw(InputStream in, String name) {
+    private PcmReader raw(InputStream in, String name) throws IOException {
+        if (channel >= rawChannels) {
+            in.close();
+            throw new AudioFormatException(name, "channel", "0 to " + (rawChannels - 1), channel);
+        }
         return new RawPcmReader(in, name, rawSampleRate, rawChannels, Math.max(channel, 0));
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.flink.types.Either;
 import org.flinksigmoid.kernels.audio.AudioFormatException;
 import org.flinksigmoid.kernels.audio.PcmReader;
@@ -15,24 +16,33 @@ import org.flinksigmoid.pipelines.source.StreamSplit;
 
 /**
  * The parts of one stream as chunks of equal length, the last one shorter (or empty) and marked.
- * Where the audio breaks off, what came before it is ended properly, so that it is transcribed.
+ * Where the audio breaks off, what came before it is ended properly, so that it is transcribed. A
+ * stream's clock is its samples; it is put forward where others that play beside it have gone on.
  */
 final class AudioReader implements RecordReader<AudioChunk> {
+    /** So far may a stream that has begun fall behind the others: less than ends an utterance. */
+    private static final long MAX_LAG_MILLIS = 5000;
+
     private final AudioFormat format;
+    private final LongSupplier eventTime;
     private final String streamId;
-    private final long startMillis;
     private final Deque<String> parts;
     private final int sampleRate;
     private final int chunkSamples;
     private PcmReader part;
+    private long startMillis;
     private long silenceLeft;
     private long sequence;
     private long samplesRead;
     private boolean broken;
     private boolean ended;
 
-    AudioReader(AudioFormat format, StreamSplit split) throws IOException {
+    /**
+     * @param eventTime how far event time has come in streams that play beside this one
+     */
+    AudioReader(AudioFormat format, StreamSplit split, LongSupplier eventTime) throws IOException {
         this.format = format;
+        this.eventTime = eventTime;
         this.streamId = split.streamId();
         this.parts = new ArrayDeque<>(split.input().parts());
         openNextPart();
@@ -73,12 +83,21 @@ final class AudioReader implements RecordReader<AudioChunk> {
     }
 
     private Item<AudioChunk> chunk(short[] samples, int filled) {
+        catchUp();
         long timestamp = eventMillis();
         short[] own = filled == samples.length ? samples : Arrays.copyOf(samples, filled);
         AudioChunk chunk = new AudioChunk(streamId, sequence, timestamp, sampleRate, own, ended);
         sequence++;
         samplesRead += filled;
         return new Item<>(Either.Left(chunk), timestamp, eventMillis());
+    }
+
+    private void catchUp() {
+        long behind = eventMillis() + (samplesRead == 0 ? 0 : MAX_LAG_MILLIS);
+        long others = eventTime.getAsLong();
+        if (others > behind) {
+            startMillis += others - eventMillis();
+        }
     }
 
     private long eventMillis() {

@@ -32,10 +32,16 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     private boolean started;
     private boolean requested;
     private boolean noMoreSplits;
-    private long clockMillis;
+
+    /** How far event time has come; the threads that read live streams look at it. */
+    private volatile long clockMillis;
+
     private CompletableFuture<Void> available = new CompletableFuture<>();
 
-    /** An open stream; of several that are due, the one that was opened first is next. */
+    /**
+     * An open stream; of several that are due, the one with the lowest number is next: that which
+     * was opened first, of live ones that which has waited longest.
+     */
     private record Open<T>(OpenStream<T> stream, long number) implements Comparable<Open<T>> {
         @Override
         public int compareTo(Open<T> other) {
@@ -68,7 +74,10 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
             StreamSplit started = split.startedAt(start);
             long number = opened++;
             if (format.isLive(split.input())) {
-                live.add(new Open<>(new LiveStream<>(started, format, this::wakeUp), number));
+                live.add(
+                        new Open<>(
+                                new LiveStream<>(started, format, () -> clockMillis, this::wakeUp),
+                                number));
             } else {
                 boolean paced = isPaced(split);
                 stored.add(new Open<>(new StoredStream<>(started, format, paced), number));
@@ -125,6 +134,9 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         if (item.isPresent()) {
             if (queued) {
                 stored.add(next);
+            } else {
+                live.remove(next);
+                live.add(new Open<>(stream, opened++));
             }
             clockMillis = Math.max(clockMillis, item.get().readyMillis());
             output.collect(item.get().value(), item.get().timestampMillis());

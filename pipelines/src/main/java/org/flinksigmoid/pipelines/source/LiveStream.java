@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.LongSupplier;
 
 /**
  * A stream that comes when it comes: its own thread reads ahead into a bounded queue, so that a
@@ -16,21 +17,23 @@ final class LiveStream<T> implements OpenStream<T> {
             new ArrayBlockingQueue<>(READ_AHEAD);
     private final Thread thread;
     private volatile RecordReader<T> reader;
+    private volatile Throwable failure;
     private StreamSplit split;
 
-    LiveStream(StreamSplit split, RecordFormat<T> format, Runnable wakeUp) {
+    LiveStream(StreamSplit split, RecordFormat<T> format, LongSupplier eventTime, Runnable wakeUp) {
         this.split = split;
         this.thread =
                 Thread.ofPlatform()
                         .daemon()
                         .name("read " + split.streamId())
-                        .start(() -> pump(split, format, wakeUp));
+                        .start(() -> pump(split, format, eventTime, wakeUp));
     }
 
-    private void pump(StreamSplit from, RecordFormat<T> format, Runnable wakeUp) {
+    private void pump(
+            StreamSplit from, RecordFormat<T> format, LongSupplier eventTime, Runnable wakeUp) {
         try {
             try {
-                reader = format.open(from);
+                reader = format.openLive(from, eventTime);
                 Optional<RecordReader.Item<T>> item;
                 do {
                     item = reader.next();
@@ -44,17 +47,24 @@ final class LiveStream<T> implements OpenStream<T> {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            failure = e; // for the task's thread, which would wait for ever
+            wakeUp.run();
         }
     }
 
     @Override
     public long dueMillis() {
-        return queue.isEmpty() ? UNKNOWN : 0;
+        return queue.isEmpty() && failure == null ? UNKNOWN : 0;
     }
 
     @Override
     public Optional<RecordReader.Item<T>> take() {
-        Optional<RecordReader.Item<T>> item = queue.remove();
+        Optional<RecordReader.Item<T>> item = queue.poll();
+        if (item == null) {
+            throw new IllegalStateException(
+                    split.streamId() + ": expected a record, found " + failure, failure);
+        }
         if (item.isPresent()) {
             split = split.advancedTo(split.position() + 1);
         }

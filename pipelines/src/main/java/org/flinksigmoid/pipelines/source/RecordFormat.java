@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines.source;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.function.LongSupplier;
 
 /**
  * How a stream becomes records.
@@ -17,6 +18,16 @@ public interface RecordFormat<T> extends Serializable {
      * @throws IOException if it can't be opened, which makes it a {@link BadInput}
      */
     RecordReader<T> open(StreamSplit split) throws IOException;
+
+    /**
+     * As {@link #open}, of a live stream beside which others may play.
+     *
+     * @param eventTime how far event time has come in any of them; what is far behind it would be
+     *     late, so a stream that stood still goes on from there
+     */
+    default RecordReader<T> openLive(StreamSplit split, LongSupplier eventTime) throws IOException {
+        return open(split);
+    }
 
     /** Whether records come when they come: standard input, a socket. Reading may block then. */
     boolean isLive(StreamInput input);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.flinksigmoid.kernels.audio.WavFile;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.pipelines.source.BadInput;
@@ -75,6 +76,23 @@ class AudioReaderTest {
         assertThat(chunks).hasSize(1);
         assertThat(chunks.getFirst().sampleRate()).isEqualTo(16000);
         assertThat(chunks.getFirst().samples()).containsExactly(1, 2, -32768);
+    }
+
+    @Test
+    void aLiveStreamThatStandsStillWhileOthersGoOnGoesOnWhereTheyAre() throws IOException {
+        AtomicLong others = new AtomicLong(60_000);
+        StreamInput input = new StreamInput("stream", List.of(wav("a.wav", 8000, 3200)));
+        List<Long> times = new ArrayList<>();
+        try (RecordReader<AudioChunk> reader =
+                AudioFormat.DEFAULT.openLive(new StreamSplit(input, 0, 0, 5000), others::get)) {
+            times.add(reader.next().orElseThrow().timestampMillis());
+            others.set(63_000); // not far
+            times.add(reader.next().orElseThrow().timestampMillis());
+            others.set(90_000);
+            times.add(reader.next().orElseThrow().timestampMillis());
+            times.add(reader.next().orElseThrow().value().left().timestampMillis());
+        }
+        assertThat(times).containsExactly(60_000L, 60_100L, 90_000L, 90_100L);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.pipelines.Recordings;
@@ -146,6 +147,41 @@ class AsrCommandITCase {
     }
 
     @Test
+    void aSocketThatBeginsWhenAnotherHasPlayedForLongLosesNothing() throws Exception {
+        CountDownLatch sent = new CountDownLatch(1);
+        try (ServerSocket early = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket late = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.ofPlatform()
+                    .daemon()
+                    .start(
+                            () -> {
+                                send(early, Recordings.noise(80_000, 5));
+                                sent.countDown();
+                            });
+            Thread.ofPlatform().daemon().start(() -> sendLater(late, sent));
+            Cli cli =
+                    Cli.run(
+                            "asr",
+                            "--model",
+                            model,
+                            "--final-only",
+                            "--json",
+                            "tcp://127.0.0.1:" + early.getLocalPort(),
+                            "tcp://127.0.0.1:" + late.getLocalPort());
+            assertThat(cli.code()).as(cli.err()).isZero();
+            assertThat(cli.err()).doesNotContain("left out");
+            assertThat(ended(cli)).contains("tcp://127.0.0.1:" + late.getLocalPort());
+        }
+    }
+
+    @Test
+    void aChannelThatRawAudioHasNotIsReported() {
+        Cli cli = Cli.run("asr", "--model", model, "--channel", "1", "-");
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).contains("left out: stdin: ").contains("channel: expected 0 to 0");
+    }
+
+    @Test
     void aLoopStopsAfterTheGivenTime() throws IOException {
         Recordings.write(audio.resolve("a.wav"), 8000, 4000, 1);
         Cli cli =
@@ -170,6 +206,16 @@ class AsrCommandITCase {
                 Cli.run("asr", "--model", model, "-Dinference.max-batch-size=0", audio.toString());
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.err()).contains("inference.max-batch-size");
+    }
+
+    private static void sendLater(ServerSocket server, CountDownLatch sent) {
+        try {
+            sent.await();
+            Thread.sleep(2000);
+            send(server, Recordings.noise(12000, 6));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void send(ServerSocket server, short[] samples) {

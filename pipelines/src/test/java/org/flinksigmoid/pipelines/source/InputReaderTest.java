@@ -1,11 +1,17 @@
 package org.flinksigmoid.pipelines.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
@@ -50,6 +56,92 @@ class InputReaderTest {
             reader.pollNext(output);
             assertThat(released).containsExactly(split.splitId());
         }
+    }
+
+    @Test
+    void aLiveStreamThatAlwaysHasMoreKeepsNoOtherWaiting() throws Exception {
+        Map<String, Integer> records = new HashMap<>();
+        try (InputReader<String> reader = liveReader(split -> split.input()::id)) {
+            reader.start();
+            reader.addSplits(List.of(split("a"), split("b")));
+            for (int i = 0; i < 1000; i++) {
+                reader.isAvailable().get(1, TimeUnit.MINUTES);
+                reader.pollNext(outputThatCounts(records));
+            }
+        }
+        assertThat(records.get("b")).isGreaterThan(100);
+    }
+
+    @Test
+    void aReaderOfALiveStreamThatDiesFailsTheJobAndDoesNotHangIt() throws Exception {
+        IllegalArgumentException cause = new IllegalArgumentException("channels");
+        try (InputReader<String> reader =
+                liveReader(
+                        split -> {
+                            throw cause;
+                        })) {
+            reader.start();
+            reader.addSplits(List.of(split("a")));
+            assertThatThrownBy(
+                            () -> {
+                                while (true) {
+                                    reader.isAvailable().get(1, TimeUnit.MINUTES);
+                                    reader.pollNext(output());
+                                }
+                            })
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasCause(cause)
+                    .hasMessageContaining("channels");
+        }
+    }
+
+    private static StreamSplit split(String id) {
+        return StreamSplit.of(new StreamInput(id, List.of("x")), 0);
+    }
+
+    /** Of live streams without end, each of records that the split's supplier gives. */
+    private static InputReader<String> liveReader(Function<StreamSplit, Supplier<String>> records) {
+        RecordFormat<String> format =
+                new RecordFormat<>() {
+                    @Override
+                    public RecordReader<String> open(StreamSplit split) {
+                        Supplier<String> next = records.apply(split);
+                        return new RecordReader<>() {
+                            @Override
+                            public Optional<Item<String>> next() {
+                                return Optional.of(new Item<>(Either.Left(next.get()), 0, 0));
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+                    }
+
+                    @Override
+                    public boolean isLive(StreamInput input) {
+                        return true;
+                    }
+                };
+        return new InputReader<>(
+                ignoring(SourceReaderContext.class), format, InputSource.Options.realTime(2));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static ReaderOutput<Either<String, BadInput>> outputThatCounts(
+            Map<String, Integer> records) {
+        return (ReaderOutput<Either<String, BadInput>>)
+                Proxy.newProxyInstance(
+                        ReaderOutput.class.getClassLoader(),
+                        new Class<?>[] {ReaderOutput.class},
+                        (proxy, method, args) -> {
+                            if (method.getName().equals("collect")) {
+                                records.merge(
+                                        ((Either<String, BadInput>) args[0]).left(),
+                                        1,
+                                        Integer::sum);
+                            }
+                            return null;
+                        });
     }
 
     @SuppressWarnings("unchecked")
