@@ -91,7 +91,7 @@ final class AsrCommand implements Callable<Integer> {
         }
         return transcript -> {
             out.println(TranscriptJson.line(transcript));
-            out.flush();
+            StandardOutput.flush(out);
         };
     }
 }

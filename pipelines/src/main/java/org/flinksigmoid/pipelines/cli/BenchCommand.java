@@ -273,7 +273,7 @@ final class BenchCommand implements Callable<Integer> {
                             (what, ratio) ->
                                     out.printf(Locale.ROOT, "%-20s %10.3f%n", what, ratio));
         }
-        out.flush();
+        StandardOutput.flush(out);
         return CommandLine.ExitCode.OK;
     }
 

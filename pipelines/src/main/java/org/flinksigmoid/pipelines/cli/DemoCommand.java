@@ -62,17 +62,17 @@ final class DemoCommand implements Callable<Integer> {
         DemoRun run = new DemoRun(out, engine.toModelOptions(), fast);
 
         out.println("Compiling the kernels for this machine ...");
-        out.flush();
+        StandardOutput.flush(out);
         WarmUp.run(speechModel, engine.toModelOptions(), LONGEST_WARM_UP);
         out.printf(
                 "%nSpeech: %d streams, %s. ~ may still change, = is final%n",
                 streams.size(), fast ? "as fast as it goes" : "at the pace of speech");
-        out.flush();
+        StandardOutput.flush(out);
         DemoRun.Speech speech = run.speech(streams, speechModel);
         out.printf(
                 "%nTexts: %d through langid, %d through spam%n",
                 texts.count(DemoTexts.LANGUAGE), texts.count(DemoTexts.MAIL));
-        out.flush();
+        StandardOutput.flush(out);
         DemoRun.Texts scored =
                 run.texts(texts, ModelOption.resolve("langid"), ModelOption.resolve("spam"));
         out.println();
@@ -82,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
             out.println(REAL_RECORDING);
         }
         out.println("backend  " + backend.why());
-        out.flush();
+        StandardOutput.flush(out);
         if (!speech.silent().isEmpty()) {
             throw new IllegalStateException(
                     "demo: expected a transcript of every stream, found none of "

@@ -135,6 +135,6 @@ final class DemoRun {
         String label = unsure ? "not " + score.label() : score.label();
         float probability = unsure ? 1 - score.score() : score.score();
         out.printf(Locale.ROOT, "%-9s %-9s %.3f  %s%n", score.key(), label, probability, shown);
-        out.flush();
+        StandardOutput.flush(out);
     }
 }

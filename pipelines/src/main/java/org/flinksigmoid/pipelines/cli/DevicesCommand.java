@@ -38,7 +38,7 @@ final class DevicesCommand implements Callable<Integer> {
             }
             out.println(selection.why());
         }
-        out.flush();
+        StandardOutput.flush(out);
         return CommandLine.ExitCode.OK;
     }
 

@@ -137,7 +137,7 @@ final class EvaluateAsrCommand implements Callable<Integer> {
             report.table().forEach(out::println);
             out.printf("%s, backend %s, weights %s%n", mode, backend, weights);
         }
-        out.flush();
+        StandardOutput.flush(out);
         return CommandLine.ExitCode.OK;
     }
 

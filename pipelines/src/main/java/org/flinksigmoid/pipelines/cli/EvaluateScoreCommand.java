@@ -92,7 +92,7 @@ final class EvaluateScoreCommand implements Callable<Integer> {
                     backend,
                     weights);
         }
-        out.flush();
+        StandardOutput.flush(out);
         return CommandLine.ExitCode.OK;
     }
 

@@ -42,7 +42,9 @@ public final class FlinkSigmoid implements Runnable {
     /** Runs one command and exits with its code. */
     public static void main(String[] arguments) {
         int code = commandLine().execute(arguments);
-        System.out.flush();
+        if (code == CommandLine.ExitCode.OK && System.out.checkError()) {
+            code = CommandLine.ExitCode.SOFTWARE; // not all of it was written
+        }
         // Client threads of an embedded Flink may linger; the command is done.
         System.exit(code);
     }

@@ -67,7 +67,7 @@ final class ScoreCommand implements Callable<Integer> {
                         return;
                     }
                     out.println(job.json() ? ScoreJson.line(score) : line(score));
-                    out.flush();
+                    StandardOutput.flush(out);
                 };
         try (LocalSink<BadInput> badSink = LocalSink.to(BadInput.class, problems);
                 LocalSink<Score> sink = LocalSink.to(Score.class, problems.counting(printer))) {

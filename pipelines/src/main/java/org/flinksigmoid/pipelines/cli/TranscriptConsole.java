@@ -41,7 +41,7 @@ final class TranscriptConsole implements Consumer<Transcript> {
         } else {
             out.println(line);
         }
-        out.flush();
+        StandardOutput.flush(out);
     }
 
     private static String time(long millis) {

@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines.cli;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import picocli.CommandLine;
 
 /**
@@ -13,7 +14,11 @@ import picocli.CommandLine;
  */
 record Cli(int code, String out, String err) {
     static Cli run(String... arguments) {
-        StringWriter out = new StringWriter();
+        return run(new StringWriter(), arguments);
+    }
+
+    /** A run whose standard output ends in a writer of the caller's. */
+    static Cli run(Writer out, String... arguments) {
         StringWriter err = new StringWriter();
         CommandLine line =
                 FlinkSigmoid.commandLine()

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,30 @@ class ScoreCommandITCase {
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.out()).isEmpty();
         assertThat(cli.err()).endsWith("No result: nothing that came in could be used.\n");
+    }
+
+    @Test
+    void resultsThatNobodyTakesEndTheCommandWithAFailure() throws IOException {
+        Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n".repeat(10));
+        Cli cli = Cli.run(closed(), "score", "--model", model(), "--loop", "--json", "" + file);
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).contains("standard output: expected").contains("found it closed");
+    }
+
+    /** As standard output is behind {@code flink-sigmoid ... | head -1}. */
+    private static Writer closed() {
+        return new Writer() {
+            @Override
+            public void write(char[] characters, int offset, int length) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Test
