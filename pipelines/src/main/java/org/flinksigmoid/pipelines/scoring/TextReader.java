@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines.scoring;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
@@ -12,6 +13,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.types.Either;
 import org.flinksigmoid.kernels.checkpoint.BrokenJson;
@@ -27,7 +29,10 @@ final class TextReader implements RecordReader<TextMessage> {
     /** Longer lines are refused: they would only fill the memory. */
     static final int MAX_LINE_BYTES = 16 << 20;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Begins files of some programs and means nothing. */
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final InputStream in;
     private final TextFormat format;
@@ -55,8 +60,16 @@ final class TextReader implements RecordReader<TextMessage> {
                         ? System.currentTimeMillis()
                         : split.startMillis() + (long) (number * 1000 / format.linesPerSecond());
         number++;
-        Either<TextMessage, BadInput> value = message(line.get(), ready);
+        byte[] text = number == 1 ? withoutByteOrderMark(line.get()) : line.get();
+        Either<TextMessage, BadInput> value = message(text, ready);
         return Optional.of(new Item<>(value, ready, ready));
+    }
+
+    private static byte[] withoutByteOrderMark(byte[] line) {
+        boolean marked = Arrays.mismatch(line, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length;
+        return marked || Arrays.equals(line, BYTE_ORDER_MARK)
+                ? Arrays.copyOfRange(line, BYTE_ORDER_MARK.length, line.length)
+                : line;
     }
 
     private Either<TextMessage, BadInput> message(byte[] line, long timestamp) {
@@ -87,6 +100,13 @@ final class TextReader implements RecordReader<TextMessage> {
         }
         if (!object.isObject() || !object.path("text").isTextual()) {
             return bad("expected a JSON object with a string \"text\", found " + kind(object));
+        }
+        for (String name : List.of("key", "id")) {
+            if (object.path(name).isContainerNode()) {
+                return bad(
+                        "expected \"%s\" to be a string, found a %s"
+                                .formatted(name, object.path(name).getNodeType()));
+            }
         }
         return Either.Left(
                 new TextMessage(

@@ -91,6 +91,55 @@ class TextReaderTest {
                                         .doesNotContain("REDACTED"));
     }
 
+    @Test
+    void moreThanOneObjectInALineIsReported() throws IOException {
+        String lines =
+                """
+                {"text":"a"}{"text":"b"}
+                {"text":"a"} rest
+                {"text":"a"}\s
+                """;
+        assertThat(read(TextFormat.Syntax.JSON, bytes(lines)))
+                .extracting(TextMessage::id)
+                .containsExactly("3");
+        assertThat(bad)
+                .extracting(BadInput::input)
+                .containsExactly("mails line 1", "mails line 2");
+        assertThat(bad.getFirst().reason())
+                .isEqualTo("expected a JSON object, found more behind its end");
+    }
+
+    @Test
+    void aKeyOrAnIdThatIsNoStringIsReported() throws IOException {
+        String lines =
+                """
+                {"text":"a","key":{"user":1}}
+                {"text":"a","id":[1]}
+                {"text":"a","key":null,"id":true}
+                """;
+        assertThat(read(TextFormat.Syntax.JSON, bytes(lines)))
+                .containsExactly(new TextMessage("mails", "true", "a", 1200));
+        assertThat(bad)
+                .extracting(BadInput::reason)
+                .containsExactly(
+                        "expected \"key\" to be a string, found a OBJECT",
+                        "expected \"id\" to be a string, found a ARRAY");
+    }
+
+    @Test
+    void aByteOrderMarkIsNoPartOfTheFirstText() throws IOException {
+        String mark = "\uFEFF";
+        assertThat(read(TextFormat.Syntax.TEXT, bytes(mark + "a\n" + mark + "b")))
+                .extracting(TextMessage::text)
+                .containsExactly("a", mark + "b");
+        assertThat(read(TextFormat.Syntax.JSON, bytes(mark + "{\"text\":\"a\"}")))
+                .extracting(TextMessage::text)
+                .containsExactly("a");
+        assertThat(read(TextFormat.Syntax.TEXT, bytes(mark)))
+                .extracting(TextMessage::text)
+                .containsExactly("");
+    }
+
     private List<TextMessage> read(TextFormat.Syntax syntax, byte[] bytes) throws IOException {
         StreamSplit split =
                 new StreamSplit(new StreamInput("mails", List.of("mails.txt")), 0, 0, 1000);

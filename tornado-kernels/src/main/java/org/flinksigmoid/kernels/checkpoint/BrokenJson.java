@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import java.util.regex.Pattern;
 
 /** What is wrong with a text that should be JSON. */
@@ -13,6 +14,9 @@ public final class BrokenJson {
 
     /** Jackson's words, without its own settings in them. */
     public static String describe(JsonProcessingException error) {
+        if (error instanceof MismatchedInputException) {
+            return "more behind its end";
+        }
         return PLACE.matcher(error.getOriginalMessage()).replaceAll("$1");
     }
 }
