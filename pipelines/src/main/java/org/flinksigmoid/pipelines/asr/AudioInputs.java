@@ -5,10 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
+import org.flinksigmoid.pipelines.source.StreamIds;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.TcpAddress;
 
@@ -26,18 +25,18 @@ public final class AudioInputs {
      */
     public static List<StreamInput> of(List<String> names) throws IOException {
         List<StreamInput> inputs = new ArrayList<>();
-        Set<String> ids = new LinkedHashSet<>();
+        StreamIds ids = new StreamIds();
         for (String name : names) {
             if (name.equals(AudioFormat.STANDARD_INPUT)) {
-                inputs.add(new StreamInput(unique("stdin", ids), List.of(name)));
+                inputs.add(new StreamInput(ids.unique("stdin"), List.of(name)));
             } else if (name.startsWith(AudioFormat.SOCKET)) {
                 TcpAddress.of(name);
-                inputs.add(new StreamInput(unique(name, ids), List.of(name)));
+                inputs.add(new StreamInput(ids.unique(name), List.of(name)));
             } else {
                 for (Path file : files(Path.of(name))) {
                     inputs.add(
                             new StreamInput(
-                                    unique(file.getFileName().toString(), ids),
+                                    ids.unique(file.getFileName().toString()),
                                     List.of(file.toAbsolutePath().toString())));
                 }
             }
@@ -64,13 +63,5 @@ public final class AudioInputs {
             }
             return audio;
         }
-    }
-
-    private static String unique(String id, Set<String> ids) {
-        String candidate = id;
-        for (int i = 2; !ids.add(candidate); i++) {
-            candidate = id + " (" + i + ")";
-        }
-        return candidate;
     }
 }

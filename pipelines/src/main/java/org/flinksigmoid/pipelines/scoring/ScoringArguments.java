@@ -19,6 +19,7 @@ import org.flinksigmoid.pipelines.OperatorSettings;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.Pace;
+import org.flinksigmoid.pipelines.source.StreamIds;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.TcpAddress;
 import picocli.CommandLine.Mixin;
@@ -81,18 +82,19 @@ public final class ScoringArguments {
      */
     public Texts read(StreamExecutionEnvironment env) throws IOException {
         List<StreamInput> streams = new ArrayList<>();
+        StreamIds ids = new StreamIds();
         for (String input : inputs) {
             boolean live =
                     input.equals(TextFormat.STANDARD_INPUT) || input.startsWith(TextFormat.SOCKET);
             if (input.startsWith(TextFormat.SOCKET)) {
                 TcpAddress.of(input);
             }
-            if (!live && !Files.isRegularFile(Path.of(input))) {
-                throw new NoSuchFileException(input);
+            if (!live) {
+                requireFile(input);
             }
             String part = live ? input : Path.of(input).toAbsolutePath().toString();
             String id = input.equals(TextFormat.STANDARD_INPUT) ? "stdin" : input;
-            streams.add(new StreamInput(id, List.of(part)));
+            streams.add(new StreamInput(ids.unique(id), List.of(part)));
         }
         TextFormat.Syntax syntax =
                 jsonLines ? TextFormat.Syntax.JSON : TextFormat.Syntax.BY_FILE_NAME;
@@ -106,6 +108,20 @@ public final class ScoringArguments {
                                 options)
                         .addTo(env, "texts", TypeInformation.of(TextMessage.class));
         return windows.apply(new Texts(lines, lines.getSideOutput(BadInput.TAG)), settings());
+    }
+
+    private static void requireFile(String input) throws IOException {
+        Path file = Path.of(input);
+        if (!Files.exists(file)) {
+            throw new NoSuchFileException(input);
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(
+                    "%s: expected a file of lines, or - for standard input, found %s"
+                            .formatted(
+                                    input,
+                                    Files.isDirectory(file) ? "a folder" : "what is no file"));
+        }
     }
 
     /**

@@ -85,6 +85,27 @@ class ScoreCommandITCase {
     }
 
     @Test
+    void aFileThatIsNamedTwiceIsTwoStreams() throws IOException {
+        String model = model();
+        Path file = Files.writeString(folder.resolve("texts.txt"), "hello\nworld\n");
+        Cli cli = Cli.run("score", "--model", model, "--json", "" + file, "" + file);
+        assertThat(cli.code()).as(cli.err()).isZero();
+        Set<String> ids = new HashSet<>();
+        for (String line : cli.out().lines().toList()) {
+            JsonNode score = JSON.readTree(line);
+            ids.add(score.get("key").asText() + " " + score.get("id").asText());
+        }
+        assertThat(ids).hasSize(4).contains(file + " 1", file + " (2) 1");
+    }
+
+    @Test
+    void aFolderIsNoFileOfLinesAndSaidToBeOne() throws IOException {
+        Cli cli = Cli.run("score", "--model", model(), folder.toString());
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).contains(folder + ": expected a file of lines").contains("a folder");
+    }
+
+    @Test
     void linesAreJoinedToSessionsAndScoredFromTheirBeginnings() throws IOException {
         String model = model();
         Path file =
