@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.concurrent.Callable;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.pipelines.asr.AsrOptions;
@@ -124,7 +125,7 @@ final class EvaluateAsrCommand implements Callable<Integer> {
                             ? offline(folder, streams, progress, problems)
                             : streaming(folder, streams, progress, problems);
         }
-        problems.summarise();
+        int code = problems.summarise();
         WordErrorReport report = new WordErrorReport();
         for (LabelledStream stream : streams) {
             report.add(stream, texts.getOrDefault(stream.input().id(), ""));
@@ -138,7 +139,7 @@ final class EvaluateAsrCommand implements Callable<Integer> {
             out.printf("%s, backend %s, weights %s%n", mode, backend, weights);
         }
         StandardOutput.flush(out);
-        return CommandLine.ExitCode.OK;
+        return code;
     }
 
     private List<LabelledStream> streams() throws IOException {
@@ -187,15 +188,16 @@ final class EvaluateAsrCommand implements Callable<Integer> {
                 streams.stream().map(LabelledStream::input).toList(),
                 AudioFormat.DEFAULT,
                 AsrOptions.of(folder).withEngine(engine.toModelOptions()).withPartials(false),
-                transcript -> {
-                    texts.merge(
-                            transcript.streamId(),
-                            transcript.text(),
-                            (before, after) -> (before + " " + after).strip());
-                    if (transcript.endOfStream()) {
-                        progress.step();
-                    }
-                },
+                problems.counting(
+                        transcript -> {
+                            texts.merge(
+                                    transcript.streamId(),
+                                    transcript.text(),
+                                    (before, after) -> (before + " " + after).strip());
+                            if (transcript.endOfStream()) {
+                                progress.step();
+                            }
+                        }),
                 problems);
         return texts;
     }
@@ -203,11 +205,13 @@ final class EvaluateAsrCommand implements Callable<Integer> {
     private Map<String, String> offline(
             Path folder, List<LabelledStream> streams, Progress progress, Problems problems) {
         Map<String, String> texts = new HashMap<>();
+        Consumer<StreamInput> done = problems.counting(input -> {});
         try (SpeechModel loaded = SpeechModel.load(folder, engine.toModelOptions())) {
             OfflineRecognizer recognizer = new OfflineRecognizer(loaded, AudioFormat.DEFAULT);
             for (LabelledStream stream : streams) {
                 try {
                     texts.put(stream.input().id(), recognizer.transcribe(stream.input()));
+                    done.accept(stream.input());
                 } catch (IOException e) {
                     problems.accept(
                             new BadInput(

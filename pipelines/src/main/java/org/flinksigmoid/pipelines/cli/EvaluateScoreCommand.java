@@ -73,12 +73,14 @@ final class EvaluateScoreCommand implements Callable<Integer> {
                     data,
                     characters,
                     options,
-                    score -> {
-                        scores.put(score.id(), score);
-                        progress.step();
-                    },
+                    problems.counting(
+                            score -> {
+                                scores.put(score.id(), score);
+                                progress.step();
+                            }),
                     problems);
         }
+        int code = problems.summarise();
         String weights = engine.toModelOptions().weights().toString();
         TextReport report = report(folder, texts, scores);
         out.print(json ? "" : String.join(System.lineSeparator(), report.table()) + "\n");
@@ -93,7 +95,7 @@ final class EvaluateScoreCommand implements Callable<Integer> {
                     weights);
         }
         StandardOutput.flush(out);
-        return CommandLine.ExitCode.OK;
+        return code;
     }
 
     private TextReport report(Path folder, List<LabelledText> texts, Map<String, Score> scores) {

@@ -1,7 +1,6 @@
 package org.flinksigmoid.pipelines.evaluation;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,7 @@ public record LabelledText(String label, String text) {
     public static List<LabelledText> read(Path file, int prefix) throws IOException {
         List<LabelledText> texts = new ArrayList<>();
         int number = 0;
-        for (String line : Files.readAllLines(file)) {
+        for (String line : Utf8Lines.read(file)) {
             number++;
             if (line.isEmpty()) {
                 continue;

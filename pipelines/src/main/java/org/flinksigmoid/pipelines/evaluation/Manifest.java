@@ -1,7 +1,6 @@
 package org.flinksigmoid.pipelines.evaluation;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,7 +23,7 @@ public final class Manifest {
         List<LabelledStream> streams = new ArrayList<>();
         Set<String> ids = new HashSet<>();
         int number = 0;
-        for (String line : Files.readAllLines(manifest)) {
+        for (String line : Utf8Lines.read(manifest)) {
             number++;
             if (line.isBlank() || line.startsWith("#")) {
                 continue;

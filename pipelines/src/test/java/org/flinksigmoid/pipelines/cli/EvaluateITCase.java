@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Arrays;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.pipelines.Recordings;
@@ -118,7 +119,25 @@ class EvaluateITCase {
                         "--json");
         JsonNode result = json(cli);
         assertThat(result.get("words").asInt()).isEqualTo(3);
-        assertThat(cli.err()).contains("b.wav: no such file");
+        assertThat(cli.err()).contains("b.wav: no such file").doesNotContain("No result");
+    }
+
+    @Test
+    void asrFailsWhereNothingOfItsInputCanBeUsed() throws IOException {
+        Path manifest = Files.writeString(folder.resolve("none.tsv"), "b.wav\tthree\n");
+        for (String mode : List.of("--offline", "--json")) {
+            Cli cli =
+                    Cli.run(
+                            "evaluate",
+                            "asr",
+                            "--model",
+                            speech,
+                            "--manifest",
+                            manifest.toString(),
+                            mode);
+            assertThat(cli.code()).isEqualTo(1);
+            assertThat(cli.err()).contains("b.wav: no such file").contains("No result");
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -57,6 +58,22 @@ class LabelledInputsTest {
         Path file = Files.writeString(folder.resolve("t.tsv"), "yes\t😀😀b\tc\nno\t\n");
         assertThat(LabelledText.read(file, 2))
                 .containsExactly(new LabelledText("yes", "😀😀"), new LabelledText("no", ""));
+    }
+
+    @Test
+    void aLineThatIsNotUtf8IsNamedByItsNumber() throws IOException {
+        Path file = folder.resolve("t.tsv");
+        Files.write(file, "yes\ta\nno\tgr\u00fcn\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> LabelledText.read(file, 2))
+                .hasMessage(file + " line 2: expected UTF-8, found a byte that is not");
+        assertThatThrownBy(() -> Manifest.read(file)).hasMessageContaining("line 2");
+    }
+
+    @Test
+    void aByteOrderMarkIsNoPartOfTheFirstField() throws IOException {
+        Path file = Files.writeString(folder.resolve("t.tsv"), "\uFEFFyes\ta\n");
+        assertThat(LabelledText.read(file, 2)).containsExactly(new LabelledText("yes", "a"));
+        assertThat(Manifest.read(file).getFirst().input().id()).isEqualTo("yes");
     }
 
     @Test
