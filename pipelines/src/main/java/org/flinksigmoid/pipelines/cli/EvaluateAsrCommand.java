@@ -7,9 +7,8 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.pipelines.asr.AsrOptions;
 import org.flinksigmoid.pipelines.asr.AudioFormat;
@@ -22,6 +21,7 @@ import org.flinksigmoid.pipelines.evaluation.OfflineRecognizer;
 import org.flinksigmoid.pipelines.evaluation.WordErrorReport;
 import org.flinksigmoid.pipelines.evaluation.WordErrors;
 import org.flinksigmoid.pipelines.source.BadInput;
+import org.flinksigmoid.pipelines.source.Reasons;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -213,10 +213,7 @@ final class EvaluateAsrCommand implements Callable<Integer> {
                     texts.put(stream.input().id(), recognizer.transcribe(stream.input()));
                     done.accept(stream.input());
                 } catch (IOException e) {
-                    problems.accept(
-                            new BadInput(
-                                    stream.input().id(),
-                                    Optional.ofNullable(e.getMessage()).orElse("unreadable")));
+                    problems.accept(new BadInput(stream.input().id(), Reasons.of(e)));
                 }
                 progress.step();
             }

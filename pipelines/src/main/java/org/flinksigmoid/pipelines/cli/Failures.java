@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines.cli;
 
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
 /** Turns an exception into the one sentence that a user can act on. */
@@ -19,6 +20,8 @@ final class Failures {
         }
         return switch (told) {
             case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
+            case AccessDeniedException denied ->
+                    denied.getFile() + ": expected to be allowed to use it, found that we are not";
             case IllegalArgumentException bad when bad.getMessage() != null -> bad.getMessage();
             case IllegalStateException bad when bad.getMessage() != null -> bad.getMessage();
             default ->

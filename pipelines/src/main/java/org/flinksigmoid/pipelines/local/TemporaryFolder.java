@@ -14,22 +14,29 @@ import java.util.stream.Stream;
  */
 public final class TemporaryFolder {
     private static final int ATTEMPTS = 10;
-    private static final Path FOLDER = create();
+    private static Path folder;
 
     private TemporaryFolder() {}
 
-    /** The folder; it is there. */
-    public static Path path() {
-        return FOLDER;
+    /**
+     * The folder; it is there.
+     *
+     * @throws UncheckedIOException if none can be made where Java puts temporary files
+     */
+    public static synchronized Path path() {
+        if (folder == null) {
+            folder = create();
+        }
+        return folder;
     }
 
     private static Path create() {
         try {
-            Path folder = Files.createTempDirectory("flink-sigmoid-");
+            Path made = Files.createTempDirectory("flink-sigmoid-");
             Runtime.getRuntime()
                     .addShutdownHook(
-                            Thread.ofPlatform().unstarted(() -> TemporaryFolder.delete(folder)));
-            return folder;
+                            Thread.ofPlatform().unstarted(() -> TemporaryFolder.delete(made)));
+            return made;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

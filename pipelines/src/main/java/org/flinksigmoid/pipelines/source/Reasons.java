@@ -7,10 +7,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
 /** Says why an input can't be read. */
-final class Reasons {
+public final class Reasons {
     private Reasons() {}
 
-    static String of(IOException error) {
+    /** In a few words. */
+    public static String of(IOException error) {
         return switch (error) {
             case NoSuchFileException missing -> "no such file";
             case FileNotFoundException missing -> "no such file, or it can't be read";

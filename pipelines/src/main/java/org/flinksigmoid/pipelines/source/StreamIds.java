@@ -10,7 +10,9 @@ public final class StreamIds {
     /** None is taken. */
     public StreamIds() {}
 
-    /** The id, or the first of {@code id (2)}, {@code id (3)}, ... that is free; taken from now on. */
+    /**
+     * The id, or the first of {@code id (2)}, {@code id (3)}, ... that is free; taken from now on.
+     */
     public String unique(String id) {
         String candidate = id;
         for (int i = 2; !taken.add(candidate); i++) {

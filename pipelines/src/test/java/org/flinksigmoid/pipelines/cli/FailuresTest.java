@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.junit.jupiter.api.Test;
@@ -20,5 +21,6 @@ class FailuresTest {
                 .isEqualTo("Index 3 (java.lang.IndexOutOfBoundsException)");
         assertThat(Failures.describe(new NoSuchFileException("a.wav")))
                 .isEqualTo("a.wav: no such file or folder");
+        assertThat(Failures.describe(new AccessDeniedException("a.wav"))).startsWith("a.wav: ex");
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +104,33 @@ class ScoreCommandITCase {
         Cli cli = Cli.run("score", "--model", model(), folder.toString());
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.err()).contains(folder + ": expected a file of lines").contains("a folder");
+    }
+
+    @Test
+    void whereNoTemporaryFolderCanBeMadeItIsSaidWithoutAStackTrace() throws Exception {
+        Path nowhere = folder.resolve("nowhere");
+        Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n");
+        Path err = folder.resolve("err");
+        Process process =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--add-modules=jdk.incubator.vector",
+                                "-Djava.io.tmpdir=" + nowhere,
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                FlinkSigmoid.class.getName(),
+                                "score",
+                                "--model",
+                                model(),
+                                file.toString())
+                        .redirectError(err.toFile())
+                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(err))
+                .contains("flink-sigmoid: " + nowhere)
+                .doesNotContain("\tat ");
     }
 
     @Test

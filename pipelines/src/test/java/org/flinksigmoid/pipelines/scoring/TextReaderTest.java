@@ -102,9 +102,7 @@ class TextReaderTest {
         assertThat(read(TextFormat.Syntax.JSON, bytes(lines)))
                 .extracting(TextMessage::id)
                 .containsExactly("3");
-        assertThat(bad)
-                .extracting(BadInput::input)
-                .containsExactly("mails line 1", "mails line 2");
+        assertThat(bad).extracting(BadInput::input).containsExactly("mails line 1", "mails line 2");
         assertThat(bad.getFirst().reason())
                 .isEqualTo("expected a JSON object, found more behind its end");
     }
