@@ -12,8 +12,10 @@ import org.flinksigmoid.operators.types.TextMessage;
 final class TextJoiner extends ProcessWindowFunction<TextMessage, TextMessage, String, TimeWindow> {
     private static final long serialVersionUID = 1L;
 
+    /** Lines that come within a millisecond have numbers as ids: 9 is before 10. */
     private static final Comparator<TextMessage> BY_TIME =
             Comparator.comparingLong(TextMessage::timestampMillis)
+                    .thenComparingInt(message -> message.id().length())
                     .thenComparing(TextMessage::id)
                     .thenComparing(TextMessage::text);
 

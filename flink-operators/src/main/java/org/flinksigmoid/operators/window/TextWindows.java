@@ -24,8 +24,8 @@ import org.flinksigmoid.operators.types.TextMessage;
  *         TextWindows.sessions(Duration.ofMinutes(5)).growing().apply(messages);
  * }</pre>
  *
- * <p><b>Text.</b> The messages of a window in the order of their event times (then of their ids),
- * with the separator between them. Of a message longer than the limit the beginning is kept, of a
+ * <p><b>Text.</b> The messages of a window in the order of their event times (then of their ids,
+ * the shorter before the longer, so that numbers are in order), with the separator between them. Of a message longer than the limit the beginning is kept, of a
  * window its end: the newest messages. The result has the key, the id of the newest message, and
  * the window's end as its time.
  *

@@ -65,6 +65,17 @@ class TextWindowsITCase {
     }
 
     @Test
+    void messagesOfOneMomentAreJoinedInTheOrderOfTheirNumbers() throws Exception {
+        TextMessage[] messages = new TextMessage[12];
+        for (int i = 0; i < messages.length; i++) {
+            messages[i] = message("a", "" + (i + 1), "t" + (i + 1), 1000);
+        }
+        List<TextMessage> texts = run(TextWindows.sessions(Duration.ofSeconds(3)), messages);
+        String joined = "t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11 t12";
+        assertThat(texts).containsExactly(message("a", "12", joined, 3999));
+    }
+
+    @Test
     void growingSessionsAreSentWithEveryMessageAndNotAtTheirEnd() throws Exception {
         List<TextMessage> texts =
                 run(
