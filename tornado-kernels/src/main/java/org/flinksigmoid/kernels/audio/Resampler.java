@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.audio;
 
+import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -28,7 +29,7 @@ public final class Resampler {
     private final int up;
     private final int down;
     private final int reach;
-    private final float[] coefficients;
+    private final Table table;
     private final int taps;
 
     private float[] held = new float[0];
@@ -36,6 +37,14 @@ public final class Resampler {
     private long heldStart;
     private long consumed;
     private long produced;
+
+    /**
+     * The coefficients, shared by the streams of one pair of rates. They are up to 16 MiB, so where
+     * many streams of odd rates come in, memory takes them back and they are computed again.
+     */
+    private static final class Table {
+        private SoftReference<float[]> coefficients = new SoftReference<>(null);
+    }
 
     /** Takes resampled samples. */
     @FunctionalInterface
@@ -64,7 +73,7 @@ public final class Resampler {
             down = tables.down;
             reach = tables.reach;
             taps = tables.taps;
-            coefficients = tables.coefficients;
+            table = tables.table;
             return;
         }
         if (!supports(inputRate, outputRate)) {
@@ -81,7 +90,7 @@ public final class Resampler {
         down = inputRate / divisor;
         reach = reach(inputRate, outputRate);
         taps = 2 * reach;
-        coefficients = design();
+        table = new Table();
     }
 
     /** Whether the two rates can be converted. */
@@ -147,8 +156,9 @@ public final class Resampler {
         int count = (int) (end - produced);
         if (count > 0) {
             float[] out = new float[count];
+            float[] coefficients = coefficients();
             for (int i = 0; i < count; i++) {
-                out[i] = sample(produced + i);
+                out[i] = sample(produced + i, coefficients);
             }
             produced = end;
             sink.accept(out, 0, count);
@@ -162,7 +172,7 @@ public final class Resampler {
         }
     }
 
-    private float sample(long index) {
+    private float sample(long index, float[] coefficients) {
         long centre = index * down / up;
         int phase = (int) (index * down % up);
         // Tap i weighs input centre - reach + 1 + i.
@@ -176,8 +186,17 @@ public final class Resampler {
         return (float) sum;
     }
 
+    private float[] coefficients() {
+        float[] coefficients = table.coefficients.get();
+        if (coefficients == null) {
+            coefficients = design();
+            table.coefficients = new SoftReference<>(coefficients);
+        }
+        return coefficients;
+    }
+
     private float[] design() {
-        float[] table = new float[up * taps];
+        float[] designed = new float[up * taps];
         double cutoff = Math.min(1.0, (double) outputRate / inputRate);
         double width = LOBES / cutoff;
         double scale = cutoff / bessel(BETA);
@@ -194,10 +213,10 @@ public final class Resampler {
             }
             // Each phase passes a constant unchanged.
             for (int i = 0; i < taps; i++) {
-                table[phase * taps + i] = (float) (row[i] / sum);
+                designed[phase * taps + i] = (float) (row[i] / sum);
             }
         }
-        return table;
+        return designed;
     }
 
     private static int reach(int inputRate, int outputRate) {

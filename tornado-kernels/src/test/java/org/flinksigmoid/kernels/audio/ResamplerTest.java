@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -112,6 +114,21 @@ class ResamplerTest {
                 .hasMessage(
                         "sample rate: expected 1000 to 384000 Hz in a simple ratio to 8000 Hz,"
                                 + " found 44101 Hz");
+    }
+
+    @Test
+    void manyStreamsOfOddRatesFitIntoASmallHeap() throws Exception {
+        Process jvm =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-Xmx64m",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                OddRatesProbe.class.getName())
+                        .redirectErrorStream(true)
+                        .start();
+        String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(said.strip()).endsWith("done");
     }
 
     @Test
