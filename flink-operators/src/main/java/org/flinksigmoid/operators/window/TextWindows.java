@@ -25,9 +25,9 @@ import org.flinksigmoid.operators.types.TextMessage;
  * }</pre>
  *
  * <p><b>Text.</b> The messages of a window in the order of their event times (then of their ids,
- * the shorter before the longer, so that numbers are in order), with the separator between them. Of a message longer than the limit the beginning is kept, of a
- * window its end: the newest messages. The result has the key, the id of the newest message, and
- * the window's end as its time.
+ * the shorter before the longer, so that numbers are in order), with the separator between them. Of
+ * a message longer than the limit the beginning is kept, of a window its end: the newest messages.
+ * The result has the key, the id of the newest message, and the window's end as its time.
  *
  * <p><b>Time.</b> A window is sent when the watermark passes its end; {@link #growing} sends it
  * with every message instead, so that scores follow the text as it arrives. With an allowed

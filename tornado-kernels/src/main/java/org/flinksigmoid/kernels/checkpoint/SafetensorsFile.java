@@ -66,8 +66,9 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private static MemorySegment map(Path path, String file, Arena arena) {
-        if (Files.isDirectory(path)) {
-            throw new CheckpointException(file, "", "a safetensors file", "a folder");
+        if (Files.exists(path) && !Files.isRegularFile(path)) { // a pipe would never open
+            String found = Files.isDirectory(path) ? "a folder" : "what is no file";
+            throw new CheckpointException(file, "", "a safetensors file", found);
         }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);

@@ -66,6 +66,9 @@ public final class SpeechModel implements AutoCloseable {
         String file = PreprocessorConfig.FILE_NAME;
         Path path = folder.resolve(file);
         try {
+            if (Files.exists(path) && !Files.isRegularFile(path)) { // a device may have no end
+                throw new CheckpointException(file, "", "a JSON file", "what is no file");
+            }
             if (Files.size(path) > LARGEST_PREPROCESSOR) {
                 throw new CheckpointException(
                         file,

@@ -32,6 +32,9 @@ final class TokenizerFile {
         String file = path.getFileName().toString();
         TokenizerFile found = new TokenizerFile(file);
         try {
+            if (!Files.isRegularFile(path)) { // a pipe would never open
+                throw new CheckpointException(file, "", "a JSON file", "what is no file");
+            }
             long size = Files.size(path);
             if (size > LARGEST_FILE) {
                 throw new CheckpointException(
