@@ -50,7 +50,7 @@ final class AudioReader implements RecordReader<AudioChunk> {
             throw new AudioFormatException(streamId, "parts", "audio", "nothing but silence");
         }
         this.sampleRate = part.sampleRate();
-        this.chunkSamples = Math.max(1, sampleRate * format.chunkMillis() / 1000);
+        this.chunkSamples = (int) Math.max(1, (long) sampleRate * format.chunkMillis() / 1000);
         boolean goesOn = format.isLive(split.input()) && split.position() > 0;
         this.sequence = goesOn ? split.position() : 0;
         this.startMillis = split.startMillis() + sequence * format.chunkMillis();

@@ -79,6 +79,12 @@ class AudioReaderTest {
     }
 
     @Test
+    void theLongestChunkOfTheHighestRateIsOneChunk() throws IOException {
+        AudioFormat format = new AudioFormat(10_000, AudioFormat.MONO_ONLY, 8000, 1);
+        assertThat(read(format, wav("a.wav", 384_000, 3000))).hasSize(1);
+    }
+
+    @Test
     void aLiveStreamThatStandsStillWhileOthersGoOnGoesOnWhereTheyAre() throws IOException {
         AtomicLong others = new AtomicLong(60_000);
         StreamInput input = new StreamInput("stream", List.of(wav("a.wav", 8000, 3200)));
