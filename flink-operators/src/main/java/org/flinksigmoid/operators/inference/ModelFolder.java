@@ -16,7 +16,7 @@ final class ModelFolder {
     /** What makes a folder a checkpoint. */
     private static final String CONFIG = "config.json";
 
-    private static final Pattern PARTS = Pattern.compile("\\d+|\\D+");
+    private static final Pattern PARTS = Pattern.compile("[0-9]+|[^0-9]+");
 
     private ModelFolder() {}
 
@@ -66,10 +66,14 @@ final class ModelFolder {
     }
 
     private static int comparePart(String left, String right) {
-        if (Character.isDigit(left.charAt(0)) && Character.isDigit(right.charAt(0))) {
+        if (isNumber(left) && isNumber(right)) {
             return new BigInteger(left).compareTo(new BigInteger(right));
         }
         return left.compareTo(right);
+    }
+
+    private static boolean isNumber(String part) {
+        return part.charAt(0) >= '0' && part.charAt(0) <= '9';
     }
 
     private static List<String> parts(String name) {

@@ -115,6 +115,7 @@ final class ModelPool<I, O> implements AutoCloseable {
             slot = slots.computeIfAbsent(model, any -> new Slot<>());
             while (slot.loading) {
                 lock.wait();
+                slot = slots.computeIfAbsent(model, any -> new Slot<>());
             }
             if (slot.current != null) {
                 return use(slot);
@@ -126,7 +127,7 @@ final class ModelPool<I, O> implements AutoCloseable {
         try {
             loaded = source.load(model);
         } finally {
-            used = endLoading(slot, loaded);
+            used = endLoading(model, slot, loaded);
         }
         if (used != loaded) {
             close(loaded);
@@ -139,11 +140,14 @@ final class ModelPool<I, O> implements AutoCloseable {
      *
      * @param loaded null if loading failed; then there is none to use
      */
-    private Loaded<I, O> endLoading(Slot<I, O> slot, Loaded<I, O> loaded) {
+    private Loaded<I, O> endLoading(String model, Slot<I, O> slot, Loaded<I, O> loaded) {
         synchronized (lock) {
             slot.loading = false;
             lock.notifyAll();
             if (loaded == null) {
+                if (slot.current == null) {
+                    slots.remove(model, slot); // records may name what does not exist, for ever
+                }
                 return null;
             }
             if (slot.current == null) {
@@ -268,6 +272,7 @@ final class ModelPool<I, O> implements AutoCloseable {
         }
         Loaded<I, O> model = oldest.get().current;
         oldest.get().current = null;
+        slots.values().remove(oldest.get());
         retire(model);
         LOG.info("Model {} makes room for another", model.checkpoint);
         return model;
@@ -336,6 +341,13 @@ final class ModelPool<I, O> implements AutoCloseable {
     void refused() {
         synchronized (lock) {
             refusals++;
+        }
+    }
+
+    /** How many names are remembered; for tests. */
+    int remembered() {
+        synchronized (lock) {
+            return slots.size();
         }
     }
 

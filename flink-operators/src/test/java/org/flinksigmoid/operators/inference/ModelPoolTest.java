@@ -1,6 +1,7 @@
 package org.flinksigmoid.operators.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,6 +42,25 @@ class ModelPoolTest {
         assertThat(used.checkpoint()).isEqualTo(second);
         assertThat(script.open()).isEqualTo(1);
         pool.release(used);
+        pool.close();
+        assertThat(script.open()).isZero();
+    }
+
+    @Test
+    void namesWithoutAModelInMemoryAreForgotten() throws Exception {
+        String sound = checkpoint("v1");
+        ModelPool<TextMessage, Score> pool =
+                new ModelPool<>(
+                        at -> new VersionedFunction(NAME, at),
+                        new MockStreamingRuntimeContext(1, 0),
+                        new ModelPool.Bounds(2, Long.MAX_VALUE));
+        for (int i = 0; i < 10; i++) {
+            String name = "m" + i;
+            assertThatThrownBy(() -> pool.acquire(name, model -> pool.load("nowhere", true)));
+            pool.release(pool.acquire(name, model -> pool.load(sound, true)));
+        }
+        assertThatThrownBy(() -> pool.acquire("none", model -> pool.load("nowhere", true)));
+        assertThat(pool.remembered()).isEqualTo(pool.names().size());
         pool.close();
         assertThat(script.open()).isZero();
     }

@@ -197,6 +197,7 @@ class ModelsTest {
         assertThat(ModelFolder.compare("2026-11-24", "2026-9-30")).isPositive();
         assertThat(ModelFolder.compare("v1", "v1.1")).isNegative();
         assertThat(ModelFolder.compare("007", "7")).isNotZero();
+        assertThat(ModelFolder.compare("\u0663a", "7")).isNotZero(); // an Arabic digit
         models = one(folder);
     }
 
