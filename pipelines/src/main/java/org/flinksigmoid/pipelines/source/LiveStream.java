@@ -17,6 +17,7 @@ final class LiveStream<T> implements OpenStream<T> {
             new ArrayBlockingQueue<>(READ_AHEAD);
     private final Thread thread;
     private volatile RecordReader<T> reader;
+    private volatile boolean closed;
     private volatile Throwable failure;
     private StreamSplit split;
 
@@ -32,11 +33,14 @@ final class LiveStream<T> implements OpenStream<T> {
     private void pump(
             StreamSplit from, RecordFormat<T> format, LongSupplier eventTime, Runnable wakeUp) {
         try {
-            try {
-                reader = format.openLive(from, eventTime);
+            try (RecordReader<T> opened = format.openLive(from, eventTime)) {
+                reader = opened; // close() does not wait for a sender that is silent
+                if (closed) {
+                    return;
+                }
                 Optional<RecordReader.Item<T>> item;
                 do {
-                    item = reader.next();
+                    item = opened.next();
                     queue.put(item);
                     wakeUp.run();
                 } while (item.isPresent());
@@ -78,6 +82,7 @@ final class LiveStream<T> implements OpenStream<T> {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         thread.interrupt();
         if (reader != null) {
             reader.close();
