@@ -1,7 +1,6 @@
 package org.flinksigmoid.pipelines.asr;
 
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,11 +15,11 @@ import org.flinksigmoid.kernels.audio.RawPcmReader;
 import org.flinksigmoid.kernels.audio.WavOptions;
 import org.flinksigmoid.kernels.audio.WavReader;
 import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.pipelines.source.LiveInput;
 import org.flinksigmoid.pipelines.source.RecordFormat;
 import org.flinksigmoid.pipelines.source.RecordReader;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.StreamSplit;
-import org.flinksigmoid.pipelines.source.TcpAddress;
 
 /**
  * Audio as chunks. A part of a stream is a WAV file, a file of raw 16-bit little-endian PCM ({@code
@@ -36,12 +35,6 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
         implements RecordFormat<AudioChunk> {
     /** No channel chosen: audio with several is a bad input. */
     public static final int MONO_ONLY = -1;
-
-    /** Standard input. */
-    public static final String STANDARD_INPUT = "-";
-
-    /** Begins a socket's address. */
-    public static final String SOCKET = TcpAddress.SCHEME;
 
     /** Begins a part that is silence; its samples follow, at the rate of the audio around it. */
     public static final String SILENCE = "silence:";
@@ -89,8 +82,7 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
 
     @Override
     public boolean isLive(StreamInput input) {
-        return input.parts().stream()
-                .anyMatch(part -> part.equals(STANDARD_INPUT) || part.startsWith(SOCKET));
+        return input.parts().stream().anyMatch(LiveInput::is);
     }
 
     /** Whether a file of that name is read as audio. */
@@ -101,11 +93,8 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
 
     /** Opens one part that is not silence. */
     PcmReader openPart(String part) throws IOException {
-        if (part.equals(STANDARD_INPUT)) {
-            return raw(new Unclosed(System.in), "standard input");
-        }
-        if (part.startsWith(SOCKET)) {
-            return raw(new BufferedInputStream(TcpAddress.of(part).open()), part);
+        if (LiveInput.is(part)) {
+            return raw(LiveInput.open(part), LiveInput.id(part));
         }
         Path file = Path.of(part);
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
@@ -125,15 +114,5 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
             throw new AudioFormatException(name, "channel", "0 to " + (rawChannels - 1), channel);
         }
         return new RawPcmReader(in, name, rawSampleRate, rawChannels, Math.max(channel, 0));
-    }
-
-    /** Standard input stays open: it is not ours. */
-    private static final class Unclosed extends FilterInputStream {
-        Unclosed(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public void close() {}
     }
 }

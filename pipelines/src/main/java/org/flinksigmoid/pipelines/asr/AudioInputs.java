@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.flinksigmoid.pipelines.source.LiveInput;
 import org.flinksigmoid.pipelines.source.StreamIds;
 import org.flinksigmoid.pipelines.source.StreamInput;
-import org.flinksigmoid.pipelines.source.TcpAddress;
 
 /** Turns what a user names into streams. */
 public final class AudioInputs {
@@ -27,11 +27,9 @@ public final class AudioInputs {
         List<StreamInput> inputs = new ArrayList<>();
         StreamIds ids = new StreamIds();
         for (String name : names) {
-            if (name.equals(AudioFormat.STANDARD_INPUT)) {
-                inputs.add(new StreamInput(ids.unique("stdin"), List.of(name)));
-            } else if (name.startsWith(AudioFormat.SOCKET)) {
-                TcpAddress.of(name);
-                inputs.add(new StreamInput(ids.unique(name), List.of(name)));
+            if (LiveInput.is(name)) {
+                String id = ids.unique(LiveInput.id(name));
+                inputs.add(new StreamInput(id, List.of(name)));
             } else {
                 for (Path file : files(Path.of(name))) {
                     inputs.add(

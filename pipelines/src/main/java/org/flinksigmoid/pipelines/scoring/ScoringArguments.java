@@ -18,10 +18,10 @@ import org.flinksigmoid.operators.window.TextWindowOptions;
 import org.flinksigmoid.pipelines.OperatorSettings;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.InputSource;
+import org.flinksigmoid.pipelines.source.LiveInput;
 import org.flinksigmoid.pipelines.source.Pace;
 import org.flinksigmoid.pipelines.source.StreamIds;
 import org.flinksigmoid.pipelines.source.StreamInput;
-import org.flinksigmoid.pipelines.source.TcpAddress;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -84,17 +84,14 @@ public final class ScoringArguments {
         List<StreamInput> streams = new ArrayList<>();
         StreamIds ids = new StreamIds();
         for (String input : inputs) {
-            boolean live =
-                    input.equals(TextFormat.STANDARD_INPUT) || input.startsWith(TextFormat.SOCKET);
-            if (input.startsWith(TextFormat.SOCKET)) {
-                TcpAddress.of(input);
-            }
-            if (!live) {
+            if (LiveInput.is(input)) {
+                String id = ids.unique(LiveInput.id(input));
+                streams.add(new StreamInput(id, List.of(input)));
+            } else {
                 requireFile(input);
+                String file = Path.of(input).toAbsolutePath().toString();
+                streams.add(new StreamInput(ids.unique(input), List.of(file)));
             }
-            String part = live ? input : Path.of(input).toAbsolutePath().toString();
-            String id = input.equals(TextFormat.STANDARD_INPUT) ? "stdin" : input;
-            streams.add(new StreamInput(ids.unique(id), List.of(part)));
         }
         TextFormat.Syntax syntax =
                 jsonLines ? TextFormat.Syntax.JSON : TextFormat.Syntax.BY_FILE_NAME;

@@ -1,17 +1,16 @@
 package org.flinksigmoid.pipelines.scoring;
 
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.source.LiveInput;
 import org.flinksigmoid.pipelines.source.RecordFormat;
 import org.flinksigmoid.pipelines.source.RecordReader;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.StreamSplit;
-import org.flinksigmoid.pipelines.source.TcpAddress;
 
 /**
  * Lines as messages, out of a file, standard input ({@code -}) or a socket ({@code
@@ -32,12 +31,6 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
         JSON
     }
 
-    /** Standard input. */
-    public static final String STANDARD_INPUT = "-";
-
-    /** Begins a socket's address. */
-    public static final String SOCKET = TcpAddress.SCHEME;
-
     /** Checks the rate. */
     public TextFormat {
         if (!(linesPerSecond > 0)) {
@@ -53,8 +46,7 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
 
     @Override
     public boolean isLive(StreamInput input) {
-        String part = input.parts().getFirst();
-        return part.equals(STANDARD_INPUT) || part.startsWith(SOCKET);
+        return LiveInput.is(input.parts().getFirst());
     }
 
     /** Whether a part holds JSON Lines. */
@@ -65,16 +57,8 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
     }
 
     private static InputStream openPart(String part) throws IOException {
-        if (part.equals(STANDARD_INPUT)) {
-            return new BufferedInputStream(
-                    new FilterInputStream(System.in) {
-                        @Override
-                        public void close() {}
-                    });
-        }
-        if (part.startsWith(SOCKET)) {
-            return new BufferedInputStream(TcpAddress.of(part).open());
-        }
-        return new BufferedInputStream(Files.newInputStream(Path.of(part)));
+        return LiveInput.is(part)
+                ? LiveInput.open(part)
+                : new BufferedInputStream(Files.newInputStream(Path.of(part)));
     }
 }
