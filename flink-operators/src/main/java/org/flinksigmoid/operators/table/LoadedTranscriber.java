@@ -2,7 +2,6 @@ package org.flinksigmoid.operators.table;
 
 import java.util.List;
 import org.apache.flink.table.functions.FunctionContext;
-import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.operators.device.GpuIndex;
 import org.flinksigmoid.operators.inference.SharedModel;
@@ -16,8 +15,6 @@ import org.flinksigmoid.operators.window.SpeechTranscriber;
  */
 record LoadedTranscriber(SharedModel<SpeechModel> shared, SpeechTranscriber transcriber)
         implements AutoCloseable {
-    private static final int BLANK = 0;
-
     /** Loads the model, or joins those who share it. */
     static LoadedTranscriber load(
             String path,
@@ -35,7 +32,7 @@ record LoadedTranscriber(SharedModel<SpeechModel> shared, SpeechTranscriber tran
                 shared,
                 new SpeechTranscriber(
                         model.preprocessor(),
-                        new CtcLabels(model.labels(), BLANK),
+                        model.ctcLabels(),
                         options.windows(),
                         options.partials(),
                         features -> encode(model, features, metrics)));

@@ -25,7 +25,6 @@ import org.flinksigmoid.operators.table.OutputColumns.Typed;
  */
 final class SpeechRows extends RowModel<float[], SpeechModel> {
     private static final long serialVersionUID = 1L;
-    private static final int BLANK = 0;
 
     private final boolean floats;
     private transient SpeechFrontEnd frontEnd;
@@ -48,7 +47,7 @@ final class SpeechRows extends RowModel<float[], SpeechModel> {
     @Override
     void opened(SpeechModel model) {
         frontEnd = new SpeechFrontEnd(model.preprocessor());
-        labels = new CtcLabels(model.labels(), BLANK);
+        labels = model.ctcLabels();
         rate =
                 definition().audioRate() > 0
                         ? definition().audioRate()
@@ -133,7 +132,7 @@ final class SpeechRows extends RowModel<float[], SpeechModel> {
 
     @Override
     Columns columns(float[] output) {
-        String text = labels.text(CtcGreedy.decode(output, labels.size(), BLANK));
+        String text = labels.text(CtcGreedy.decode(output, labels.size(), labels.blank()));
         return column -> value(column, text);
     }
 

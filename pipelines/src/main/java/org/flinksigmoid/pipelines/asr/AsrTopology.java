@@ -29,8 +29,6 @@ import org.flinksigmoid.pipelines.source.BadInput;
  * through the encoder in batches, their log-probabilities are stitched and decoded per stream.
  */
 public final class AsrTopology {
-    private static final int BLANK = 0;
-
     private static final OutputTag<DeadLetter<FeatureWindow>> FAILED_WINDOWS =
             MicroBatchInference.deadLetterTag(
                     "failed-windows", TypeInformation.of(FeatureWindow.class));
@@ -161,7 +159,7 @@ public final class AsrTopology {
             // The plain backend is everywhere, also where only the job is submitted.
             try (SpeechModel model =
                     SpeechModel.load(options.model(), options.engine().withBackend("scalar"))) {
-                return new Description(model.preprocessor(), new CtcLabels(model.labels(), BLANK));
+                return new Description(model.preprocessor(), model.ctcLabels());
             }
         }
     }

@@ -20,8 +20,6 @@ import org.flinksigmoid.pipelines.source.StreamSplit;
  * compared with. Meant for up to half a minute of audio each; not thread-safe.
  */
 public final class OfflineRecognizer {
-    private static final int BLANK = 0;
-
     private final SpeechModel model;
     private final SpeechFrontEnd frontEnd;
     private final CtcLabels labels;
@@ -34,7 +32,7 @@ public final class OfflineRecognizer {
     public OfflineRecognizer(SpeechModel model, AudioFormat format) {
         this.model = model;
         this.frontEnd = new SpeechFrontEnd(model.preprocessor());
-        this.labels = new CtcLabels(model.labels(), BLANK);
+        this.labels = model.ctcLabels();
         this.format = format;
     }
 
@@ -50,7 +48,7 @@ public final class OfflineRecognizer {
             throw new IOException(input.id() + ": " + problem.get());
         }
         float[] scores = model.infer(List.of(features)).getFirst();
-        return labels.text(CtcGreedy.decode(scores, model.classes(), BLANK));
+        return labels.text(CtcGreedy.decode(scores, labels.size(), labels.blank()));
     }
 
     private float[] features(StreamInput input) throws IOException {

@@ -24,7 +24,7 @@ public record LevelConfig(
         implements Serializable {
     /** The level of the shipped speech models: 5.12 s, 20 dB, no tilt. */
     public static final LevelConfig DIGITS =
-            new LevelConfig(512, 0.01, -12.0, -6.907755, 0.3, new double[0]);
+            new LevelConfig(512, 0.01, -12.0, -11.5, 0.3, new double[0]);
 
     /** Checks the fields. */
     public LevelConfig {

@@ -14,6 +14,7 @@ import org.flinksigmoid.kernels.checkpoint.ConvolutionConfig;
 import org.flinksigmoid.kernels.checkpoint.FrontEndConfig;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.Task;
+import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /**
@@ -25,6 +26,7 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  */
 public final class SpeechModel implements AutoCloseable {
     private static final long LARGEST_PREPROCESSOR = 1_000_000;
+    private static final int BLANK = 0;
 
     private final LoadedEncoder encoder;
     private final FrontEndConfig frontEnd;
@@ -141,6 +143,11 @@ public final class SpeechModel implements AutoCloseable {
     /** Names of the output's columns; column 0 is CTC's blank. */
     public List<String> labels() {
         return encoder.config().labels();
+    }
+
+    /** The same as decoders take them. */
+    public CtcLabels ctcLabels() {
+        return new CtcLabels(labels(), BLANK);
     }
 
     /** Columns of the output. */
