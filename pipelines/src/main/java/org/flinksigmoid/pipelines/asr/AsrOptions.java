@@ -10,7 +10,8 @@ import org.flinksigmoid.kernels.model.ModelOptions;
  * @param model the checkpoint's folder, readable wherever the job runs
  * @param engine what the model runs on
  * @param partials whether results that may still change are wanted, too
- * @param settings options of the operators: keys {@code speech.*} and {@code inference.*}
+ * @param settings options of the operators: keys {@code speech.*}, {@code inference.*} and {@code
+ *     transcript.*}
  */
 public record AsrOptions(
         Path model, ModelOptions engine, boolean partials, Configuration settings) {

@@ -49,7 +49,7 @@ public final class EncoderBench {
 
     /**
      * Runs the vector backend, on the options' threads, and the GPU, taking turns, on the same
-     * large batch. Tells how far their log-probabilities are apart, too: a GPU computes in half
+     * large batch. Tells how far their log-probabilities are apart, too: a GPU may compute in half
      * precision.
      */
     public static BenchResult gpu(Path folder, ModelOptions options, Runnable step) {

@@ -50,7 +50,7 @@ final class EngineOptions {
             defaultValue = "float",
             description =
                     "What the model's matrices are kept in: ${COMPLETION-CANDIDATES}; the narrow"
-                            + " ones are for the CPU and faster where batches are small. Default:"
+                            + " ones are for the CPU and save memory, not time. Default:"
                             + " ${DEFAULT-VALUE}.")
     private WeightFormat weights;
 

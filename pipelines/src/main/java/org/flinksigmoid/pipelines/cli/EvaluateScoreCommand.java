@@ -83,10 +83,10 @@ final class EvaluateScoreCommand implements Callable<Integer> {
         int code = problems.summarise();
         String weights = engine.toModelOptions().weights().toString();
         TextReport report = report(folder, texts, scores);
-        out.print(json ? "" : String.join(System.lineSeparator(), report.table()) + "\n");
         if (json) {
             out.println(toJson(report, backend, weights));
         } else {
+            report.table().forEach(out::println);
             out.printf(
                     Locale.ROOT,
                     "AUC %.4f, backend %s, weights %s%n",

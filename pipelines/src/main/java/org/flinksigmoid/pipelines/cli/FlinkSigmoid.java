@@ -66,11 +66,7 @@ public final class FlinkSigmoid implements Runnable {
     }
 
     private static int run(CommandLine.ParseResult result) {
-        CommandLine.ParseResult last = result;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
-        if (isVerbose(last)) {
+        if (isVerbose(result)) {
             // Read when log4j starts, which is at the first log line.
             System.setProperty("flinksigmoid.log", "INFO");
             System.setProperty("flinksigmoid.log.others", "WARN");

@@ -8,8 +8,8 @@ import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
 
 /**
- * Runs a model on silence until the JVM has compiled its kernels: before that, a window of the
- * Vector API's code takes seconds, and a live stream would be shown late.
+ * Runs a model on silence until it is at full speed: its kernels are compiled while it loads, what
+ * calls them in the second after, in which a live stream would be shown late.
  */
 final class WarmUp {
     private static final int BATCH = 4;

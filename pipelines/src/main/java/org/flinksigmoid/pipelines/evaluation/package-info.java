@@ -1,5 +1,5 @@
 /**
  * Measures models: labelled audio and text, word error rate, accuracy and area under the ROC curve.
- * Arithmetic only; the jobs that produce what is measured live in the neighbouring packages.
+ * Runs no job: those that produce what is measured live in the neighbouring packages.
  */
 package org.flinksigmoid.pipelines.evaluation;

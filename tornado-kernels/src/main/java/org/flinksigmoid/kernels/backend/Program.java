@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.backend;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
@@ -53,7 +54,7 @@ public record Program(
      * after the first s strided convolutions.
      */
     public List<RaggedBatch> stages(RaggedBatch batch) {
-        var stages = new java.util.ArrayList<RaggedBatch>();
+        List<RaggedBatch> stages = new ArrayList<>();
         stages.add(batch);
         for (Op op : ops) {
             if (op instanceof Op.Conv1d conv && slot(conv.out()).stage() == stages.size()) {

@@ -14,7 +14,7 @@ import org.flinksigmoid.kernels.tensor.Tensor;
 public enum WeightFormat {
     /** As they are: 4 bytes. */
     FLOAT(4),
-    /** {@link Bfloat16}: 2 bytes, relative error up to 2^-9; exact for checkpoints in BF16. */
+    /** {@link Bfloat16}: 2 bytes, relative error up to 2^-8; exact for checkpoints in BF16. */
     BF16(2),
     /** {@link Int8Rows}, a scale for each output channel or token: 1 byte. */
     INT8(1);

@@ -72,7 +72,7 @@ public final class GrowthBench {
         return IntStream.iterate(first, each -> each <= last, each -> 2 * each).toArray();
     }
 
-    /** Measures; {@link #ALL} takes about a minute on two threads. */
+    /** Measures; {@link #ALL} takes about half a minute on two threads. */
     public static Result run(int threads, Sizes sizes, Consumer<Point> found) {
         EncoderWork work = new EncoderWork(5, 144, 4);
         List<Point> lengths = new ArrayList<>();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.flinksigmoid.kernels.tensor.Bfloat16;
 import org.flinksigmoid.kernels.tensor.DType;
 import org.flinksigmoid.kernels.tensor.Shape;
 
@@ -82,7 +83,7 @@ public final class SafetensorsWriter {
             switch (entry.type()) {
                 case F32 -> chunk.putFloat(value);
                 case F16 -> chunk.putShort(Float.floatToFloat16(value));
-                case BF16 -> chunk.putShort(toBf16(value));
+                case BF16 -> chunk.putShort(Bfloat16.of(value));
             }
             if (!chunk.hasRemaining()) {
                 out.write(chunk.array());
@@ -90,11 +91,5 @@ public final class SafetensorsWriter {
             }
         }
         out.write(chunk.array(), 0, chunk.position());
-    }
-
-    private static short toBf16(float value) {
-        int bits = Float.floatToIntBits(value);
-        int rounding = Float.isNaN(value) ? 0 : 0x7fff + (bits >>> 16 & 1);
-        return (short) (bits + rounding >>> 16);
     }
 }

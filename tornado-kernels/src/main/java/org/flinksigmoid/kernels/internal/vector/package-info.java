@@ -142,7 +142,6 @@
  *   <li>Attention at d = 32, n = 128: a fifth less time, 2.3 to 1.9 ms of MiniLM's 6 layers
  *       (processor time), with whole panels of queries and eight keys or columns copied at once and
  *       the softmax's weights and their sum in one sweep.
- *   <li>The speech model's encoder ran 44 times as fast as the scalar backend, on two threads.
  *   <li>Tiles of 6 x 2 vectors at 256 bits (2621c9c), on two cores of an AMD EPYC of Zen 3 (AVX2,
  *       32 KB of L1, 512 KB of L2), as all on AVX2; forms in turn in one JVM, a harness that is not
  *       kept. Without fences C2 keeps an accumulator in memory: 40% of the peak, with one or two
