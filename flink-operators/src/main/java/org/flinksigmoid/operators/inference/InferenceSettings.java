@@ -91,6 +91,16 @@ public record InferenceSettings(
                 InferenceOptions.SPAN_INTERVAL.defaultValue());
     }
 
+    /**
+     * Records in flight where nobody says how many: four batches for each call and bucket.
+     *
+     * @param buckets of lengths, at least 1
+     */
+    public static int defaultMaxInFlight(int maxBatchSize, int concurrency, int buckets) {
+        long records = 4L * Math.max(1, concurrency) * maxBatchSize * buckets;
+        return (int) Math.min(records, Integer.MAX_VALUE);
+    }
+
     /** Index of the bucket for a length; the last one has no upper end. */
     int bucket(long tokens) {
         int bucket = 0;

@@ -249,12 +249,14 @@ public final class MicroBatchInference<I, O> {
 
     /** The settings as they stand, checked against each other. */
     public InferenceSettings settings() {
-        long inFlight = 4L * Math.max(1, concurrency) * maxBatchSize * (lengthBuckets.size() + 1);
         return new InferenceSettings(
                 maxBatchSize,
                 maxBatchTokens,
                 batchTimeout,
-                maxInFlight != null ? maxInFlight : (int) Math.min(inFlight, Integer.MAX_VALUE),
+                maxInFlight != null
+                        ? maxInFlight
+                        : InferenceSettings.defaultMaxInFlight(
+                                maxBatchSize, concurrency, lengthBuckets.size() + 1),
                 concurrency,
                 order,
                 onFailure,

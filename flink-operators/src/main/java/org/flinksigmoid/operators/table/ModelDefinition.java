@@ -164,14 +164,13 @@ record ModelDefinition(
     private static InferenceSettings settings(ReadableConfig options) {
         int size = options.get(InferenceOptions.MAX_BATCH_SIZE);
         int concurrency = options.get(InferenceOptions.CONCURRENCY);
-        long inFlight = 4L * Math.max(1, concurrency) * size;
         try {
             return new InferenceSettings(
                     size,
                     options.get(InferenceOptions.MAX_BATCH_TOKENS),
                     options.get(InferenceOptions.BATCH_TIMEOUT),
                     options.getOptional(InferenceOptions.MAX_IN_FLIGHT)
-                            .orElse((int) Math.min(inFlight, Integer.MAX_VALUE)),
+                            .orElse(InferenceSettings.defaultMaxInFlight(size, concurrency, 1)),
                     concurrency,
                     Order.UNORDERED,
                     options.get(InferenceOptions.ON_FAILURE),

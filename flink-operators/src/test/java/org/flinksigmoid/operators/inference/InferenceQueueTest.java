@@ -98,7 +98,7 @@ class InferenceQueueTest {
     }
 
     @Test
-    void aRecordWaitsForCompanyNoLongerThanTheLinger() throws Exception {
+    void recordsWaitForCompanyUntilTheLingerIsOver() throws Exception {
         open(FailurePolicy.FAIL, Duration.ofMillis(50));
         long start = System.nanoTime();
         assertThat(results(submit(0, 3))).containsExactly("0", "2", "4");

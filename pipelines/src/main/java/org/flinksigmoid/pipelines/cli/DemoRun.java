@@ -25,7 +25,6 @@ import org.flinksigmoid.pipelines.scoring.ScoringTopology;
 import org.flinksigmoid.pipelines.scoring.TextFormat;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.InputSource;
-import org.flinksigmoid.pipelines.source.Pace;
 import org.flinksigmoid.pipelines.source.StreamInput;
 
 /** The demo's two jobs and what was measured of them. */
@@ -120,7 +119,7 @@ final class DemoRun {
     }
 
     private InputSource.Options options(int streams) {
-        return new InputSource.Options(fast ? Pace.FAST : Pace.REAL_TIME, false, streams);
+        return fast ? InputSource.Options.fast() : InputSource.Options.realTime(streams);
     }
 
     private void print(Score score, DemoTexts texts) {
