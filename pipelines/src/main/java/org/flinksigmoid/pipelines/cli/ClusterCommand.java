@@ -108,7 +108,7 @@ final class ClusterCommand implements Callable<Integer> {
         String tornado = System.getenv("TORNADOVM_HOME");
         if (tornado != null && !tornado.isEmpty()) {
             flags.add("@" + Path.of(tornado, "tornado-argfile"));
-            flags.add("--module-path=" + Path.of(tornado, "share", "java", "tornado"));
+            flags.add("--module-path=" + System.getProperty("jdk.module.path"));
             flags.add("@" + conf.resolve("gpu.options"));
         }
         flags.add("@" + conf.resolve("jvm.options"));

@@ -158,6 +158,16 @@ class LauncherTest {
     }
 
     @Test
+    void ourLoggingStandsBeforeTornadoVms() throws Exception {
+        Path sdk = Files.createDirectories(folder.resolve("sdk"));
+        Files.writeString(sdk.resolve("tornado-argfile"), "--module-path .\n");
+        Path ours = jar.resolveSibling("../flink/log4j-api-2.24.3.jar").normalize();
+        Files.writeString(ours, "jar");
+        assertThat(run("help", "TORNADOVM_HOME=" + sdk))
+                .contains("--module-path=%s:%s/share/java/tornado ".formatted(ours, sdk));
+    }
+
+    @Test
     void runsFromAnyFolderWhateverCdpathSays() throws Exception {
         ProcessBuilder builder = command("help", "CDPATH=.");
         builder.command().set(1, "pipelines/bin/flink-sigmoid");
