@@ -25,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
     private static final long PATIENCE_SECONDS = 60;
 
+    /** For tests that would end, and delete their folder, while a cache is being made. */
+    private static final String NO_CACHE = "FLINK_SIGMOID_CLASS_CACHE=off";
+
     @TempDir private Path folder;
 
     private Path launcher;
@@ -88,7 +91,7 @@ class LauncherTest {
     void noCacheIsMadeOrUsedWhereItIsSwitchedOff() throws Exception {
         run("help");
         awaitCaches(1);
-        assertThat(run("help", "FLINK_SIGMOID_CLASS_CACHE=off")).doesNotContain("AOTCache");
+        assertThat(run("help", NO_CACHE)).doesNotContain("AOTCache");
         assertThat(run("help", "FLINK_SIGMOID_JAVA_OPTS=-XX:AOTCache=mine"))
                 .contains("-XX:AOTCache=mine")
                 .doesNotContain("-XX:AOTCache=" + caches);
@@ -169,7 +172,7 @@ class LauncherTest {
 
     @Test
     void runsFromAnyFolderWhateverCdpathSays() throws Exception {
-        ProcessBuilder builder = command("help", "CDPATH=.");
+        ProcessBuilder builder = command("help", NO_CACHE, "CDPATH=.");
         builder.command().set(1, "pipelines/bin/flink-sigmoid");
         builder.directory(folder.resolve("home").toFile());
         succeed(builder.start());
@@ -179,7 +182,7 @@ class LauncherTest {
 
     @Test
     void runsWithoutAHome() throws Exception {
-        ProcessBuilder builder = command("help");
+        ProcessBuilder builder = command("help", NO_CACHE);
         builder.environment().keySet().removeAll(List.of("HOME", "FLINK_SIGMOID_JAVA_HOME"));
         builder.environment().put("JAVA_HOME", jdk.toString());
         succeed(builder.start());
@@ -188,16 +191,16 @@ class LauncherTest {
     @Test
     void javaReadsFileNamesAsUtf8WhereNoLanguageIsSet() throws Exception {
         program("java", "echo \"$LC_ALL $*\" >>'%s'\n".formatted(calls));
-        assertThat(run("help", "LC_ALL=", "LC_CTYPE=", "LANG=")).startsWith("C.UTF-8 ");
-        assertThat(run("help", "LC_ALL=C")).startsWith("C.UTF-8 ");
-        assertThat(run("help", "LC_ALL=de_DE.UTF-8")).startsWith("de_DE.UTF-8 ");
+        assertThat(run("help", NO_CACHE, "LC_ALL=", "LC_CTYPE=", "LANG=")).startsWith("C.UTF-8 ");
+        assertThat(run("help", NO_CACHE, "LC_ALL=C")).startsWith("C.UTF-8 ");
+        assertThat(run("help", NO_CACHE, "LC_ALL=de_DE.UTF-8")).startsWith("de_DE.UTF-8 ");
     }
 
     @Test
     void failsWhereNoBuildCanBegin() throws Exception {
         layMaven();
         Files.writeString(lock(), "a file where the lock should be");
-        Process process = start("help");
+        Process process = start("help", NO_CACHE);
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(1);
     }
@@ -207,8 +210,8 @@ class LauncherTest {
         layMaven();
         Files.createDirectories(lock());
         Files.writeString(lock().resolve("pid"), Long.toString(pidOfNobody()));
-        Process first = start("help");
-        Process second = start("help");
+        Process first = start("help", NO_CACHE);
+        Process second = start("help", NO_CACHE);
         succeed(first);
         succeed(second);
         assertThat(builds()).hasLineCount(1);
@@ -219,7 +222,7 @@ class LauncherTest {
     void aLockOfTheSameProcessIdIsFromBeforeARestart() throws Exception {
         layMaven();
         Files.createDirectories(lock());
-        ProcessBuilder builder = command("help");
+        ProcessBuilder builder = command("help", NO_CACHE);
         String self = "echo $$ >'%s'; exec bash \"$@\"".formatted(lock().resolve("pid"));
         builder.command().addAll(1, List.of("-c", self, "launcher"));
         succeed(builder.start());
