@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -62,6 +63,9 @@ final class BenchCommand implements Callable<Integer> {
 
     /** A checkpoint that is made, not shipped. */
     private static final String LARGE = "large";
+
+    private static final String SPEECH_MODEL = "digits-ctc";
+    private static final String TEXT_MODEL = "langid";
 
     @Mixin private LoggingOptions logging;
     @Mixin private EngineOptions engine;
@@ -197,64 +201,92 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        if (name == Name.CPU) {
-            CpuBenchCommand.run(spec.commandLine(), json, engine.toModelOptions().threads(), rows);
-            return CommandLine.ExitCode.OK;
+        CommandLine line = spec.commandLine();
+        PrintWriter out = line.getOut();
+        PrintWriter err = line.getErr();
+        ModelOptions options = engine.toModelOptions();
+        int threads = options.threads();
+        switch (name) {
+            case ENCODER -> print(out, encoder(err, options));
+            case JOB -> print(out, job(err, options));
+            case BATCHING -> print(out, batching(err, options));
+            case SQL -> print(out, sql(err, options));
+            case CPU -> CpuBenchCommand.run(line, json, threads, rows);
+            case WEIGHTS -> WeightsBenchCommand.run(line, json, threads);
+            case GROWTH ->
+                    GrowthBenchCommand.run(
+                            out, err, json, threads, GrowthBench.ALL, chart("growth.svg"));
+            case GPU -> GpuBenchCommand.run(out, err, json, python, chart("attention.svg"), from);
+            case OPERATORS ->
+                    OperatorsBenchCommand.run(
+                            out,
+                            err,
+                            json,
+                            model(TEXT_MODEL),
+                            options,
+                            texts,
+                            swaps,
+                            rounds(OperatorsBench.ROUNDS));
+            case STARTUP ->
+                    StartupBenchCommand.run(out, err, json, model(SPEECH_MODEL), threads, jvms);
+            case STREAMS ->
+                    StreamsBenchCommand.run(
+                            out, err, json, model(SPEECH_MODEL), options, streams, seconds);
+            case CALLS -> calls(out, err, options);
         }
-        if (name == Name.WEIGHTS) {
-            WeightsBenchCommand.run(spec.commandLine(), json, engine.toModelOptions().threads());
-            return CommandLine.ExitCode.OK;
+        return CommandLine.ExitCode.OK;
+    }
+
+    /** The checkpoint's folder. */
+    private Path model(String standard) throws IOException {
+        return LARGE.equals(model)
+                ? RandomSpeechModel.LARGE.write(TemporaryFolder.path().resolve(LARGE))
+                : ModelOption.resolve(model == null ? standard : model);
+    }
+
+    private BenchResult encoder(PrintWriter err, ModelOptions options) throws IOException {
+        Path folder = model(SPEECH_MODEL);
+        boolean gpu = options.backend().equals(EngineOptions.BackendChoice.TORNADO.toString());
+        try (Progress progress = progress(err, EncoderBench.rounds())) {
+            return gpu
+                    ? EncoderBench.gpu(folder, options, progress::step)
+                    : EncoderBench.run(folder, options, progress::step);
         }
-        if (name == Name.GROWTH) {
-            int threads = engine.toModelOptions().threads();
-            GrowthBenchCommand.run(out, err, json, threads, GrowthBench.ALL, chart("growth.svg"));
-            return CommandLine.ExitCode.OK;
+    }
+
+    private BenchResult job(PrintWriter err, ModelOptions options) throws Exception {
+        int count = rounds(JobBench.ROUNDS);
+        try (Progress progress = progress(err, count + 1)) {
+            return JobBench.run(model(SPEECH_MODEL), options, windows, count, progress::step);
         }
-        if (name == Name.GPU) {
-            GpuBenchCommand.run(out, err, json, python, chart("attention.svg"), from);
-            return CommandLine.ExitCode.OK;
+    }
+
+    private BenchResult batching(PrintWriter err, ModelOptions options) throws Exception {
+        int count = rounds(JobBench.BATCHING_ROUNDS);
+        try (Progress progress = progress(err, count + 1)) {
+            return JobBench.batching(model(SPEECH_MODEL), options, windows, count, progress::step);
         }
-        if (name == Name.OPERATORS) {
-            Path texting = ModelOption.resolve(model == null ? "langid" : model);
-            OperatorsBenchCommand.run(
-                    out,
-                    err,
-                    json,
-                    texting,
-                    engine.toModelOptions(),
-                    texts,
-                    swaps,
-                    rounds(OperatorsBench.ROUNDS));
-            return CommandLine.ExitCode.OK;
+    }
+
+    private BenchResult sql(PrintWriter err, ModelOptions options) throws Exception {
+        int count = rounds(SqlBench.ROUNDS);
+        Path speech = ModelOption.resolve(SPEECH_MODEL);
+        try (Progress progress = progress(err, SqlBench.steps(count))) {
+            return SqlBench.run(model(TEXT_MODEL), speech, options, windows, count, progress::step);
         }
-        String standard = name == Name.SQL ? "langid" : "digits-ctc";
-        Path folder =
-                LARGE.equals(model)
-                        ? RandomSpeechModel.LARGE.write(TemporaryFolder.path().resolve(LARGE))
-                        : ModelOption.resolve(model == null ? standard : model);
-        if (name == Name.STARTUP) {
-            int threads = engine.toModelOptions().threads();
-            StartupBenchCommand.run(out, err, json, folder, threads, jvms);
-            return CommandLine.ExitCode.OK;
-        }
-        if (name == Name.STREAMS) {
-            StreamsBenchCommand.run(
-                    out, err, json, folder, engine.toModelOptions(), streams, seconds);
-            return CommandLine.ExitCode.OK;
-        }
-        if (name == Name.CALLS) {
-            AsrOptions options =
-                    AsrOptions.of(folder)
-                            .withEngine(engine.toModelOptions())
-                            .withSettings(AsrArguments.settings(settings));
-            int subtasks =
-                    parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
-            CallsBenchCommand.run(out, err, json, options, streams, seconds, subtasks);
-            return CommandLine.ExitCode.OK;
-        }
-        BenchResult result = measure(folder, err);
+    }
+
+    private void calls(PrintWriter out, PrintWriter err, ModelOptions options) throws Exception {
+        AsrOptions job =
+                AsrOptions.of(model(SPEECH_MODEL))
+                        .withEngine(options)
+                        .withSettings(AsrArguments.settings(settings));
+        int subtasks =
+                parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
+        CallsBenchCommand.run(out, err, json, job, streams, seconds, subtasks);
+    }
+
+    private void print(PrintWriter out, BenchResult result) throws IOException {
         if (json) {
             out.println(toJson(result));
         } else {
@@ -274,33 +306,6 @@ final class BenchCommand implements Callable<Integer> {
                                     out.printf(Locale.ROOT, "%-20s %10.3f%n", what, ratio));
         }
         StandardOutput.flush(out);
-        return CommandLine.ExitCode.OK;
-    }
-
-    private BenchResult measure(Path folder, PrintWriter err) throws Exception {
-        ModelOptions options = engine.toModelOptions();
-        if (name == Name.ENCODER) {
-            boolean gpu = options.backend().equals(EngineOptions.BackendChoice.TORNADO.toString());
-            try (Progress progress = progress(err, EncoderBench.rounds())) {
-                return gpu
-                        ? EncoderBench.gpu(folder, options, progress::step)
-                        : EncoderBench.run(folder, options, progress::step);
-            }
-        }
-        if (name == Name.SQL) {
-            int count = rounds(SqlBench.ROUNDS);
-            Path speech = ModelOption.resolve("digits-ctc");
-            try (Progress progress = progress(err, SqlBench.steps(count))) {
-                return SqlBench.run(folder, speech, options, windows, count, progress::step);
-            }
-        }
-        boolean batching = name == Name.BATCHING;
-        int count = rounds(batching ? JobBench.BATCHING_ROUNDS : JobBench.ROUNDS);
-        try (Progress progress = progress(err, count + 1)) {
-            return batching
-                    ? JobBench.batching(folder, options, windows, count, progress::step)
-                    : JobBench.run(folder, options, windows, count, progress::step);
-        }
     }
 
     private Progress progress(PrintWriter err, int steps) {
