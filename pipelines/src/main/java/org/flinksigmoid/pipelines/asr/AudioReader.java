@@ -34,7 +34,11 @@ final class AudioReader implements RecordReader<AudioChunk> {
     private long silenceLeft;
     private long sequence;
     private long samplesRead;
-    private boolean broken;
+
+    /** Why the audio breaks off; null as long as it doesn't. */
+    private String reason;
+
+    private boolean told;
     private boolean ended;
 
     /**
@@ -61,25 +65,21 @@ final class AudioReader implements RecordReader<AudioChunk> {
         if (ended) {
             return Optional.empty();
         }
-        if (broken) {
-            ended = true;
-            return sequence == 0 ? Optional.empty() : Optional.of(chunk(new short[0], 0));
+        if (reason == null) {
+            short[] samples = new short[chunkSamples];
+            int filled = fill(samples);
+            if (reason == null || filled > 0) {
+                ended = reason == null && filled < chunkSamples;
+                return Optional.of(chunk(samples, filled));
+            }
         }
-        short[] samples = new short[chunkSamples];
-        int filled = 0;
-        String reason = "";
-        try {
-            filled = fill(samples);
-        } catch (IOException e) {
-            broken = true;
-            reason = String.valueOf(e.getMessage());
-        }
-        if (broken) {
+        if (!told) {
+            told = true;
             Either<AudioChunk, BadInput> bad = Either.Right(new BadInput(streamId, reason));
             return Optional.of(new Item<>(bad, eventMillis(), eventMillis()));
         }
-        ended = filled < chunkSamples;
-        return Optional.of(chunk(samples, filled));
+        ended = true;
+        return sequence == 0 ? Optional.empty() : Optional.of(chunk(new short[0], 0));
     }
 
     private Item<AudioChunk> chunk(short[] samples, int filled) {
@@ -104,26 +104,32 @@ final class AudioReader implements RecordReader<AudioChunk> {
         return startMillis + samplesRead * 1000 / sampleRate;
     }
 
-    /** Samples put into the array; fewer than fit only at the end. */
-    private int fill(short[] samples) throws IOException {
+    /**
+     * Samples put into the array; fewer than fit only at the end, or where the audio breaks off.
+     */
+    private int fill(short[] samples) {
         int filled = 0;
-        while (filled < samples.length) {
-            if (silenceLeft > 0) {
-                int silent = (int) Math.min(silenceLeft, samples.length - filled);
-                filled += silent; // a new array is silent
-                silenceLeft -= silent;
-            } else if (part != null) {
-                int n = part.read(samples, filled, samples.length - filled);
-                if (n < 0) {
-                    closePart();
+        try {
+            while (filled < samples.length) {
+                if (silenceLeft > 0) {
+                    int silent = (int) Math.min(silenceLeft, samples.length - filled);
+                    filled += silent; // a new array is silent
+                    silenceLeft -= silent;
+                } else if (part != null) {
+                    int n = part.read(samples, filled, samples.length - filled);
+                    if (n < 0) {
+                        closePart();
+                    } else {
+                        filled += n;
+                    }
+                } else if (parts.isEmpty()) {
+                    break;
                 } else {
-                    filled += n;
+                    openNextPart();
                 }
-            } else if (parts.isEmpty()) {
-                break;
-            } else {
-                openNextPart();
             }
+        } catch (IOException e) {
+            reason = String.valueOf(e.getMessage());
         }
         return filled;
     }

@@ -54,8 +54,9 @@ class AudioReaderTest {
         String cut = wav("b.wav", 8000, 900);
         Files.write(Path.of(cut), Arrays.copyOf(Files.readAllBytes(Path.of(cut)), 100));
         List<AudioChunk> chunks = read(good, cut);
-        assertThat(chunks).extracting(c -> c.samples().length).containsExactly(800, 0);
-        assertThat(chunks.getLast().last()).isTrue();
+        assertThat(chunks).extracting(c -> c.samples().length).containsExactly(800, 100, 0);
+        assertThat(samples(chunks)).containsExactly(ramp(900));
+        assertThat(chunks).extracting(AudioChunk::last).containsExactly(false, false, true);
         assertThat(bad).hasSize(1);
         assertThat(bad.getFirst().input()).isEqualTo("stream");
         assertThat(bad.getFirst().reason()).contains("b.wav").contains("cut short");
