@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines.cli;
 
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 
 /** Turns an exception into the one sentence that a user can act on. */
 final class Failures {
@@ -9,13 +10,15 @@ final class Failures {
 
     /**
      * The message of the deepest cause that has one: Flink wraps what went wrong in several layers
-     * of "job execution failed".
+     * of "job execution failed". A refusal of ours says more than what it was caused by.
      */
     static String describe(Throwable error) {
         Throwable told = error;
-        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+        boolean refusal = false;
+        for (Throwable cause = error; cause != null && !refusal; cause = cause.getCause()) {
             if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
                 told = cause;
+                refusal = isRefusal(cause);
             }
         }
         return switch (told) {
@@ -30,6 +33,15 @@ final class Failures {
                             : told.getMessage().lines().findFirst().orElse("").strip()
                                     + suffix(told);
         };
+    }
+
+    /** Whether our code says what it expected and what it found. */
+    private static boolean isRefusal(Throwable error) {
+        StackTraceElement[] trace = error.getStackTrace();
+        return error instanceof CheckpointException
+                || error instanceof IllegalArgumentException
+                        && trace.length > 0
+                        && trace[0].getClassName().startsWith("org.flinksigmoid.");
     }
 
     /** Names the class where a message alone would mystify, as in "3" or "Index 3": not ours. */

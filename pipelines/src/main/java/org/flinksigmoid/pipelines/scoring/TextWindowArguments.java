@@ -88,8 +88,8 @@ final class TextWindowArguments {
 
     private static Duration duration(String option, String text) {
         try {
-            return TimeUtils.parseDuration(text);
-        } catch (IllegalArgumentException e) {
+            return Duration.ofMillis(TimeUtils.parseDuration(text).toMillis());
+        } catch (IllegalArgumentException | ArithmeticException e) {
             throw new IllegalArgumentException(
                     "%s: expected a duration such as 5min, found %s".formatted(option, text), e);
         }

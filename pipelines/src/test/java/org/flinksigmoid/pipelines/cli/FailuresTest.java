@@ -16,6 +16,16 @@ class FailuresTest {
     }
 
     @Test
+    void aRefusalSaysMoreThanItsCause() {
+        Exception cause = new RuntimeException("Unexpected character ('x' (code 120))");
+        var refused = new CheckpointException("config.json", "", "JSON", "an x", cause);
+        assertThat(Failures.describe(new RuntimeException("Job execution failed.", refused)))
+                .isEqualTo("config.json: expected JSON, found an x");
+        assertThat(Failures.describe(new IllegalArgumentException("--sessions: expected", cause)))
+                .isEqualTo("--sessions: expected");
+    }
+
+    @Test
     void aClassIsNamedWhereAMessageMystifies() {
         assertThat(Failures.describe(new IndexOutOfBoundsException("Index 3")))
                 .isEqualTo("Index 3 (java.lang.IndexOutOfBoundsException)");

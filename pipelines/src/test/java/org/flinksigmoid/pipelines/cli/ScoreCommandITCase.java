@@ -149,6 +149,10 @@ class ScoreCommandITCase {
                 .containsExactlyInAnyOrder("ann 11", "bob 1");
         assertThat(characters(model, file, "--sliding", "60s", "--growing", "--prefixes", "4,8"))
                 .containsExactlyInAnyOrder("ann 4", "ann 5", "bob 1", "ann 4", "ann 8", "ann 11");
+        for (String pause : List.of("-5min", "99999999999999d")) {
+            Cli bad = Cli.run("score", "--model", model, "--sessions=" + pause, "" + file);
+            assertThat(bad.err()).contains("--sessions: expected a duration").contains(pause);
+        }
         Cli both = Cli.run("score", "--model", model, "--sessions=1s", "--sliding=1s", "" + file);
         assertThat(both.code()).isNotZero();
         assertThat(both.err()).contains("--sessions or --sliding, found both");
