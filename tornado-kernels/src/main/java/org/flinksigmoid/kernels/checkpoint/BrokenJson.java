@@ -1,7 +1,6 @@
 package org.flinksigmoid.kernels.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import java.util.regex.Pattern;
 
 /** What is wrong with a text that should be JSON. */
@@ -14,7 +13,7 @@ public final class BrokenJson {
 
     /** Jackson's words, without its own settings in them. */
     public static String describe(JsonProcessingException error) {
-        if (error instanceof MismatchedInputException) {
+        if (error.getOriginalMessage().startsWith("Trailing token")) {
             return "more behind its end";
         }
         return PLACE.matcher(error.getOriginalMessage()).replaceAll("$1");

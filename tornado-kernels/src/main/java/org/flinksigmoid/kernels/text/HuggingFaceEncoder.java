@@ -1,8 +1,10 @@
 package org.flinksigmoid.kernels.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -11,8 +13,8 @@ import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 /**
  * A Hugging Face tokenizer.json (WordPiece, BPE, Unigram) through the tokenizers library's native
  * code: with the special tokens that the file asks for, truncated to the model's maximum, never
- * padded, whatever the file says about that. Of a text of more than 128 characters a token only the
- * beginning is read. Where nothing is left of a text, it is token 0.
+ * padded, whatever the file says about that. Of a text of more than 128 characters a token, or two
+ * million, only the beginning is read. Where nothing is left of a text, it is token 0.
  *
  * <p>The native library is inside the dependency's jar and unpacked to a cache folder. One class
  * loader of a JVM can load it: on a Flink cluster this jar belongs in {@code lib/}. The library
@@ -43,16 +45,18 @@ public final class HuggingFaceEncoder implements TextEncoder {
      * @throws IllegalStateException if the native library can't be loaded here
      */
     public static HuggingFaceEncoder load(Path path, int maxTokens, int vocabularySize) {
-        TokenizerFile.check(path, vocabularySize);
+        TokenizerFile checked = TokenizerFile.check(path, vocabularySize);
         Map<String, String> options =
                 Map.of(
                         "addSpecialTokens", "true",
                         "truncation", "true",
+                        "stride", "0",
                         "maxLength", Integer.toString(maxTokens),
                         "modelMaxLength", Integer.toString(maxTokens),
                         "padding", "false");
         String file = path.getFileName().toString();
         try (InputStream in = Files.newInputStream(path)) {
+            requireContent(checked, file);
             return new HuggingFaceEncoder(HuggingFaceTokenizer.newInstance(in, options), maxTokens);
         } catch (IOException e) {
             throw new CheckpointException(file, "", "a readable file", e.toString(), e);
@@ -62,9 +66,32 @@ public final class HuggingFaceEncoder implements TextEncoder {
                             + e.getMessage()
                             + ". On a Flink cluster put its jar into lib/, not into the job's jar.",
                     e);
+        } catch (CheckpointException e) {
+            throw e;
         } catch (RuntimeException e) {
             throw new CheckpointException(
                     file, "", "a tokenizer of the tokenizers library", e.getMessage(), e);
+        }
+    }
+
+    /** Native code ends the process where an added token is nothing once it is normalized. */
+    private static void requireContent(TokenizerFile checked, String file) throws IOException {
+        if (checked.normalizedTokens().isEmpty()) {
+            return;
+        }
+        InputStream json =
+                new ByteArrayInputStream(
+                        checked.normalizerAlone().getBytes(StandardCharsets.UTF_8));
+        try (HuggingFaceTokenizer normalizer = HuggingFaceTokenizer.newInstance(json, Map.of())) {
+            for (String token : checked.normalizedTokens()) {
+                if (normalizer.encode(wellFormed(token), false, false).getIds().length == 0) {
+                    throw new CheckpointException(
+                            file,
+                            "added_tokens.content",
+                            "something that the normalizer leaves something of",
+                            "what becomes nothing");
+                }
+            }
         }
     }
 
@@ -75,7 +102,7 @@ public final class HuggingFaceEncoder implements TextEncoder {
      */
     @Override
     public int[] encode(String text) {
-        long longest = (long) LONGEST * maxTokens;
+        long longest = Math.min((long) LONGEST * maxTokens, 1L << RegexCost.LONGEST_TEXT);
         long length = (long) TYPICAL * maxTokens;
         long[] ids;
         do {

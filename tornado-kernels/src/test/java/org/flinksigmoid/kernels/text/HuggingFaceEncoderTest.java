@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HuggingFaceEncoderTest {
@@ -167,6 +168,81 @@ class HuggingFaceEncoderTest {
         assertRefused(WORD_PIECE.replace("\"is\": 6", "\"is\": \"6\""), 8, "model.vocab: expected");
         assertRefused("{\"model\":{\"type\":\"BPE\"}}", 8, "tokenizer.json: expected a tokenizer");
         assertRefused("{\"a\":" + "[".repeat(100_000), 8, "tokenizer.json: expected well-formed");
+    }
+
+    /** Each of them ends the process in native code, at once or with some text. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "normalizer | {'type':'Precompiled','precompiled_charsmap':'AAAA'}",
+                "normalizer | {'type':'Precompiled'}",
+                "normalizer | {'type':'Replace','pattern':{'Regex':'(a+)+$'},'content':''}",
+                "normalizer | {'type':'Replace','pattern':{'String':''},'content':'%s'}",
+                "normalizer | {'type':'Sequence','normalizers':[{'type':'Precompiled'}]}",
+                "normalizer | {'type':'Unknown'}",
+                "pre_tokenizer |"
+                    + " {'type':'Split','pattern':{'Regex':'(x+x+)+y'},'behavior':'Isolated','invert':false}",
+                "pre_tokenizer | {'type':'FixedLength','length':0}",
+                "post_processor |"
+                    + " {'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'X','type_id':0}}],'pair':[],'special_tokens':{}}",
+                "post_processor |"
+                    + " {'type':'TemplateProcessing','single':[{'Sequence':{'id':'B','type_id':0}}],'pair':[],'special_tokens':{}}",
+                "post_processor | {'type':'BertProcessing','sep':['s',4000000000],'cls':['c',1]}",
+            })
+    void partsThatNativeCodeWouldNotSurviveAreRefused(String part, String json) {
+        String value = json.replace('\'', '"').replace("%s", "x".repeat(200));
+        assertRefused(
+                UNIGRAM.replaceFirst("\"" + part + "\": [^,]*[,}]\\s", "")
+                        .replaceFirst(
+                                "\\{", "{\"" + part + "\": " + value.replace("$", "\\$") + ", "),
+                8,
+                part);
+    }
+
+    @Test
+    void anAddedTokenThatTheNormalizerLeavesNothingOfIsRefused() {
+        String token =
+                "[{\"id\": 1, \"content\": \"%s\", \"single_word\": false, \"lstrip\": false,"
+                        + " \"rstrip\": false, \"normalized\": true, \"special\": false}]";
+        String stripped =
+                UNIGRAM.replace(
+                        "\"normalizer\": null", "\"normalizer\": {\"type\": \"StripAccents\"}");
+        assertRefused(
+                stripped.replace(
+                        "\"added_tokens\": []", "\"added_tokens\": " + token.formatted("\u0301")),
+                8,
+                "added_tokens.content: expected");
+    }
+
+    @Test
+    void mergesWithoutTheSubwordPrefixAreRefused() {
+        String prefix = "\"continuing_subword_prefix\": \"##\"";
+        String prefixed = BPE.replace("\"continuing_subword_prefix\": null", prefix);
+        assertRefused(prefixed, 8, "model.merges: expected second tokens");
+        String late = BPE.replace("al l\"]", "al l\"], " + prefix);
+        assertRefused(late.replace("\"continuing_subword_prefix\": null,", ""), 8, "before merges");
+    }
+
+    @Test
+    void aStrideBeyondTheMaximumIsNotTakenFromTheFile() throws IOException {
+        String stride = WORD_PIECE.replace("\"stride\": 0", "\"stride\": 100");
+        try (HuggingFaceEncoder encoder = load(stride, 4, 8)) {
+            assertThat(encoder.encode("attention is all")).containsExactly(2, 4, 5, 3);
+        }
+    }
+
+    @Test
+    void charactersAreMappedAsSentencePieceDoes() throws IOException {
+        String map = "{\"type\": \"Precompiled\", \"precompiled_charsmap\": \"%s\"}";
+        String mapped =
+                UNIGRAM.replace(
+                        "\"normalizer\": null",
+                        "\"normalizer\": " + map.formatted(CharacterMapTest.sound()));
+        try (HuggingFaceEncoder encoder = load(mapped.replace("[\"l\"", "[\"b\""), 4, 8)) {
+            assertThat(encoder.encode("a")).containsExactly(2);
+        }
     }
 
     @Test
