@@ -43,7 +43,7 @@ final class Problems implements Consumer<BadInput> {
                 return;
             }
         }
-        err.println("left out: " + problem);
+        err.println("left out: " + Printable.of(problem.toString()));
         err.flush();
     }
 

@@ -86,9 +86,9 @@ final class ScoreCommand implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 "%s %s  %s %.3f",
-                score.key(),
-                score.id(),
-                score.label(),
+                Printable.of(score.key()),
+                Printable.of(score.id()),
+                Printable.of(score.label()),
                 score.score());
     }
 }

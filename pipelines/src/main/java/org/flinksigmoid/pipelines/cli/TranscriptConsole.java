@@ -33,9 +33,9 @@ final class TranscriptConsole implements Consumer<Transcript> {
                         .formatted(
                                 time(transcript.startMillis() - transcript.streamStartMillis()),
                                 time(transcript.endMillis() - transcript.streamStartMillis()),
-                                transcript.streamId(),
+                                Printable.of(transcript.streamId()),
                                 transcript.isFinal() ? "=" : "~",
-                                transcript.text());
+                                Printable.of(transcript.text()));
         if (live && !transcript.isFinal()) {
             out.print(line);
         } else {

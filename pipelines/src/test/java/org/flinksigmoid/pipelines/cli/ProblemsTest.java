@@ -29,6 +29,12 @@ class ProblemsTest {
     }
 
     @Test
+    void controlCharactersAreShown() {
+        problems.accept(new BadInput("a\u001b.wav", "b\u2028c"));
+        assertThat(text.toString()).isEqualTo("left out: a\\u001b.wav: b\\u2028c\n");
+    }
+
+    @Test
     void everyInputIsNamedThoughTheirReasonsAreEqual() {
         for (int file = 0; file < 50; file++) {
             problems.accept(new BadInput(file + ".wav", "no RIFF"));

@@ -134,6 +134,19 @@ class ScoreCommandITCase {
     }
 
     @Test
+    void whatComesFromOutsideIsPrintedOnOneLineAndNotObeyed() throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("texts.jsonl"),
+                        """
+                        {"text": "a", "key": "k\\u001b[2J", "id": "1  yes 1.000\\nk 2"}
+                        """);
+        Cli cli = Cli.run("score", "--model", model(), file.toString());
+        assertThat(cli.out().lines()).hasSize(1);
+        assertThat(cli.out()).startsWith("k\\u001b[2J 1  yes 1.000\\u000ak 2  ");
+    }
+
+    @Test
     void linesAreJoinedToSessionsAndScoredFromTheirBeginnings() throws IOException {
         String model = model();
         Path file =
