@@ -14,8 +14,11 @@ import org.flinksigmoid.pipelines.cluster.Submission;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code flink-sigmoid cluster submit}: hands a job to a cluster and leaves it there. */
 @Command(
@@ -45,6 +48,7 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     @Mixin private LoggingOptions logging;
+    @Spec private CommandSpec spec;
 
     @Option(
             names = "--to",
@@ -82,6 +86,12 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (!"http".equals(cluster.getScheme())
+                || cluster.getHost() == null
+                || cluster.getPort() < 0) {
+            throw new ParameterException(
+                    spec.commandLine(), "--to: expected http://HOST:PORT, found " + cluster);
+        }
         Configuration settings = new Configuration();
         settings.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
         settings.set(

@@ -36,6 +36,15 @@ class CommandLineTest {
     }
 
     @Test
+    void aClustersAddressThatIsNoneIsWrongUsage() {
+        for (String address : new String[] {"localhost:8081", "http://localhost", "http:///", ""}) {
+            Cli cli = Cli.run("cluster", "submit", "--to", address, "asr");
+            assertThat(cli.code()).isEqualTo(2);
+            assertThat(cli.err()).contains("--to: expected http://HOST:PORT, found " + address);
+        }
+    }
+
+    @Test
     void theGpuBenchmarkSaysWhatIsMissing() {
         // The JVM of these tests is started without TornadoVM's flags, so something always is.
         BackendProvider tornado =
