@@ -112,6 +112,9 @@ final class StreamTracker {
         if (chunk.sequence() < 0) {
             return "sequence: expected >= 0, found " + chunk.sequence();
         }
+        if (chunk.sequence() == Long.MAX_VALUE) {
+            return "sequence: expected one that another can follow, found " + chunk.sequence();
+        }
         if (chunk.timestampMillis() > MAX_TIMESTAMP || chunk.timestampMillis() < -MAX_TIMESTAMP) {
             return "timestamp: expected milliseconds since the epoch, found "
                     + chunk.timestampMillis();

@@ -227,6 +227,24 @@ class SpeechWindowsTest {
     }
 
     @Test
+    void theLastOfAllNumbersIsRejectedAndCountsNothingAsMissing() throws Exception {
+        short[] audio = new short[800];
+        try (SpeechHarness harness = new SpeechHarness()) {
+            harness.send(new AudioChunk("b", 0, START, 8000, audio, false));
+            harness.send(new AudioChunk("b", Long.MAX_VALUE, START + 100, 8000, audio, false));
+            harness.send(new AudioChunk("b", Long.MAX_VALUE - 1, START + 900, 8000, audio, false));
+            harness.watermark(START + 2000);
+            harness.send(new AudioChunk("b", 1, START + 3000, 8000, audio, false));
+            harness.watermark(START + 5000);
+            assertThat(harness.rejected())
+                    .extracting(letter -> letter.reason())
+                    .containsExactly(
+                            "sequence: expected one that another can follow, found "
+                                    + Long.MAX_VALUE);
+        }
+    }
+
+    @Test
     void chunkOfAnotherRateThanItsStreamBecomesSilence() throws Exception {
         short[] silenced = samples.clone();
         Arrays.fill(silenced, 10 * CHUNK, 11 * CHUNK, (short) 0);
