@@ -169,6 +169,9 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
             chunk = columns.chunk(input, state.next++, time.time(), model.sampleRate());
         } catch (InvalidRecordException e) {
             results.refused(state.streamId, time.time(), e.getMessage());
+            if (state.track == null) {
+                call.clearAll(); // nothing has begun, and no timer would clear it
+            }
             return;
         }
         Long watermark = time.currentWatermark();

@@ -1,0 +1,105 @@
+package org.flinksigmoid.operators.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.functions.FunctionContext;
+import org.apache.flink.table.functions.ProcessTableFunction;
+import org.apache.flink.table.functions.TableSemantics;
+import org.apache.flink.types.Row;
+import org.apache.flink.util.Collector;
+import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TranscribeFunctionTest {
+    private static final byte[] HALF_A_SAMPLE = {1, 2, 3};
+    private static final byte[] SAMPLES = new byte[1600];
+
+    @TempDir private Path folder;
+
+    private final List<Row> results = new ArrayList<>();
+    private int cleared;
+
+    @Test
+    void aStreamOfNothingButBrokenAudioLeavesNoState() throws Exception {
+        String path = TinyCheckpoint.speech().write(folder).toString();
+        TranscribeFunction function = open();
+        TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
+        function.eval(call(), state, Row.of("a", 0L, HALF_A_SAMPLE), path, null);
+        assertThat(cleared).isEqualTo(1);
+        function.eval(call(), state, Row.of("a", 0L, SAMPLES), path, null);
+        function.eval(call(), state, Row.of("a", 1L, HALF_A_SAMPLE), path, null);
+        assertThat(cleared).isEqualTo(1);
+        assertThat(results).hasSize(2).allMatch(row -> row.getField(0).equals("rejected"));
+        function.close();
+    }
+
+    private TranscribeFunction open() {
+        TranscribeFunction function = new TranscribeFunction();
+        function.open(
+                new FunctionContext(null) {
+                    @Override
+                    public MetricGroup getMetricGroup() {
+                        return new UnregisteredMetricsGroup();
+                    }
+
+                    @Override
+                    public Set<ExternalResourceInfo> getExternalResourceInfos(String name) {
+                        return Set.of();
+                    }
+                });
+        function.setCollector(
+                new Collector<>() {
+                    @Override
+                    public void collect(Row row) {
+                        results.add(row);
+                    }
+
+                    @Override
+                    public void close() {}
+                });
+        return function;
+    }
+
+    /** Of a table with the columns id, seq and audio, partitioned by id. */
+    private ProcessTableFunction.Context call() {
+        Object table =
+                answering(
+                        TableSemantics.class,
+                        Map.of(
+                                "dataType",
+                                DataTypes.ROW(
+                                        DataTypes.FIELD("id", DataTypes.STRING()),
+                                        DataTypes.FIELD("seq", DataTypes.BIGINT()),
+                                        DataTypes.FIELD("audio", DataTypes.BYTES())),
+                                "partitionByColumns",
+                                new int[] {0},
+                                "orderByColumns",
+                                new int[0]));
+        Object time = answering(ProcessTableFunction.TimeContext.class, Map.of("time", 0L));
+        return answering(
+                ProcessTableFunction.Context.class,
+                Map.of("tableSemanticsFor", table, "timeContext", time));
+    }
+
+    private <T> T answering(Class<T> type, Map<String, Object> answers) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (proxy, method, arguments) -> {
+                            cleared += method.getName().equals("clearAll") ? 1 : 0;
+                            return answers.get(method.getName());
+                        }));
+    }
+}
