@@ -9,7 +9,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.flink.api.connector.source.ReaderOutput;
@@ -19,6 +21,9 @@ import org.apache.flink.types.Either;
 import org.junit.jupiter.api.Test;
 
 class InputReaderTest {
+    /** Records of a live stream that wait at most. */
+    private static final int READ_AHEAD = 64;
+
     /** Otherwise a task whose output was full a moment ago waits for ever. */
     @Test
     void isAvailableAsLongAsItHasMoreToHandOn() throws Exception {
@@ -61,15 +66,27 @@ class InputReaderTest {
     @Test
     void aLiveStreamThatAlwaysHasMoreKeepsNoOtherWaiting() throws Exception {
         Map<String, Integer> records = new HashMap<>();
-        try (InputReader<String> reader = liveReader(split -> split.input()::id)) {
+        CountDownLatch bothFull = new CountDownLatch(2);
+        try (InputReader<String> reader = liveReader(split -> counting(split, bothFull))) {
             reader.start();
             reader.addSplits(List.of(split("a"), split("b")));
-            for (int i = 0; i < 1000; i++) {
-                reader.isAvailable().get(1, TimeUnit.MINUTES);
+            assertThat(bothFull.await(1, TimeUnit.MINUTES)).isTrue();
+            for (int i = 0; i < READ_AHEAD; i++) {
                 reader.pollNext(outputThatCounts(records));
             }
         }
-        assertThat(records.get("b")).isGreaterThan(100);
+        assertThat(records).containsEntry("a", READ_AHEAD / 2).containsEntry("b", READ_AHEAD / 2);
+    }
+
+    /** Ids of the split; counts the latch down when asked for more than is read ahead. */
+    private static Supplier<String> counting(StreamSplit split, CountDownLatch full) {
+        AtomicInteger given = new AtomicInteger();
+        return () -> {
+            if (given.incrementAndGet() == READ_AHEAD + 1) {
+                full.countDown();
+            }
+            return split.input().id();
+        };
     }
 
     @Test
