@@ -41,9 +41,12 @@ public final class FlinkSigmoid implements Runnable {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] arguments) {
-        int code = commandLine().execute(arguments);
-        if (code == CommandLine.ExitCode.OK && System.out.checkError()) {
-            code = CommandLine.ExitCode.SOFTWARE; // not all of it was written
+        CommandLine line = commandLine().setOut(StandardOutput.writer());
+        int code = line.execute(arguments);
+        boolean lost = line.getOut().checkError() | System.out.checkError();
+        if (code == CommandLine.ExitCode.OK && lost) {
+            line.getErr().println("flink-sigmoid: " + StandardOutput.LOST);
+            code = CommandLine.ExitCode.SOFTWARE;
         }
         // Client threads of an embedded Flink may linger; the command is done.
         System.exit(code);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ScoreCommandITCase {
@@ -109,28 +112,42 @@ class ScoreCommandITCase {
     @Test
     void whereNoTemporaryFolderCanBeMadeItIsSaidWithoutAStackTrace() throws Exception {
         Path nowhere = folder.resolve("nowhere");
+        assertThat(failure(new File("/dev/null"), "-Djava.io.tmpdir=" + nowhere))
+                .contains("flink-sigmoid: " + nowhere)
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aFullDiskBehindStandardOutputIsAFailure() throws Exception {
+        assertThat(failure(new File("/dev/full"), "-Dnothing=1"))
+                .contains("flink-sigmoid: standard output: expected")
+                .doesNotContain("\tat ");
+    }
+
+    /** What the command says, as a process of its own, on its way to exit code 1. */
+    private String failure(File out, String option) throws Exception {
         Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n");
         Path err = folder.resolve("err");
         Process process =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "--add-modules=jdk.incubator.vector",
-                                "-Djava.io.tmpdir=" + nowhere,
+                                option,
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 FlinkSigmoid.class.getName(),
                                 "score",
+                                "--loop",
                                 "--model",
                                 model(),
                                 file.toString())
                         .redirectError(err.toFile())
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                        .redirectOutput(out)
                         .start();
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isEqualTo(1);
-        assertThat(Files.readString(err))
-                .contains("flink-sigmoid: " + nowhere)
-                .doesNotContain("\tat ");
+        return Files.readString(err);
     }
 
     @Test
