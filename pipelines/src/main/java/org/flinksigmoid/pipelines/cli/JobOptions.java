@@ -67,6 +67,9 @@ final class JobOptions {
             throw new IllegalArgumentException(
                     "--parallelism: expected >= 1, found " + parallelism);
         }
+        if (seconds != null && seconds < 1) {
+            throw new IllegalArgumentException("--run-for: expected >= 1, found " + seconds);
+        }
         return EmbeddedFlink.environment(
                 parallelism, output == null ? CHECKPOINTS : CHECKPOINTS_FOR_FILES);
     }

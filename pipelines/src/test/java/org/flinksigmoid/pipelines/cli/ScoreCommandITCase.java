@@ -103,6 +103,13 @@ class ScoreCommandITCase {
     }
 
     @Test
+    void aJobThatMayNotRunAtAllIsRefused() throws IOException {
+        Cli cli = Cli.run("score", "--model", model(), "--run-for=0", "-");
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).contains("--run-for: expected >= 1, found 0");
+    }
+
+    @Test
     void aFolderIsNoFileOfLinesAndSaidToBeOne() throws IOException {
         Cli cli = Cli.run("score", "--model", model(), folder.toString());
         assertThat(cli.code()).isEqualTo(1);
