@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.audio;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -23,6 +24,11 @@ public record PreprocessorConfig(
         implements Serializable {
     /** The file's name in a checkpoint folder. */
     public static final String FILE_NAME = "preprocessor_config.json";
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper()
+                    .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** What the shipped speech models use. */
     public static final PreprocessorConfig DIGITS =
@@ -63,7 +69,7 @@ public record PreprocessorConfig(
     public static PreprocessorConfig parse(String json, String source) throws IOException {
         JsonNode root;
         try {
-            root = new ObjectMapper().readTree(json);
+            root = JSON.readTree(json);
         } catch (JsonProcessingException broken) {
             throw new IOException(
                     "%s: expected a JSON object: %s".formatted(source, BrokenJson.describe(broken)),

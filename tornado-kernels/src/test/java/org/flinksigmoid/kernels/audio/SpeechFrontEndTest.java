@@ -213,6 +213,12 @@ class SpeechFrontEndTest {
                 .hasMessage(
                         "p: streaming: expected window_frames and hop_frames to be multiples of 4,"
                                 + " found 256 and 63");
+        String twice = json.replaceFirst("\\{", "{\"n_fft\": 512,");
+        assertThatThrownBy(() -> PreprocessorConfig.parse(twice, "p"))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("n_fft");
+        assertThatThrownBy(() -> PreprocessorConfig.parse(json + "{}", "p"))
+                .hasMessage("p: expected a JSON object: more behind its end");
         assertThatThrownBy(() -> PreprocessorConfig.parse("[1", "p"))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("p: expected a JSON object")
