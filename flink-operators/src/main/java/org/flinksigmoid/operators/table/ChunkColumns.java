@@ -103,7 +103,9 @@ record ChunkColumns(int[] key, int audio, int sequence, int sampleRate, int last
                 streamId(row),
                 sequence < 0 ? counted : number(row, sequence, -1),
                 timestamp,
-                (int) (sampleRate < 0 ? modelRate : number(row, sampleRate, 0)),
+                sampleRate < 0
+                        ? modelRate
+                        : Math.clamp(number(row, sampleRate, 0), 0, Integer.MAX_VALUE),
                 bytes == null ? new short[0] : AudioBytes.pcm16(bytes),
                 isLast(row));
     }

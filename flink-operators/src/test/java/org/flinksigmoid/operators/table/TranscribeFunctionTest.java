@@ -35,12 +35,23 @@ class TranscribeFunctionTest {
         String path = TinyCheckpoint.speech().write(folder).toString();
         TranscribeFunction function = open();
         TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
-        function.eval(call(), state, Row.of("a", 0L, HALF_A_SAMPLE), path, null);
+        function.eval(call(), state, Row.of("a", 0L, HALF_A_SAMPLE, 8000L), path, null);
         assertThat(cleared).isEqualTo(1);
-        function.eval(call(), state, Row.of("a", 0L, SAMPLES), path, null);
-        function.eval(call(), state, Row.of("a", 1L, HALF_A_SAMPLE), path, null);
+        function.eval(call(), state, Row.of("a", 0L, SAMPLES, 8000L), path, null);
+        function.eval(call(), state, Row.of("a", 1L, HALF_A_SAMPLE, 8000L), path, null);
         assertThat(cleared).isEqualTo(1);
         assertThat(results).hasSize(2).allMatch(row -> row.getField(0).equals("rejected"));
+        function.close();
+    }
+
+    @Test
+    void aSampleRateBeyondAnIntegerIsRejectedAndNotCut() throws Exception {
+        String path = TinyCheckpoint.speech().write(folder).toString();
+        TranscribeFunction function = open();
+        TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
+        function.eval(call(), state, Row.of("a", 0L, SAMPLES, (1L << 32) + 8000), path, null);
+        assertThat(results).hasSize(1);
+        assertThat(results.getFirst().getField(6).toString()).contains("sample rate: expected");
         function.close();
     }
 
@@ -71,7 +82,7 @@ class TranscribeFunctionTest {
         return function;
     }
 
-    /** Of a table with the columns id, seq and audio, partitioned by id. */
+    /** Of a table with the columns id, seq, audio and sample_rate, partitioned by id. */
     private ProcessTableFunction.Context call() {
         Object table =
                 answering(
@@ -81,7 +92,8 @@ class TranscribeFunctionTest {
                                 DataTypes.ROW(
                                         DataTypes.FIELD("id", DataTypes.STRING()),
                                         DataTypes.FIELD("seq", DataTypes.BIGINT()),
-                                        DataTypes.FIELD("audio", DataTypes.BYTES())),
+                                        DataTypes.FIELD("audio", DataTypes.BYTES()),
+                                        DataTypes.FIELD("sample_rate", DataTypes.BIGINT())),
                                 "partitionByColumns",
                                 new int[] {0},
                                 "orderByColumns",
