@@ -35,6 +35,8 @@ public record InferenceSettings(
         Duration latencyTarget,
         Duration spanInterval)
         implements Serializable {
+    /** Longer times would overflow in sums and as nanoseconds: a hundred years. */
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
     /** Checks the settings against each other. */
     public InferenceSettings {
@@ -54,6 +56,10 @@ public record InferenceSettings(
         notNegative(InferenceOptions.INFERENCE_TIMEOUT.key(), inferenceTimeout);
         notNegative(InferenceOptions.LATENCY_TARGET.key(), latencyTarget);
         notNegative(InferenceOptions.SPAN_INTERVAL.key(), spanInterval);
+        batchTimeout = shorter(batchTimeout, FOR_EVER);
+        inferenceTimeout = shorter(inferenceTimeout, FOR_EVER);
+        latencyTarget = shorter(latencyTarget, FOR_EVER);
+        spanInterval = shorter(spanInterval, FOR_EVER);
         lengthBuckets = List.copyOf(lengthBuckets);
         for (int i = 0; i < lengthBuckets.size(); i++) {
             if (lengthBuckets.get(i) <= (i == 0 ? 0 : lengthBuckets.get(i - 1))) {
@@ -112,9 +118,13 @@ public record InferenceSettings(
 
     /** Longest wait for company: no more than a quarter of the latency target, if there is one. */
     Duration linger() {
-        Duration quarter = latencyTarget.dividedBy(4);
-        boolean shorter = !latencyTarget.isZero() && quarter.compareTo(batchTimeout) < 0;
-        return shorter ? quarter : batchTimeout;
+        return latencyTarget.isZero()
+                ? batchTimeout
+                : shorter(latencyTarget.dividedBy(4), batchTimeout);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static void atLeastOne(String key, long value) {

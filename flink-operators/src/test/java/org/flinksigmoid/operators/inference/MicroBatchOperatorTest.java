@@ -3,6 +3,7 @@ package org.flinksigmoid.operators.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.flinksigmoid.operators.inference.ScriptedFunction.Script;
 import org.flinksigmoid.operators.types.Score;
@@ -36,6 +37,26 @@ class MicroBatchOperatorTest {
             harness.send("k3", 3);
             harness.runUntilOutputs(4);
             assertThat(script.batchSizes()).containsExactly(4);
+        }
+    }
+
+    @Test
+    void aBatchTimeoutWithoutAnEndNeverEndsTheWait() throws Exception {
+        for (Duration never :
+                List.of(Duration.ofMillis(Long.MAX_VALUE), Duration.ofSeconds(Long.MAX_VALUE))) {
+            inference.batchTimeout(never).inferenceTimeout(never).spanInterval(never);
+            script.batches.clear();
+            try (Harness harness = Harness.keyed(inference).open()) {
+                harness.flink.setProcessingTime(1_700_000_000_000L);
+                harness.send("a", 1);
+                harness.settle();
+                assertThat(script.batches).isEmpty();
+                for (int id = 2; id <= 4; id++) {
+                    harness.send("a", id);
+                }
+                harness.runUntilOutputs(4);
+                assertThat(script.batchSizes()).containsExactly(4);
+            }
         }
     }
 
