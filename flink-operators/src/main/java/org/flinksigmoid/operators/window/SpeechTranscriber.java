@@ -98,7 +98,7 @@ public final class SpeechTranscriber {
         StreamTrack track = thaw(state.track());
         collected.results = results;
         tracker.accept(track, chunk, watermark);
-        return next(state, track, chunk.streamId(), watermark);
+        return next(state, track, watermark);
     }
 
     /**
@@ -110,10 +110,10 @@ public final class SpeechTranscriber {
         StreamTrack track = thaw(state.track());
         collected.results = results;
         tracker.advance(track, streamId, time);
-        return next(state, track, streamId, time);
+        return next(state, track, time);
     }
 
-    private State next(State state, StreamTrack track, String streamId, long time) {
+    private State next(State state, StreamTrack track, long time) {
         byte[] decoded = decode(state.decoder());
         if (tracker.isOver(track, time)) {
             return State.NONE;
