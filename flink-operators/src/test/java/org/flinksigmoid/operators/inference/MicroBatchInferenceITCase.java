@@ -75,7 +75,8 @@ class MicroBatchInferenceITCase {
         ScriptedFunction.script(job.name).fault =
                 batch -> {
                     Thread.sleep(2);
-                    if (calls.incrementAndGet() % 150 == 0 && failures.get() < 5) {
+                    // 10,000 records in full batches of 16 are 625 calls, enough for five failures
+                    if (calls.incrementAndGet() % 120 == 0 && failures.get() < 5) {
                         failures.incrementAndGet();
                         throw new IOException("injected");
                     }
