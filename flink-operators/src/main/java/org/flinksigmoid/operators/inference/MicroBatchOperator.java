@@ -230,14 +230,23 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
         Object key = isKeyed() ? getCurrentKey() : InFlight.NO_KEY;
         boolean second = functions.secondAnswers(isKeyed() ? key : value);
         InferenceFunction<I, O> asked = functions.of(second);
-        long tokens = asked.tokens(value);
+        long tokens;
+        Lane lane;
+        try {
+            tokens = asked.tokens(value);
+            lane = Lane.of(second, asked.route(value), settings.bucket(tokens));
+        } catch (RuntimeException e) {
+            // What becomes of it is the policy's to say, once its call has failed, too.
+            tokens = 1;
+            lane = Lane.ofUnreadable(second);
+        }
         runner.add(
                 new Entry<>(
                         value,
                         record.hasTimestamp(),
                         record.hasTimestamp() ? record.getTimestamp() : 0,
                         key,
-                        Lane.of(second, asked.route(value), settings.bucket(tokens)),
+                        lane,
                         tokens,
                         System.nanoTime(),
                         runner.deadlineMillis()));

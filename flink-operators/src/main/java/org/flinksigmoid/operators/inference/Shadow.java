@@ -61,9 +61,13 @@ final class Shadow<I, O> {
         Map<String, List<Entry<I, O>>> byRoute = new LinkedHashMap<>();
         for (Entry<I, O> entry : batch.entries()) {
             if (model.takes(keyed ? entry.key : entry.value)) {
-                byRoute.computeIfAbsent(
-                                model.function().route(entry.value), any -> new ArrayList<>())
-                        .add(entry);
+                try {
+                    String route = model.function().route(entry.value);
+                    byRoute.computeIfAbsent(route, any -> new ArrayList<>()).add(entry);
+                } catch (RuntimeException e) {
+                    failures.inc();
+                    LOG.warn("The shadow model has no route for a record", e);
+                }
             }
         }
         for (List<Entry<I, O>> entries : byRoute.values()) {

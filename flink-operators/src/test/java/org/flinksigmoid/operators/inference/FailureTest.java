@@ -156,6 +156,43 @@ class FailureTest {
         }
     }
 
+    /** As a function of other people's records: one of them has no text. */
+    private static final class Careless implements InferenceFunction<TextMessage, Score> {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public List<Score> infer(List<TextMessage> batch) {
+            batch.forEach(this::tokens);
+            return batch.stream().map(ScriptedFunction::answer).toList();
+        }
+
+        @Override
+        public long tokens(TextMessage message) {
+            if (message.id().equals("3")) {
+                throw new NullPointerException("no text");
+            }
+            return 1;
+        }
+    }
+
+    @Test
+    void aRecordThatCannotEvenBeMeasuredIsSetAsideLikeAnyOther() throws Exception {
+        var careless =
+                MicroBatchInference.of(new Careless(), Score.class)
+                        .maxBatchSize(4)
+                        .retry(RetryPolicy.never())
+                        .deadLetters(Harness.BAD);
+        try (Harness harness = Harness.keyed(careless).open()) {
+            send(harness, 8);
+            harness.runUntil(
+                    () -> {
+                        tick(harness);
+                        return harness.ids().size() == 7 && harness.deadLetters().size() == 1;
+                    });
+            assertThat(harness.deadLetters().getFirst().reason()).contains("no text");
+        }
+    }
+
     @Test
     void aBlamedInputIsNotTriedAgain() throws Exception {
         script.fault =

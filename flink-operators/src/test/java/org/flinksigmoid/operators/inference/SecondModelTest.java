@@ -109,6 +109,28 @@ class SecondModelTest {
     }
 
     @Test
+    void aShadowThatCannotPlaceARecordChangesNothing() throws Exception {
+        String functions = name;
+        String root = folder.toString();
+        Models<TextMessage, Score> shadow =
+                Models.routed(
+                        message -> {
+                            if (message.id().equals("3")) {
+                                throw new IllegalStateException("no model for it");
+                            }
+                            return "b";
+                        },
+                        model -> root + "/" + model,
+                        at -> new VersionedFunction(functions, at));
+        try (Harness harness = Harness.keyed(inference.shadow(shadow, 1, SECOND)).open()) {
+            send(harness, 50);
+            harness.flink.endInput();
+            assertThat(harness.ids()).hasSize(50);
+            assertThat(second(harness)).hasSize(49);
+        }
+    }
+
+    @Test
     void aShadowThatFallsBehindIsNotWaitedFor() throws Exception {
         VersionedFunction.Script slow = VersionedFunction.script(name);
         slow.gate.drainPermits();
