@@ -37,7 +37,9 @@ public interface InferenceFunction<I, O> extends Serializable {
 
     /**
      * Size of a record in tokens (frames, characters), for batches limited by tokens. Called by the
-     * task's thread, also while a call runs.
+     * task's thread, also while a call runs. A record for which this or {@link #route} throws
+     * counts 1 token and shares batches only with others of its kind: whether it fails is for its
+     * call to say.
      */
     default long tokens(I record) {
         return 1;
