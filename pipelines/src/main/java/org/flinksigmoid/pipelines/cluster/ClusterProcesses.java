@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines.cluster;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -218,8 +219,9 @@ public final class ClusterProcesses implements AutoCloseable {
         Files.createDirectories(options.folder().resolve("tmp"));
     }
 
-    private static String line(Map.Entry<String, String> entry) {
-        return "%s: \"%s\"".formatted(entry.getKey(), entry.getValue());
+    /** A line of YAML; a string is written there as in JSON. */
+    static String line(Map.Entry<String, String> entry) {
+        return entry.getKey() + ": " + TextNode.valueOf(entry.getValue());
     }
 
     private static int freePort() throws IOException {
