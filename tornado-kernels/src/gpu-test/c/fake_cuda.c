@@ -89,6 +89,21 @@ CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice
 }
 
 /*
+ * The status that stands in the file FAKE_CUDA_FAULT, if there is one, for the function whose name
+ * follows it, or for launches of graphs.
+ */
+static int fault(const char *function) {
+    const char *name = getenv("FAKE_CUDA_FAULT");
+    FILE *file = name == NULL ? NULL : fopen(name, "r");
+    if (file == NULL) return CUDA_SUCCESS;
+    int status = CUDA_ERROR_UNKNOWN;
+    char failing[64] = "cuGraphLaunch";
+    if (fscanf(file, "%d %63s", &status, failing) < 1) status = CUDA_ERROR_UNKNOWN;
+    fclose(file);
+    return strcmp(function, failing) == 0 ? status : CUDA_SUCCESS;
+}
+
+/*
  * Memory: counted against the card's 80 GiB, and only taken from the host where it is touched. What
  * is allocated starts with its size.
  */
@@ -122,6 +137,8 @@ CUresult cuMemGetInfo(size_t *free, size_t *total) {
     return CUDA_SUCCESS;
 }
 CUresult cuMemAllocHost(void **pointer, size_t bytes) {
+    int status = fault("cuMemHostAlloc");
+    if (status != CUDA_SUCCESS) return status;
     *pointer = malloc(bytes);
     return *pointer ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }
@@ -273,6 +290,8 @@ CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
     return together(stream, stream);
 }
 CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
+    int status = fault("cuStreamEndCapture");
+    if (status != CUDA_SUCCESS) return status;
     return capture_broken ? CUDA_ERROR_STREAM_CAPTURE_INVALIDATED : handle(graph);
 }
 CUresult cuStreamIsCapturing(CUstream stream, CUstreamCaptureStatus *status) {
@@ -300,16 +319,9 @@ CUresult cuGraphExecUpdate(
         CUgraphExec executable, CUgraph graph, CUgraphExecUpdateResultInfo *result) {
     return CUDA_SUCCESS;
 }
-/* Fails with the status that stands in the file FAKE_CUDA_FAULT, if there is one. */
 CUresult cuGraphLaunch(CUgraphExec executable, CUstream stream) {
-    int status = together(executable, stream);
-    const char *name = getenv("FAKE_CUDA_FAULT");
-    FILE *file = name == NULL ? NULL : fopen(name, "r");
-    if (file != NULL) {
-        if (fscanf(file, "%d", &status) != 1) status = CUDA_ERROR_UNKNOWN;
-        fclose(file);
-    }
-    return status;
+    int status = fault("cuGraphLaunch");
+    return status == CUDA_SUCCESS ? together(executable, stream) : status;
 }
 CUresult cuGraphDestroy(CUgraph graph) { return CUDA_SUCCESS; }
 CUresult cuGraphExecDestroy(CUgraphExec executable) { return CUDA_SUCCESS; }

@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import org.flinksigmoid.kernels.attention.Mask;
+import org.flinksigmoid.kernels.attention.SoftmaxAttention;
+import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Program;
@@ -28,6 +31,7 @@ class EngineTest {
     private static final int FRAMES = 256;
     private static final int CLASSES = 11;
     private static final int INVALID_VALUE = 1;
+    private static final int OUT_OF_MEMORY = 2;
     private static final int ILLEGAL_ADDRESS = 700;
 
     private final Device device = TornadoEngineFactory.device(0);
@@ -157,6 +161,43 @@ class EngineTest {
                     .hasMessageContaining("the GPU failed: launch");
             Files.delete(fault());
             assertThat(run(executable, 1)).hasSize(FRAMES / 4 * CLASSES);
+        }
+    }
+
+    @Test
+    void aModelThatCannotBeSentLeavesNothingBehind() throws IOException {
+        long before = free();
+        Files.writeString(fault(), OUT_OF_MEMORY + " cuMemHostAlloc");
+        assertThatThrownBy(() -> new ProgramExecutable(device, program, Arithmetic.HALF))
+                .isInstanceOf(DeviceFailureException.class);
+        assertThat(free()).isEqualTo(before);
+    }
+
+    @Test
+    void aGraphThatCannotBeCapturedLeavesNothingBehind() throws IOException {
+        try (Executable executable = new ProgramExecutable(device, program, Arithmetic.HALF)) {
+            run(executable, 1);
+            long before = free();
+            Files.writeString(fault(), INVALID_VALUE + " cuStreamEndCapture");
+            assertThatThrownBy(() -> run(executable, 64))
+                    .isInstanceOf(DeviceFailureException.class);
+            assertThat(free()).isEqualTo(before);
+            Files.delete(fault());
+            assertThat(run(executable, 64)).hasSize(64 * FRAMES / 4 * CLASSES);
+        }
+    }
+
+    @Test
+    void anAttentionThatCannotBeCapturedLeavesNothingBehind() throws IOException {
+        var spec = new SoftmaxAttention(2, 32, 0.2f, Mask.NONE, false);
+        RaggedBatch batch = RaggedBatch.ofLengths(5);
+        float[] rows = new float[batch.rows() * spec.width()];
+        try (AttentionKernel attention = new DeviceAttention(spec, device)) {
+            long before = free();
+            Files.writeString(fault(), INVALID_VALUE + " cuStreamEndCapture");
+            assertThatThrownBy(() -> attention.run(batch, batch, rows, rows, rows, rows.clone()))
+                    .isInstanceOf(DeviceFailureException.class);
+            assertThat(free()).isEqualTo(before);
         }
     }
 

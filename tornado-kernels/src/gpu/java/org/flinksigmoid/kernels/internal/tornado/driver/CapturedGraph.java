@@ -3,7 +3,7 @@ package org.flinksigmoid.kernels.internal.tornado.driver;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Kernels that one call launches, see {@link Card#capture}.
+ * Kernels that one call launches, see {@link CardStream#capture}.
  *
  * @param handle the driver's
  */

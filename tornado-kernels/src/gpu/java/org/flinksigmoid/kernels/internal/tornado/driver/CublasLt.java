@@ -8,7 +8,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.util.List;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 
 /**
@@ -99,16 +98,18 @@ public final class CublasLt {
 
     private final MemorySegment handle;
 
-    /** One for each stream: what streams run overlaps. */
-    private final List<MemorySegment> workspaces;
+    /** Address of one for each stream: what streams run overlaps. */
+    private final long workspaces;
 
     /** Opens the library on a card. */
     public CublasLt(Card card) {
-        this.handle = made("create", CREATE);
-        this.workspaces =
-                card.streams().stream()
-                        .map(stream -> MemorySegment.ofAddress(card.allocate(WORKSPACE_BYTES)))
-                        .toList();
+        workspaces = card.allocate(card.streams().size() * WORKSPACE_BYTES);
+        try {
+            handle = made("create", CREATE);
+        } catch (RuntimeException | Error e) {
+            card.free(workspaces);
+            throw e;
+        }
     }
 
     private static void call(String what, MethodHandle function, Object... arguments) {
@@ -147,7 +148,14 @@ public final class CublasLt {
 
     /** Describes a product and lets the library choose an algorithm. */
     public Product product(Matmul matmul) {
-        return new Product(matmul);
+        Product product = new Product(matmul);
+        try {
+            product.choose();
+            return product;
+        } catch (RuntimeException | Error e) {
+            product.close();
+            throw e;
+        }
     }
 
     /**
@@ -170,20 +178,25 @@ public final class CublasLt {
             weight = layout(types.floatsIn(), m.inWidth(), m.outWidth(), m.inWidth());
             in = layout(types.floatsIn(), m.inWidth(), m.rows(), m.inStride());
             out = layout(types.floatsOut(), m.outWidth(), m.rows(), m.outStride());
-            try (Arena scratch = Arena.ofConfined()) {
-                set(ATTRIBUTE_TRANSPOSE_A, scratch.allocateFrom(JAVA_INT, TRANSPOSED));
-                set(ATTRIBUTE_EPILOGUE, scratch.allocateFrom(JAVA_INT, m.epilogue().code()));
-                algorithm = arena.allocate(RESULT_BYTES, Long.BYTES);
-                choose(scratch);
-            }
+            algorithm = arena.allocate(RESULT_BYTES, Long.BYTES);
         }
 
         private void set(int attribute, MemorySegment value) {
             CublasLt.set(DESC_SET, description, attribute, value);
         }
 
-        private void choose(Arena scratch) {
+        private void choose() {
             MemorySegment preference = made("preference", PREFERENCE_CREATE);
+            try (Arena scratch = Arena.ofConfined()) {
+                set(ATTRIBUTE_TRANSPOSE_A, scratch.allocateFrom(JAVA_INT, TRANSPOSED));
+                set(ATTRIBUTE_EPILOGUE, scratch.allocateFrom(JAVA_INT, matmul.epilogue().code()));
+                choose(preference, scratch);
+            } finally {
+                call("preference", PREFERENCE_DESTROY, preference);
+            }
+        }
+
+        private void choose(MemorySegment preference, Arena scratch) {
             CublasLt.set(
                     PREFERENCE_SET,
                     preference,
@@ -210,7 +223,6 @@ public final class CublasLt {
                     1,
                     algorithm,
                     found);
-            call("preference", PREFERENCE_DESTROY, preference);
             if (found.get(JAVA_INT, 0) == 0) {
                 throw new DeviceFailureException("cuBLASLt has no algorithm for " + matmul, false);
             }
@@ -236,7 +248,7 @@ public final class CublasLt {
                         MemorySegment.ofAddress(at.out()),
                         out,
                         algorithm,
-                        workspaces.get(stream.index()),
+                        MemorySegment.ofAddress(workspaces + stream.index() * WORKSPACE_BYTES),
                         WORKSPACE_BYTES,
                         stream.handle());
             }

@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.internal.tornado.driver.CardStream;
 
@@ -39,6 +40,15 @@ final class Block {
         CardStream stream = card.streams().getFirst();
         stream.clear(address, bytes);
         stream.synchronize();
+    }
+
+    /** Frees it where something failed after it was allocated; on the card's queue. */
+    void freeAfter(Throwable failure, Card card) {
+        try {
+            free(card);
+        } catch (DeviceFailureException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** Frees it; on the card's queue. */

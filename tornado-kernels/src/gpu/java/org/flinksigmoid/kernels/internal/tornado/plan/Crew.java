@@ -75,7 +75,7 @@ final class Crew {
                 await();
                 try {
                     work.get().run();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     LOG.warn("A thread that copies for the GPU failed", e);
                 } finally {
                     work.set(null);

@@ -95,14 +95,18 @@ final class DeviceAttention implements AttentionKernel {
             int queryValues = queries.rows() * spec.width();
             int keyValues = keys.rows() * spec.width();
             staging.begin();
-            geometry.fill(geometry.stage(0), queries, keys);
-            geometry.send(staging, stream);
-            staging.up(stream, queryRows, queryValues, q);
-            staging.up(stream, keyRows, keyValues, k);
-            staging.up(stream, valueRows, keyValues, v);
-            recording.launch();
-            MemorySegment arriving = staging.down(stream, out, queryValues);
-            stream.synchronize();
+            MemorySegment arriving;
+            try {
+                geometry.fill(geometry.stage(0), queries, keys);
+                geometry.send(staging, stream);
+                staging.up(stream, queryRows, queryValues, q);
+                staging.up(stream, keyRows, keyValues, k);
+                staging.up(stream, valueRows, keyValues, v);
+                recording.launch();
+                arriving = staging.down(stream, out, queryValues);
+            } finally { // whatever has been queued reads and writes memory of the next run
+                stream.synchronize();
+            }
             MemorySegment.copy(arriving, ValueLayout.JAVA_FLOAT, 0, outRows, 0, queryValues);
         }
     }

@@ -78,9 +78,19 @@ final class Parameters {
         return block.bytes();
     }
 
-    /** Allocates and sends them; on the card's queue. */
+    /** Allocates and sends them, or leaves nothing behind; on the card's queue. */
     void send(Card card) {
-        block.allocate(card);
+        try {
+            block.allocate(card);
+            copyTo(card);
+        } catch (RuntimeException | Error e) {
+            block.freeAfter(e, card);
+            throw e;
+        }
+        pending.clear();
+    }
+
+    private void copyTo(Card card) {
         MemorySegment staging = card.allocatePinnedToWrite(Math.min(CHUNK_BYTES, block.bytes()));
         CardStream stream = card.streams().getFirst();
         try {
@@ -96,7 +106,6 @@ final class Parameters {
         } finally {
             card.freePinned(staging);
         }
-        pending.clear();
     }
 
     /** Frees them; on the card's queue. */

@@ -67,14 +67,7 @@ final class ProgramGraphs {
             return null;
         }
         requireRoom("a sequence of up to " + capacity.rows() + " rows", made.bytes());
-        try {
-            made.prepare(stream);
-        } catch (DeviceFailureException e) {
-            if (!e.lost()) {
-                made.free();
-            }
-            throw e;
-        }
+        made.prepare(stream);
         launches.put(key, made);
         countBytes();
         return made;

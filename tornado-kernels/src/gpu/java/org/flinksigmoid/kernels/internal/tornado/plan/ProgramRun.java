@@ -19,9 +19,8 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * in parts, on the card's streams in turn: while the kernels of one part run, the next part goes up
  * and the one before comes down. Each part is as large as all before it: the first one's kernels
  * start early, and few parts are left. Else its copies overlap another run's kernels anyway, and it
- * goes as a whole, whose kernels take less time (12 layers of 512, 256 windows: 3.8 ms instead of
- * 4.3 in four parts). What is one part uses the first stream, so small batches run one after the
- * other.
+ * goes as a whole, whose kernels take less time (12 layers of 512, 256 windows: 3.5 ms instead of
+ * 4.0 in parts). What is one part uses the first stream, so small batches run one after the other.
  */
 final class ProgramRun {
     /** Features that go up first where they go in parts: 64 windows of 256 frames and 40 bands. */

@@ -103,14 +103,28 @@ final class Recording {
         return block.bytes();
     }
 
-    /** Takes its memory and makes the graph, for one stream; on the card's queue. */
+    /**
+     * Takes its memory and makes the graph, for one stream, or leaves nothing behind; on the card's
+     * queue.
+     */
     void capture(CardStream on) {
         Card card = device.card();
         stream = on;
-        block.allocate(card);
-        written.forEach(work -> work.accept(card));
-        device.products();
-        graph = stream.capture(() -> commands.forEach(command -> command.accept(stream)));
+        try {
+            block.allocate(card);
+            written.forEach(work -> work.accept(card));
+            device.products();
+            graph = stream.capture(() -> commands.forEach(command -> command.accept(stream)));
+        } catch (RuntimeException | Error e) {
+            closeProducts();
+            block.freeAfter(e, card);
+            throw e;
+        }
+    }
+
+    private void closeProducts() {
+        products.forEach(CublasLt.Product::close);
+        products.clear();
     }
 
     /** The stream that the graph was captured for. */
@@ -130,8 +144,7 @@ final class Recording {
             card.destroy(graph);
             graph = null;
         }
-        products.forEach(CublasLt.Product::close);
-        products.clear();
+        closeProducts();
         block.free(card);
     }
 }

@@ -35,6 +35,7 @@ final class StagingPool {
 
     /** Gives it back; nothing may be on its way through it. */
     void give(Staging staging) {
+        staging.settle(); // keeps no batch
         idle.addFirst(staging);
         free.release();
     }

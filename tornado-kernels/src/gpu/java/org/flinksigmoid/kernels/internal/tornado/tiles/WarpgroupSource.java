@@ -13,9 +13,6 @@ import java.util.stream.IntStream;
 final class WarpgroupSource {
     private WarpgroupSource() {}
 
-    /** Bytes of a panel's row. */
-    private static final String PITCH = "((($W)&63)==0 ? 128 : 64)";
-
     /** Where chunk c of row r of a tile of $R rows lies in it. */
     private static final String CHUNK =
             "((($W)&63)==0 ? (c >> 3)*(($R)*128) + r*128 + (((c & 7) ^ (r & 7)) << 4)"
