@@ -57,13 +57,15 @@ final class WarmUp {
         return executor;
     }
 
-    /** Begins to warm up kernels, in this order, unless that has been done. */
+    /** Begins to warm up kernels, in this order, unless that has been done without a failure. */
     static synchronized void begin(Map<Object, KernelCalls.Call> calls) {
         calls.forEach(
-                (kernel, call) ->
-                        STARTED.computeIfAbsent(
-                                kernel,
-                                absent -> CompletableFuture.runAsync(() -> run(call), EXECUTOR)));
+                (kernel, call) -> {
+                    CompletableFuture<Void> started = STARTED.get(kernel);
+                    if (started == null || started.isCompletedExceptionally()) {
+                        STARTED.put(kernel, CompletableFuture.runAsync(() -> run(call), EXECUTOR));
+                    }
+                });
     }
 
     /** Returns when kernels are warm. */
