@@ -11,6 +11,7 @@ import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.internal.tornado.tiles.TilePlugins;
+import org.flinksigmoid.kernels.tensor.Bfloat16;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import uk.ac.manchester.tornado.api.types.arrays.HalfFloatArray;
 
@@ -146,15 +147,11 @@ final class AttentionRun {
     }
 
     private short encode(float value) {
-        if (!bfloat) {
-            return Float.floatToFloat16(value);
-        }
-        int bits = Float.floatToRawIntBits(value);
-        return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
+        return bfloat ? Bfloat16.of(value) : Float.floatToFloat16(value);
     }
 
     private float decode(short bits) {
-        return bfloat ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits);
+        return bfloat ? Bfloat16.toFloat(bits) : Float.float16ToFloat(bits);
     }
 
     /** Multiplications and additions of the keys that queries see, as attention papers count. */
