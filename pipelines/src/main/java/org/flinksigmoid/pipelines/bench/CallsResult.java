@@ -73,15 +73,10 @@ public record CallsResult(List<Row> rows, long chunks, long windows, long result
                         (name, group) ->
                                 shares.put(
                                         "the threads of " + name,
-                                        group.processors() / limit(name, group)));
+                                        group.processors() / group.threads()));
         return shares.entrySet().stream()
                 .max(Comparator.comparingDouble(Map.Entry::getValue))
                 .map(most -> "%s, %.0f %% busy".formatted(most.getKey(), 100 * most.getValue()))
                 .orElseThrow();
-    }
-
-    /** Processors that a group can use: a model runs one call at a time, whoever calls. */
-    private static int limit(String name, ProcessorUse.Group group) {
-        return name.endsWith(ProcessorUse.CALLS) ? 1 : group.threads();
     }
 }

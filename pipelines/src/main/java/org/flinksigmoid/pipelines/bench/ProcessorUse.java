@@ -18,7 +18,7 @@ final class ProcessorUse {
     private static final double LITTLE = 0.02;
 
     /** Ends the name of those that call a model. */
-    static final String CALLS = "'s calls";
+    private static final String CALLS = "'s calls";
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final OperatingSystemMXBean PROCESS =

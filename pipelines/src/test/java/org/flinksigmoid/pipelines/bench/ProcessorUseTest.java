@@ -54,7 +54,7 @@ class ProcessorUseTest {
                                 "speech windows",
                                 new ProcessorUse.Group(16, 3),
                                 "encoder's calls",
-                                new ProcessorUse.Group(16, .8)));
+                                new ProcessorUse.Group(2, 1.6)));
         assertThat(CallsResult.bottleneck(OptionalDouble.of(.5), use, 16))
                 .isEqualTo("the threads of encoder's calls, 80 % busy");
         assertThat(CallsResult.bottleneck(OptionalDouble.of(.9), use, 16))
