@@ -30,6 +30,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 6, time = 250, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 15, time = 80, timeUnit = TimeUnit.MILLISECONDS)
 public class ContestBenchmark {
+    /**
+     * What a turn begins with: until then the threads of the one before look for work, and would
+     * take its processors (ONNX Runtime's do so for more than 40 ms: on two processors whoever came
+     * next lost a quarter of its speed).
+     */
+    private static final long SETTLING_MILLIS = 100;
+
     /** Whose turn an iteration is, over and over; as many as two rounds have. */
     static final List<Side> TURNS =
             List.of(Side.OURS, Side.THEIRS, Side.LIMIT, Side.THEIRS, Side.OURS, Side.LIMIT);
@@ -68,9 +75,10 @@ public class ContestBenchmark {
         contest = JmhComparisons.find(table, threads, name).prepare().get();
     }
 
-    /** Gives the turn to the next. */
+    /** Gives the turn to the next, once the threads of the one before sleep. */
     @Setup(Level.Iteration)
-    public void next() {
+    public void next() throws InterruptedException {
+        Thread.sleep(SETTLING_MILLIS);
         contender =
                 switch (TURNS.get(iteration++ % TURNS.size())) {
                     case OURS -> contest.ours();
