@@ -172,6 +172,18 @@
  *       one run with nothing of ours beside it 0.79, 1.02, 1.03, 0.98. Two threads, 12 x 512, n =
  *       128, took 71 and 96 ms at best in two JVMs, one thread 128: what the second core adds hangs
  *       on who else is there. Two threads at 128 rows and at 2048 are what is left to do.
+ *   <li>Up to 7ddabd8 each turn of {@code bench cpu} began as the one before ended, when ONNX
+ *       Runtime's threads still looked for work, for more than 40 ms: on two threads of two cores,
+ *       whatever came after it was slow, every second turn of ours too. GFLOP/s of turns of 80 ms
+ *       (MiniLM, 1 x 128, an EPYC of 2024): ours 338 to 382 after the peak's loop and 246 to 292
+ *       after ONNX Runtime, the peak's loop 500 to 534 after ours and 411 to 438 after it, ONNX
+ *       Runtime 238 to 346 after either. With a pause of 50 to 200 ms before each turn ours is at
+ *       350 to 395 and the peak at 480 to 535 in either place. So ratios on two threads above are
+ *       too low, and shares of the peak too high. What it gives since (2ffbf70) is in README.
+ *   <li>A worker that slept between calls costs little there: 6 x 384, 128 rows, two threads, calls
+ *       one after the other 7.3 ms, after pauses of 1 to 20 ms 7.4 to 7.9, of 100 ms 8.0 to 10.3;
+ *       seldom (one call in ten, after 20 ms) both threads were on one processor, 12 to 14 ms. One
+ *       thread takes 13.0 ms, so the second core adds 0.87 of one.
  * </ul>
  *
  * <p><b>C2</b> keeps vectors in registers only where it inlines everything, and boxing costs a
