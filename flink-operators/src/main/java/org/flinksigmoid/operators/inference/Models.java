@@ -108,7 +108,7 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
 
     /**
      * Most models in memory of one subtask; the one used least recently makes room. While a model
-     * is replaced there is one more.
+     * is replaced there is one more, beside those replaced that calls still hold.
      *
      * @param models 1 or more
      */
