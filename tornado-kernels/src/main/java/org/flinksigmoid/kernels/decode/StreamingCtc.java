@@ -44,11 +44,6 @@ public final class StreamingCtc {
         this.greedy = new CtcGreedy(blank);
     }
 
-    /** Steps below this one are decoded for good. */
-    public int settledSteps() {
-        return settled;
-    }
-
     /**
      * Takes the next window.
      *

@@ -32,28 +32,4 @@ public final class Encoder {
         layers.addFinalNorm();
         return builder.build(new Heads(config, builder, parameters, names, x).build());
     }
-
-    /**
-     * The model up to and including its first {@code layers} layers: its one output is that hidden
-     * state, {@code [steps, hidden size]}. For tests that look inside; the operations are those of
-     * {@link #program}.
-     *
-     * @throws CheckpointException as {@link #program}
-     * @throws IllegalArgumentException if there are fewer layers
-     */
-    public static Program upToLayer(ModelConfig config, Weights weights, int layers) {
-        if (layers < 0 || layers > config.layers()) {
-            throw new IllegalArgumentException(
-                    "layers: expected 0 to %d, found %d".formatted(config.layers(), layers));
-        }
-        ProgramBuilder builder = new ProgramBuilder(config);
-        Parameters parameters = new Parameters(config, weights);
-        EncoderNames names = EncoderNames.of(config.family(), weights);
-        int x = new InputLayers(config, builder, parameters, names).build();
-        EncoderLayers encoder = new EncoderLayers(config, builder, parameters, names, x);
-        for (int layer = 0; layer < layers; layer++) {
-            encoder.add(layer);
-        }
-        return builder.build(x);
-    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,9 +27,14 @@ class StreamingCtcTest {
                     .as("window %d", i)
                     .isEqualTo(expected(windows, i));
             if (!windows.get(i).get("last").asBoolean()) {
-                assertThat(stream.settledSteps()).isEqualTo(windows.get(i).get("settled").asInt());
+                assertThat(settled(stream)).isEqualTo(windows.get(i).get("settled").asInt());
             }
         }
+    }
+
+    /** Steps that are decoded for good: behind the version and the number of classes. */
+    private static int settled(StreamingCtc stream) {
+        return ByteBuffer.wrap(stream.snapshot()).getInt(1 + Integer.BYTES);
     }
 
     @Test
