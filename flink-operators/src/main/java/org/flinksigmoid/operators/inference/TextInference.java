@@ -108,12 +108,7 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
         if (model.task() == Task.EMBEDDING) {
             return new TextPrediction("", 0, output, version);
         }
-        int best = 0;
-        for (int i = 1; i < output.length; i++) {
-            if (output[i] > output[best]) {
-                best = i;
-            }
-        }
+        int best = TextModel.best(output);
         List<String> labels = model.labels();
         String label = best < labels.size() ? labels.get(best) : "";
         return new TextPrediction(label, output[best], output, version);

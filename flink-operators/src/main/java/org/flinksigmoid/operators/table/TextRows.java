@@ -51,7 +51,7 @@ final class TextRows extends RowModel<int[], TextModel> {
 
     @Override
     Columns columns(float[] output) {
-        int best = best(output);
+        int best = TextModel.best(output);
         return column -> value(column, output, best);
     }
 
@@ -89,15 +89,5 @@ final class TextRows extends RowModel<int[], TextModel> {
             return (double) value;
         }
         return value;
-    }
-
-    private static int best(float[] output) {
-        int best = 0;
-        for (int i = 1; i < output.length; i++) {
-            if (output[i] > output[best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 }

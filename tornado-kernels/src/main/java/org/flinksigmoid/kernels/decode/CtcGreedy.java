@@ -16,7 +16,7 @@ public final class CtcGreedy {
     /**
      * @param blank id of the blank
      */
-    public CtcGreedy(int blank) {
+    CtcGreedy(int blank) {
         this.blank = blank;
         this.previous = blank;
     }
@@ -44,7 +44,7 @@ public final class CtcGreedy {
     }
 
     /** Takes the best label of the next step. */
-    public void accept(int step, int label) {
+    void accept(int step, int label) {
         if (label == blank) {
             blanksSinceToken++;
         } else {
@@ -60,7 +60,7 @@ public final class CtcGreedy {
     }
 
     /** The tokens since the last {@link #clear}; a copy. */
-    public List<CtcToken> tokens() {
+    List<CtcToken> tokens() {
         return List.copyOf(tokens);
     }
 
@@ -74,7 +74,7 @@ public final class CtcGreedy {
     }
 
     /** Steps of blank since the last token, or since the beginning. */
-    public int blanksSinceToken() {
+    int blanksSinceToken() {
         return blanksSinceToken;
     }
 
@@ -83,7 +83,7 @@ public final class CtcGreedy {
     }
 
     /** Forgets the tokens, not where the stream is. */
-    public void clear() {
+    void clear() {
         tokens.clear();
     }
 
@@ -91,8 +91,13 @@ public final class CtcGreedy {
         return new CtcGreedy(blank, previous, blanksSinceToken, tokens);
     }
 
-    /** The lowest index of the greatest value. */
-    static int argmax(float[] scores, int offset, int classes) {
+    /**
+     * The best label of a step.
+     *
+     * @param offset where the step's scores begin
+     * @return the lowest index, counted from there, of the greatest score
+     */
+    public static int argmax(float[] scores, int offset, int classes) {
         int best = 0;
         for (int c = 1; c < classes; c++) {
             if (scores[offset + c] > scores[offset + best]) {
@@ -103,7 +108,7 @@ public final class CtcGreedy {
     }
 
     /** Rows of {@code scores}, checked. */
-    static int steps(float[] scores, int classes, int blank) {
+    private static int steps(float[] scores, int classes, int blank) {
         if (classes < 1 || scores.length % classes != 0) {
             throw new IllegalArgumentException(
                     "scores: expected rows of %d classes, found %d values"

@@ -10,6 +10,7 @@ import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.Task;
+import org.flinksigmoid.kernels.decode.CtcGreedy;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.flinksigmoid.kernels.text.ByteEncoder;
 import org.flinksigmoid.kernels.text.HuggingFaceEncoder;
@@ -104,6 +105,11 @@ public final class TextModel implements AutoCloseable {
     /** Columns of the output: labels, 1 for a score, the embedding's width. */
     public int outputWidth() {
         return encoder.config().outputSize();
+    }
+
+    /** Column of an output's greatest number, the lowest of equal ones: which label it is for. */
+    public static int best(float[] output) {
+        return CtcGreedy.argmax(output, 0, output.length);
     }
 
     /** Longest text in tokens. */
