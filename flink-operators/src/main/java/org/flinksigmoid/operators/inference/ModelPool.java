@@ -1,7 +1,5 @@
 package org.flinksigmoid.operators.inference;
 
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -10,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.flinksigmoid.operators.device.EngineKey;
 import org.flinksigmoid.operators.metrics.ModelStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,29 +21,14 @@ final class ModelPool<I, O> implements AutoCloseable {
 
     private final Models.FunctionOf<I, O> functions;
     private final RuntimeContext context;
-    private final Bounds bounds;
+    private final ModelRoom room;
     private final Object lock = new Object();
     private final Map<String, Slot<I, O>> slots = new HashMap<>();
-    private int openModels;
-    private long openBytes;
-
-    /** Of these, retired ones that calls still hold, until they are closed. */
-    private int leavingModels;
-
-    private long leavingBytes;
     private long clock;
     private long swaps;
     private long refusals;
     private Loaded<I, O> latest;
     private boolean closed;
-
-    /**
-     * What may be in memory.
-     *
-     * @param models most models
-     * @param bytes most bytes of their files
-     */
-    record Bounds(int models, long bytes) {}
 
     /** Where models that are not in memory come from. */
     interface Source<I, O> {
@@ -98,10 +80,10 @@ final class ModelPool<I, O> implements AutoCloseable {
         private long lastUse;
     }
 
-    ModelPool(Models.FunctionOf<I, O> functions, RuntimeContext context, Bounds bounds) {
+    ModelPool(Models.FunctionOf<I, O> functions, RuntimeContext context, ModelRoom.Bounds bounds) {
         this.functions = functions;
         this.context = context;
-        this.bounds = bounds;
+        this.room = new ModelRoom(bounds);
     }
 
     /**
@@ -205,8 +187,8 @@ final class ModelPool<I, O> implements AutoCloseable {
      * @param makeRoom whether models are closed first, and waited for, to stay inside the bounds
      */
     Loaded<I, O> load(String checkpoint, boolean makeRoom) throws Exception {
-        long bytes = bytes(checkpoint);
-        reserve(bytes, checkpoint, makeRoom);
+        long bytes = room.bytes(checkpoint);
+        reserve(bytes, makeRoom);
         InferenceFunction<I, O> function = null;
         boolean done = false;
         try {
@@ -216,37 +198,21 @@ final class ModelPool<I, O> implements AutoCloseable {
             return new Loaded<>(function, checkpoint, bytes);
         } finally {
             if (!done) {
-                free(bytes);
+                synchronized (lock) {
+                    room.free(bytes);
+                    lock.notifyAll();
+                }
                 closeQuietly(function, checkpoint);
             }
         }
     }
 
-    private long bytes(String checkpoint) {
-        if (bounds.bytes == Long.MAX_VALUE) {
-            return 0;
-        }
-        try {
-            return EngineKey.of(Path.of(checkpoint), "").bytes();
-        } catch (UncheckedIOException e) {
-            return 0; // loading it says what is wrong
-        }
-    }
-
-    private void reserve(long bytes, String checkpoint, boolean makeRoom)
-            throws InterruptedException {
-        if (bytes > bounds.bytes) {
-            throw new IllegalArgumentException(
-                    "%s: expected a model of at most %d bytes, found %d"
-                            .formatted(checkpoint, bounds.bytes, bytes));
-        }
+    private void reserve(long bytes, boolean makeRoom) throws InterruptedException {
         while (true) {
             Loaded<I, O> victim = null;
             synchronized (lock) {
-                boolean fits = openModels < bounds.models && openBytes + bytes <= bounds.bytes;
-                if (fits || !makeRoom) {
-                    openModels++;
-                    openBytes += bytes;
+                if (room.fits(bytes) || !makeRoom) {
+                    room.take(bytes);
                     return;
                 }
                 victim = retireLeastRecentlyUsed();
@@ -289,8 +255,7 @@ final class ModelPool<I, O> implements AutoCloseable {
             return true;
         }
         model.leaving = true;
-        leavingModels++;
-        leavingBytes += model.bytes;
+        room.leaves(model.bytes);
         return false;
     }
 
@@ -320,10 +285,7 @@ final class ModelPool<I, O> implements AutoCloseable {
         while (true) {
             Loaded<I, O> victim;
             synchronized (lock) {
-                boolean fits =
-                        openModels - leavingModels <= bounds.models
-                                && openBytes - leavingBytes <= bounds.bytes;
-                victim = fits ? null : retireLeastRecentlyUsed();
+                victim = room.exceeded() ? retireLeastRecentlyUsed() : null;
             }
             if (victim == null) {
                 return; // what is in use goes with the next model that needs room
@@ -383,17 +345,10 @@ final class ModelPool<I, O> implements AutoCloseable {
         closeQuietly(model.function, model.checkpoint);
         synchronized (lock) {
             if (model.leaving) {
-                leavingModels--;
-                leavingBytes -= model.bytes;
+                room.left(model.bytes);
+            } else {
+                room.free(model.bytes);
             }
-            free(model.bytes);
-        }
-    }
-
-    private void free(long bytes) {
-        synchronized (lock) {
-            openModels--;
-            openBytes -= bytes;
             lock.notifyAll();
         }
     }

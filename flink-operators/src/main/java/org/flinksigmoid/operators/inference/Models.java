@@ -174,7 +174,7 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
     public void open(RuntimeContext context) throws Exception {
         boolean watching = !watchInterval.isZero();
         ModelPool<I, O> opened =
-                new ModelPool<>(functions, context, new ModelPool.Bounds(maxLoaded, maxBytes));
+                new ModelPool<>(functions, context, new ModelRoom.Bounds(maxLoaded, maxBytes));
         swaps =
                 new ModelSwaps<>(
                         opened,

@@ -30,7 +30,7 @@ class ModelPoolTest {
                 new ModelPool<>(
                         at -> new VersionedFunction(NAME, at),
                         new MockStreamingRuntimeContext(1, 0),
-                        new ModelPool.Bounds(1, Long.MAX_VALUE));
+                        new ModelRoom.Bounds(1, Long.MAX_VALUE));
         ModelPool.Loaded<TextMessage, Score> used =
                 pool.acquire(
                         "m",
@@ -53,7 +53,7 @@ class ModelPoolTest {
                 new ModelPool<>(
                         at -> new VersionedFunction(NAME, at),
                         new MockStreamingRuntimeContext(1, 0),
-                        new ModelPool.Bounds(2, Long.MAX_VALUE));
+                        new ModelRoom.Bounds(2, Long.MAX_VALUE));
         for (int i = 0; i < 10; i++) {
             String name = "m" + i;
             assertThatThrownBy(() -> pool.acquire(name, model -> pool.load("nowhere", true)));
