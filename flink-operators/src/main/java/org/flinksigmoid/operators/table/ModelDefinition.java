@@ -21,6 +21,7 @@ import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.Task;
+import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.kernels.model.TextModel;
@@ -191,7 +192,7 @@ record ModelDefinition(
 
     /** Loads the checkpoint once, on the backend that is everywhere. */
     private void requireUsable(ReadableConfig options) {
-        ModelOptions plain = engine.withBackend(SigmoidModelOptions.BackendName.SCALAR.toString());
+        ModelOptions plain = engine.withBackend(BackendName.SCALAR.toString());
         try {
             if (task != Task.CTC) {
                 TextModel.load(Path.of(path), plain).close();

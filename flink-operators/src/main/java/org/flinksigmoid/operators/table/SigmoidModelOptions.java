@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.operators.inference.InferenceOptions;
 
 /**
@@ -11,19 +12,6 @@ import org.flinksigmoid.operators.inference.InferenceOptions;
  * and fails is said with the keys of {@link InferenceOptions}, as in DataStream jobs.
  */
 public final class SigmoidModelOptions {
-    /** What runs the model. */
-    public enum BackendName {
-        AUTO,
-        SCALAR,
-        VECTOR,
-        TORNADO;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     /** What matrices are kept in. */
     public enum WeightFormatName {
         FLOAT,

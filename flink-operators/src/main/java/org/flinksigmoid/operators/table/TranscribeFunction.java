@@ -20,6 +20,7 @@ import org.apache.flink.table.types.inference.CallContext;
 import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.types.Row;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.operators.inference.InvalidRecordException;
 import org.flinksigmoid.operators.types.AudioChunk;
@@ -129,8 +130,7 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
         try {
             SpeechModel.load(
                             Path.of(path),
-                            options.engine()
-                                    .withBackend(SigmoidModelOptions.BackendName.SCALAR.toString()))
+                            options.engine().withBackend(BackendName.SCALAR.toString()))
                     .close();
         } catch (CheckpointException e) {
             throw new ValidationException(
