@@ -3,29 +3,71 @@ package org.flinksigmoid.pipelines.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.flinksigmoid.pipelines.asr.AsrArguments;
 import org.flinksigmoid.pipelines.asr.AsrOptions;
 import org.flinksigmoid.pipelines.bench.CallsBench;
 import org.flinksigmoid.pipelines.bench.CallsResult;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench calls}: concurrent live streams through the whole speech job. */
-final class CallsBenchCommand {
-    private CallsBenchCommand() {}
+@Command(
+        name = "calls",
+        description =
+                "Latency of concurrent live speech streams, more and more of them, through the"
+                        + " whole Flink job. Prints each stage as it ends.")
+final class CallsBenchCommand implements Callable<Integer> {
+    @Mixin private BenchOptions bench;
+    @Mixin private EngineOptions engine;
+    @Mixin private SpeechModelOption model;
 
-    /** Measures and prints; without JSON each stage as it ends. */
-    static void run(
-            PrintWriter out,
-            PrintWriter err,
-            boolean json,
-            AsrOptions options,
-            int[] streams,
-            int seconds,
-            int parallelism)
-            throws Exception {
-        PrintWriter rows = json ? err : out;
+    @Option(
+            names = "--streams",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "100,200,300,400",
+            description = "How many at once, ascending, a stage each. Default: ${DEFAULT-VALUE}.")
+    private int[] streams;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "15",
+            description = "Length of a stage. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
+
+    @Option(
+            names = "--parallelism",
+            paramLabel = "N",
+            description = "Subtasks of each operator. Default: every processor.")
+    private Integer parallelism;
+
+    @Option(
+            names = "-D",
+            paramLabel = "KEY=VALUE",
+            description = "Set an option of the operators, as for asr.")
+    private Map<String, String> settings = Map.of();
+
+    CallsBenchCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = bench.out();
+        AsrOptions options =
+                AsrOptions.of(model.folder())
+                        .withEngine(engine.toModelOptions())
+                        .withSettings(AsrArguments.settings(settings));
+        int subtasks =
+                parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
+        PrintWriter rows = bench.json() ? bench.err() : out;
         CallsResult result =
-                CallsBench.run(options, streams, seconds, parallelism, row -> print(row, rows));
-        if (json) {
-            out.println(toJson(result, parallelism));
+                CallsBench.run(options, streams, seconds, subtasks, row -> print(row, rows));
+        if (bench.json()) {
+            out.println(toJson(result, subtasks));
         } else {
             out.printf(
                     Locale.ROOT,
@@ -39,6 +81,7 @@ final class CallsBenchCommand {
                             : "in time: none of these");
         }
         out.flush();
+        return CommandLine.ExitCode.OK;
     }
 
     private static void print(CallsResult.Row row, PrintWriter out) {

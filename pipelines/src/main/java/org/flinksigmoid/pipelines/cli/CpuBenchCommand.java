@@ -5,47 +5,64 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.flinksigmoid.kernels.bench.Comparison;
 import org.flinksigmoid.kernels.bench.Comparisons;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench cpu}: in turn with ONNX Runtime and with the hardware. */
-final class CpuBenchCommand {
-    private CpuBenchCommand() {}
+@Command(
+        name = "cpu",
+        description =
+                "Encoders against ONNX Runtime, kernels against the processor's peak. Prints each"
+                        + " row once it is there.")
+final class CpuBenchCommand implements Callable<Integer> {
+    @Mixin private BenchOptions bench;
+    @Mixin private ThreadsOption threads;
+    @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
-    /**
-     * Measures, and prints each row once it is there; with {@code json} all together at the end.
-     *
-     * @param rows which comparisons: those whose names hold a match
-     * @throws CommandLine.ParameterException if none does
-     */
-    static void run(CommandLine line, boolean json, int threads, Pattern rows) {
-        PrintWriter out = line.getOut();
-        PrintWriter err = line.getErr();
-        Comparisons comparisons = find(line);
-        List<String> names = comparisons.names(Comparisons.Table.CPU, threads);
+    @Option(
+            names = "--rows",
+            paramLabel = "PATTERN",
+            defaultValue = "",
+            description =
+                    "Only comparisons whose names hold a match of this regular expression. Default:"
+                            + " all, in about ten minutes.")
+    private Pattern rows;
+
+    CpuBenchCommand() {}
+
+    @Override
+    public Integer call() {
+        PrintWriter out = bench.out();
+        Comparisons comparisons = find(spec.commandLine());
+        List<String> names = comparisons.names(Comparisons.Table.CPU, threads.count());
         List<String> chosen = names.stream().filter(name -> rows.matcher(name).find()).toList();
         if (chosen.isEmpty()) {
             throw new CommandLine.ParameterException(
-                    line, "--rows: none of %s matches %s".formatted(names, rows));
+                    spec.commandLine(), "--rows: none of %s matches %s".formatted(names, rows));
         }
         List<Comparison> found = new ArrayList<>();
-        try (Progress progress = Terminal.detect().progress(err, "bench cpu", chosen.size())) {
+        try (Progress progress = bench.progress(chosen.size())) {
             for (String name : chosen) {
-                Comparison row = comparisons.measure(Comparisons.Table.CPU, threads, name);
+                Comparison row = comparisons.measure(Comparisons.Table.CPU, threads.count(), name);
                 found.add(row);
-                if (!json) {
+                if (!bench.json()) {
                     progress.clear();
                     print(out, row);
                 }
                 progress.step();
             }
         }
-        if (json) {
+        if (bench.json()) {
             out.println(toJson(found));
         }
         out.flush();
+        return CommandLine.ExitCode.OK;
     }
 
     private static void print(PrintWriter out, Comparison row) {

@@ -1,26 +1,14 @@
 package org.flinksigmoid.pipelines.cli;
 
-import java.util.Locale;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.WeightFormat;
+import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.kernels.model.ModelOptions;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every command takes that runs a model. */
 final class EngineOptions {
-    /** The backends that can be asked for. */
-    enum BackendChoice {
-        AUTO,
-        SCALAR,
-        VECTOR,
-        TORNADO;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     @Option(
             names = "--backend",
             paramLabel = "NAME",
@@ -29,13 +17,9 @@ final class EngineOptions {
                     "Runs the model: ${COMPLETION-CANDIDATES}; auto takes the best one available,"
                             + " every other choice fails where it can't run. Default:"
                             + " ${DEFAULT-VALUE}.")
-    private BackendChoice backend;
+    private BackendName backend;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "CPU threads for the model. Default: every processor.")
-    private Integer threads;
+    @Mixin private ThreadsOption threads;
 
     @Option(
             names = "--device",
@@ -58,8 +42,7 @@ final class EngineOptions {
 
     /** As models take them. */
     ModelOptions toModelOptions() {
-        int used = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-        return new ModelOptions(backend.toString(), used, device, weights);
+        return new ModelOptions(backend.toString(), threads.count(), device, weights);
     }
 
     /**

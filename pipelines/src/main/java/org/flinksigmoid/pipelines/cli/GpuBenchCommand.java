@@ -18,46 +18,63 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.flinksigmoid.kernels.backend.Availability;
 import org.flinksigmoid.kernels.backend.BackendProvider;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.bench.GpuBench;
 import org.flinksigmoid.kernels.bench.GpuRow;
+import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.pipelines.bench.LineChart;
 import org.flinksigmoid.pipelines.bench.LineChart.Axis;
 import org.flinksigmoid.pipelines.bench.LineChart.Scale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench gpu}: the table and chart of the GPU's attention kernel. */
-final class GpuBenchCommand {
-    private static final String BACKEND = "tornado";
+@Command(name = "gpu", description = "The attention kernel beside PyTorch's: a table and a chart.")
+final class GpuBenchCommand implements Callable<Integer> {
     private static final List<String> COUNTERS = List.of("tensor", "special", "issue", "memory");
 
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
-    private GpuBenchCommand() {}
+    @Mixin private BenchOptions bench;
 
-    /**
-     * Measures (or reads what was measured), prints and draws.
-     *
-     * @param python interpreter that may have PyTorch, for the peers
-     * @param svg where the chart goes
-     * @param from an earlier result, as {@code --json} prints it
-     * @throws IllegalStateException if the GPU backend can't run here
-     */
-    static void run(
-            PrintWriter out,
-            PrintWriter err,
-            boolean json,
-            String python,
-            Path svg,
-            Optional<Path> from)
-            throws IOException, InterruptedException {
-        Measured measured = from.isPresent() ? read(from.get()) : measure(err, python);
+    @Option(
+            names = "--svg",
+            paramLabel = "FILE",
+            defaultValue = "attention.svg",
+            description = "Where the chart goes. Default: ${DEFAULT-VALUE}.")
+    private Path svg;
+
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "Print and draw what --json printed earlier, and measure nothing.")
+    private Optional<Path> from;
+
+    @Option(
+            names = "--python",
+            paramLabel = "PROGRAM",
+            defaultValue = "python3",
+            description =
+                    "Interpreter that may have PyTorch, for the peers. Default: ${DEFAULT-VALUE}.")
+    private String python;
+
+    GpuBenchCommand() {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = bench.out();
+        PrintWriter err = bench.err();
+        Measured measured = from.isPresent() ? read(from.get()) : measure();
         GpuBench.Result result = measured.result();
         result.notes().forEach(note -> err.println("note: " + note));
-        if (json) {
+        if (bench.json()) {
             out.println(toJson(measured));
         } else {
             out.println(
@@ -77,6 +94,7 @@ final class GpuBenchCommand {
                             + " draws it on another machine");
         }
         err.flush();
+        return CommandLine.ExitCode.OK;
     }
 
     /**
@@ -87,10 +105,14 @@ final class GpuBenchCommand {
      */
     private record Measured(String card, String date, GpuBench.Result result) {}
 
-    private static Measured measure(PrintWriter err, String python)
-            throws IOException, InterruptedException {
+    /**
+     * Measures.
+     *
+     * @throws IllegalStateException if the GPU backend can't run here
+     */
+    private Measured measure() throws IOException, InterruptedException {
         String card = card();
-        try (Progress progress = Terminal.detect().progress(err, "bench gpu", GpuBench.STEPS)) {
+        try (Progress progress = bench.progress(GpuBench.STEPS)) {
             return new Measured(
                     card,
                     LocalDate.now().toString(),
@@ -116,7 +138,7 @@ final class GpuBenchCommand {
     private static String card() {
         BackendProvider provider =
                 Backends.providers().stream()
-                        .filter(each -> each.name().equals(BACKEND))
+                        .filter(each -> each.name().equals(BackendName.TORNADO.toString()))
                         .findFirst()
                         .orElseThrow();
         return switch (provider.availability()) {

@@ -9,14 +9,38 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import org.flinksigmoid.kernels.bench.GrowthBench;
 import org.flinksigmoid.pipelines.bench.LineChart;
 import org.flinksigmoid.pipelines.bench.LineChart.Axis;
 import org.flinksigmoid.pipelines.bench.LineChart.Scale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench growth}: time a token against sequence length and batch, drawn. */
-final class GrowthBenchCommand {
-    private GrowthBenchCommand() {}
+@Command(
+        name = "growth",
+        description = "Time a token against length and against batch, with a chart.")
+final class GrowthBenchCommand implements Callable<Integer> {
+    @Mixin private BenchOptions bench;
+    @Mixin private ThreadsOption threads;
+
+    @Option(
+            names = "--svg",
+            paramLabel = "FILE",
+            defaultValue = "growth.svg",
+            description = "Where the chart goes. Default: ${DEFAULT-VALUE}.")
+    private Path svg;
+
+    GrowthBenchCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        run(bench.out(), bench.err(), bench.json(), threads.count(), GrowthBench.ALL, svg);
+        return CommandLine.ExitCode.OK;
+    }
 
     /**
      * Measures, prints and draws.

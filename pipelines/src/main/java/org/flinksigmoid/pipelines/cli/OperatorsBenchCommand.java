@@ -6,38 +6,66 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.flinksigmoid.kernels.model.ModelOptions;
+import java.util.concurrent.Callable;
 import org.flinksigmoid.pipelines.bench.OperatorsBench;
 import org.flinksigmoid.pipelines.bench.OperatorsResult;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench operators}: what the micro-batch operator costs. */
-final class OperatorsBenchCommand {
-    private OperatorsBenchCommand() {}
+@Command(
+        name = "operators",
+        description = "The micro-batch operator's throughput, latency and hot swaps.")
+final class OperatorsBenchCommand implements Callable<Integer> {
+    @Mixin private BenchOptions bench;
+    @Mixin private EngineOptions engine;
 
-    /**
-     * Measures and prints.
-     *
-     * @param folder a text checkpoint
-     * @param texts of each round at saturation
-     * @param swaps hot swaps, one a second
-     * @param rounds at saturation that count
-     */
-    static void run(
-            PrintWriter out,
-            PrintWriter err,
-            boolean json,
-            Path folder,
-            ModelOptions options,
-            int texts,
-            int swaps,
-            int rounds)
-            throws Exception {
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            defaultValue = "langid",
+            description =
+                    "Folder of a text model's checkpoint, or the name of a shipped one. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String model;
+
+    @Option(
+            names = "--texts",
+            paramLabel = "N",
+            defaultValue = "40000",
+            description = "Texts of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
+    private int texts;
+
+    @Option(
+            names = "--swaps",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "Hot swaps, one a second. Default: ${DEFAULT-VALUE}.")
+    private int swaps;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "" + OperatorsBench.ROUNDS,
+            description = "Rounds that count, behind one that doesn't. Default: ${DEFAULT-VALUE}.")
+    private int rounds;
+
+    OperatorsBenchCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        PrintWriter out = bench.out();
+        Path folder = ModelOption.resolve(model);
+        int count = Math.max(1, rounds);
         OperatorsResult result;
-        try (Progress progress =
-                Terminal.detect().progress(err, "bench operators", OperatorsBench.steps(rounds))) {
-            result = OperatorsBench.run(folder, options, texts, swaps, rounds, progress::step);
+        try (Progress progress = bench.progress(OperatorsBench.steps(count))) {
+            result =
+                    OperatorsBench.run(
+                            folder, engine.toModelOptions(), texts, swaps, count, progress::step);
         }
-        if (json) {
+        if (bench.json()) {
             out.println(toJson(result));
         } else {
             rows(result)
@@ -50,6 +78,7 @@ final class OperatorsBenchCommand {
                                     out.printf(Locale.ROOT, "%-44s %10.3f%n", name, value));
         }
         out.flush();
+        return CommandLine.ExitCode.OK;
     }
 
     private static ObjectNode toJson(OperatorsResult result) {

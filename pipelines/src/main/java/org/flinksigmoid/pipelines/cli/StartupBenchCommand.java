@@ -3,31 +3,41 @@ package org.flinksigmoid.pipelines.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.flinksigmoid.pipelines.bench.StartupBench;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench startup}: how soon a fresh JVM answers, and at full speed. */
-final class StartupBenchCommand {
-    private StartupBenchCommand() {}
+@Command(name = "startup", description = "How soon fresh JVMs are at full speed.")
+final class StartupBenchCommand implements Callable<Integer> {
+    @Mixin private BenchOptions bench;
+    @Mixin private ThreadsOption threads;
+    @Mixin private SpeechModelOption model;
 
-    /**
-     * Measures and prints.
-     *
-     * @param model folder of a speech model
-     * @param jvms JVMs for each of the encoders
-     */
-    static void run(
-            PrintWriter out, PrintWriter err, boolean json, Path model, int threads, int jvms)
-            throws IOException, InterruptedException {
+    @Option(
+            names = "--jvms",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Fresh JVMs for each of two models. Default: ${DEFAULT-VALUE}.")
+    private int jvms;
+
+    StartupBenchCommand() {}
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = bench.out();
         List<StartupBench.Row> rows;
-        try (Progress progress = Terminal.detect().progress(err, "bench startup", 2 * jvms)) {
+        try (Progress progress = bench.progress(2 * jvms)) {
             rows =
                     StartupBench.run(
                             JavaCommand.own(),
-                            model,
-                            threads,
+                            model.folder(),
+                            threads.count(),
                             jvms,
                             StartupBench.SLICES,
                             progress::step);
@@ -46,7 +56,7 @@ final class StartupBenchCommand {
                     .put("first_slowest_ms", last(row.first()))
                     .put("steady_ms", median(row.steady()))
                     .put("steady_slowest_ms", last(row.steady()));
-            if (!json) {
+            if (!bench.json()) {
                 out.printf(
                         Locale.ROOT,
                         "%-32s loaded in %5.0f ms, first result after %5.0f (slowest %5.0f), full"
@@ -60,10 +70,11 @@ final class StartupBenchCommand {
                         row.loaded().length);
             }
         }
-        if (json) {
+        if (bench.json()) {
             out.println(object);
         }
         out.flush();
+        return CommandLine.ExitCode.OK;
     }
 
     private static double median(double[] sorted) {

@@ -1,29 +1,57 @@
 package org.flinksigmoid.pipelines.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.flinksigmoid.kernels.model.ModelOptions;
+import java.util.concurrent.Callable;
 import org.flinksigmoid.pipelines.bench.StreamsBench;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench streams}: concurrent speech streams on one core, in real time. */
-final class StreamsBenchCommand {
-    private StreamsBenchCommand() {}
+@Command(
+        name = "streams",
+        description = "Latency of concurrent speech streams, in real time and without Flink.")
+final class StreamsBenchCommand implements Callable<Integer> {
+    @Mixin private BenchOptions bench;
+    @Mixin private EngineOptions engine;
+    @Mixin private SpeechModelOption model;
 
-    /** Measures and prints. */
-    static void run(
-            PrintWriter out,
-            PrintWriter err,
-            boolean json,
-            Path model,
-            ModelOptions options,
-            int[] streams,
-            int seconds) {
+    @Option(
+            names = "--streams",
+            paramLabel = "N",
+            split = ",",
+            defaultValue = "100,200,300,400",
+            description = "How many at once, a round each. Default: ${DEFAULT-VALUE}.")
+    private int[] streams;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "15",
+            description = "Length of a round. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
+
+    StreamsBenchCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = bench.out();
+        Path folder = model.folder();
         List<StreamsBench.Row> rows;
-        try (Progress progress = Terminal.detect().progress(err, "bench streams", streams.length)) {
-            rows = StreamsBench.run(model, options, streams, seconds, row -> progress.step());
+        try (Progress progress = bench.progress(streams.length)) {
+            rows =
+                    StreamsBench.run(
+                            folder,
+                            engine.toModelOptions(),
+                            streams,
+                            seconds,
+                            row -> progress.step());
         }
         ObjectNode object = Json.object().put("bench", "streams");
         ObjectNode ratios = object.putObject("ratios");
@@ -36,7 +64,7 @@ final class StreamsBenchCommand {
                     .put("p99_ms", row.p99())
                     .put("windows_per_second", row.windowsPerSecond())
                     .put("busy", row.busy());
-            if (!json) {
+            if (!bench.json()) {
                 out.printf(
                         Locale.ROOT,
                         "%4d streams: median %7.1f ms, p99 %7.1f ms after a window's audio;"
@@ -48,9 +76,10 @@ final class StreamsBenchCommand {
                         100 * row.busy());
             }
         }
-        if (json) {
+        if (bench.json()) {
             out.println(object);
         }
         out.flush();
+        return CommandLine.ExitCode.OK;
     }
 }

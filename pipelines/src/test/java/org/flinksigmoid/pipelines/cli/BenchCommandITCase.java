@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,24 +19,21 @@ class BenchCommandITCase {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"encoder, 1600, 2", "job, 1600, 2", "sql, 1400, 4"})
-    void printsOneJsonObjectLast(String name, String windows, int rows) throws IOException {
+    @CsvSource({"encoder, 2", "job --windows 1600, 2", "sql --windows 1400, 4"})
+    void printsOneJsonObjectLast(String command, int rows) throws IOException {
+        String name = command.split(" ")[0];
         TinyCheckpoint checkpoint =
                 name.equals("sql")
                         ? TinyCheckpoint.text("text-classification")
                         : TinyCheckpoint.speech();
         String model = checkpoint.write(folder.resolve("model")).toString();
-        Cli cli =
-                Cli.run(
-                        "bench",
-                        name,
-                        "--model",
-                        model,
-                        "--windows",
-                        windows,
-                        "--rounds",
-                        "1",
-                        "--json");
+        List<String> arguments = new ArrayList<>(List.of("bench"));
+        arguments.addAll(List.of(command.split(" ")));
+        arguments.addAll(List.of("--model", model, "--json"));
+        if (!name.equals("encoder")) {
+            arguments.addAll(List.of("--rounds", "1"));
+        }
+        Cli cli = Cli.run(arguments.toArray(String[]::new));
         assertThat(cli.code()).as(cli.err()).isZero();
         JsonNode result = new ObjectMapper().readTree(cli.lastLine());
         assertThat(result.get("bench").asText()).isEqualTo(name);
@@ -132,5 +131,12 @@ class BenchCommandITCase {
         Cli cli = Cli.run("bench", "coffee");
         assertThat(cli.code()).isEqualTo(2);
         assertThat(cli.err()).contains("coffee");
+    }
+
+    @Test
+    void anOptionOfAnotherMeasurementIsWrongUsage() {
+        Cli cli = Cli.run("bench", "encoder", "--windows", "1600");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("--windows", "flink-sigmoid bench encoder --help");
     }
 }

@@ -29,6 +29,13 @@ class CommandLineTest {
     }
 
     @Test
+    void benchAloneIsWrongUsageAndSaysWhatToTry() {
+        Cli cli = Cli.run("bench");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("expected what to measure", "flink-sigmoid bench --help");
+    }
+
+    @Test
     void anUnknownOptionIsWrongUsageAndNamesIt() {
         Cli cli = Cli.run("devices", "--colour", "red");
         assertThat(cli.code()).isEqualTo(2);

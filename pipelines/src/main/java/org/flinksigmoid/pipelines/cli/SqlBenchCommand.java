@@ -1,0 +1,60 @@
+package org.flinksigmoid.pipelines.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.flinksigmoid.pipelines.bench.SqlBench;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code flink-sigmoid bench sql}: what SQL costs. */
+@Command(
+        name = "sql",
+        description =
+                "ML_PREDICT against the DataStream operator over the same texts, and TRANSCRIBE"
+                        + " with digits-ctc against the speech job.")
+final class SqlBenchCommand implements Callable<Integer> {
+    private static final String SPEECH_MODEL = "digits-ctc";
+
+    @Mixin private BenchOptions bench;
+    @Mixin private EngineOptions engine;
+
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            defaultValue = "langid",
+            description =
+                    "Folder of a text model's checkpoint, or the name of a shipped one. Default:"
+                            + " ${DEFAULT-VALUE}.")
+    private String model;
+
+    @Option(
+            names = "--windows",
+            paramLabel = "N",
+            defaultValue = "8192",
+            description = "Texts of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
+    private int texts;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "" + SqlBench.ROUNDS,
+            description = "Rounds that count, behind one that doesn't. Default: ${DEFAULT-VALUE}.")
+    private int rounds;
+
+    SqlBenchCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        int count = Math.max(1, rounds);
+        Path folder = ModelOption.resolve(model);
+        Path speech = ModelOption.resolve(SPEECH_MODEL);
+        try (Progress progress = bench.progress(SqlBench.steps(count))) {
+            bench.print(
+                    SqlBench.run(
+                            folder, speech, engine.toModelOptions(), texts, count, progress::step));
+        }
+        return CommandLine.ExitCode.OK;
+    }
+}
