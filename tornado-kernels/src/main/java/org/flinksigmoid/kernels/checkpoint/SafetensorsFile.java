@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.Collections;
 import java.util.Map;
 import org.flinksigmoid.kernels.tensor.DType;
@@ -20,8 +22,9 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  * little-endian header length, a JSON header, then the tensors' bytes without gap or overlap (<a
  * href="https://github.com/huggingface/safetensors#format">the format</a>). The file is untrusted.
  *
- * <p>Tensors are views of the mapping: valid until {@link #close}, readable by many threads. A file
- * must not be cut short while it is open.
+ * <p>Tensors are views of the mapping: valid until {@link #close}, readable by many threads. Where
+ * the file is cut short while it is open, reading one throws an {@link InternalError}, perhaps a
+ * moment later; so whoever has read what it needs asks {@link #requireUnchanged}.
  */
 public final class SafetensorsFile implements AutoCloseable {
     /** Longest header that is read, as in the format's own reader. */
@@ -30,14 +33,33 @@ public final class SafetensorsFile implements AutoCloseable {
     private static final ValueLayout.OfLong LENGTH =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private final Path path;
     private final String file;
+    private final Stamp stamp;
     private final Arena arena;
     private final MemorySegment data;
     private final Map<String, StoredTensor> tensors;
 
+    /**
+     * What tells a file from the one that it was; {@code key} is its inode, where there are some.
+     */
+    private record Stamp(Object key, long bytes, FileTime changed) {
+        static Stamp of(Path path) throws IOException {
+            var attributes = Files.readAttributes(path, BasicFileAttributes.class);
+            return new Stamp(
+                    attributes.fileKey(), attributes.size(), attributes.lastModifiedTime());
+        }
+    }
+
     private SafetensorsFile(
-            String file, Arena arena, MemorySegment data, Map<String, StoredTensor> tensors) {
-        this.file = file;
+            Path path,
+            Stamp stamp,
+            Arena arena,
+            MemorySegment data,
+            Map<String, StoredTensor> tensors) {
+        this.path = path;
+        this.file = path.getFileName().toString();
+        this.stamp = stamp;
         this.arena = arena;
         this.data = data;
         this.tensors = Collections.unmodifiableMap(tensors);
@@ -53,30 +75,43 @@ public final class SafetensorsFile implements AutoCloseable {
         String file = path.getFileName().toString();
         Arena arena = Arena.ofShared();
         try {
+            Stamp stamp = stamp(path, file);
             MemorySegment whole = map(path, file, arena);
             long headerLength = headerLength(whole, file);
             MemorySegment header = whole.asSlice(Long.BYTES, headerLength);
             MemorySegment data = whole.asSlice(Long.BYTES + headerLength);
             var tensors = new SafetensorsHeader(file, data.byteSize()).read(header);
-            return new SafetensorsFile(file, arena, data, tensors);
-        } catch (RuntimeException e) {
+            return new SafetensorsFile(path, stamp, arena, data, tensors);
+        } catch (RuntimeException | InternalError e) {
             arena.close();
             throw e;
         }
     }
 
-    private static MemorySegment map(Path path, String file, Arena arena) {
+    private static Stamp stamp(Path path, String file) {
         if (Files.exists(path) && !Files.isRegularFile(path)) { // a pipe would never open
             String found = Files.isDirectory(path) ? "a folder" : "what is no file";
             throw new CheckpointException(file, "", "a safetensors file", found);
         }
+        try {
+            return Stamp.of(path);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static MemorySegment map(Path path, String file, Arena arena) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-        } catch (NoSuchFileException e) {
-            throw new CheckpointException(file, "", "a safetensors file", "no such file", e);
         } catch (IOException e) {
-            throw new CheckpointException(file, "", "a readable file", String.valueOf(e), e);
+            throw unreadable(file, e);
         }
+    }
+
+    private static CheckpointException unreadable(String file, IOException e) {
+        return e instanceof NoSuchFileException
+                ? new CheckpointException(file, "", "a safetensors file", "no such file", e)
+                : new CheckpointException(file, "", "a readable file", String.valueOf(e), e);
     }
 
     private static long headerLength(MemorySegment whole, String file) {
@@ -148,6 +183,33 @@ public final class SafetensorsFile implements AutoCloseable {
             throw new CheckpointException(file, name, "a tensor", "none of that name");
         }
         return stored;
+    }
+
+    /**
+     * Makes sure that what was read is the file as it was opened.
+     *
+     * @throws CheckpointException if it has been written to, replaced or deleted since
+     */
+    public void requireUnchanged() {
+        Stamp now;
+        try {
+            now = Stamp.of(path);
+        } catch (IOException e) {
+            throw changed(file, e);
+        }
+        if (!now.equals(stamp)) {
+            throw changed(file, null);
+        }
+    }
+
+    /** The refusal of a file that changed while it was read. */
+    public static CheckpointException changed(String file, Throwable cause) {
+        return new CheckpointException(
+                file,
+                "",
+                "a file that stays as it is while it is loaded (put new weights into a new folder)",
+                "one that changed",
+                cause);
     }
 
     /** Unmaps the file; its tensors can't be read any more. */

@@ -85,11 +85,20 @@ final class LoadedEncoder implements AutoCloseable {
                                 backend.name(),
                                 backend.description(),
                                 selection.why());
-                return new LoadedEncoder(config, info, backend, backend.prepare(program));
+                Executable executable = backend.prepare(program);
+                try {
+                    file.requireUnchanged();
+                } catch (CheckpointException e) {
+                    executable.close();
+                    throw e;
+                }
+                return new LoadedEncoder(config, info, backend, executable);
             } catch (RuntimeException | Error e) {
                 backend.close();
                 throw e;
             }
+        } catch (InternalError e) { // what was mapped is there no more
+            throw SafetensorsFile.changed(WEIGHTS, e);
         }
     }
 

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.flinksigmoid.kernels.attention.AttentionSpec;
 import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.Availability;
@@ -22,6 +26,8 @@ import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a device is taken, and given back. */
 class LoadedEncoderTest {
@@ -31,8 +37,13 @@ class LoadedEncoderTest {
 
     private final FullDevice device = new FullDevice();
 
-    /** A device that takes no program, and counts who opens and closes it. */
+    /** A device that takes no program unless told how, and counts who opens and closes it. */
     private static final class FullDevice implements BackendProvider, Backend {
+        private Function<Program, Executable> preparation =
+                program -> {
+                    throw new IllegalStateException("the device is full");
+                };
+
         private int opened;
         private int closed;
 
@@ -64,7 +75,7 @@ class LoadedEncoderTest {
 
         @Override
         public Executable prepare(Program program) {
-            throw new IllegalStateException("the device is full");
+            return preparation.apply(program);
         }
 
         @Override
@@ -108,6 +119,47 @@ class LoadedEncoderTest {
     void aDeviceThatDoesNotTakeTheModelIsGivenBack() {
         assertThatThrownBy(this::load).hasMessage("the device is full");
         assertThat(device.opened).isEqualTo(1);
+        assertThat(device.closed).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scalar", "vector"})
+    void weightsThatAreCutShortWhileTheyAreReadAreRefused(String backend) {
+        Backend real = Backends.select(backend).open(OPTIONS.toBackendOptions());
+        device.preparation =
+                program -> {
+                    cutShort();
+                    return real.prepare(program);
+                };
+        refusesWhatChanged();
+        real.close();
+    }
+
+    private void cutShort() {
+        try (FileChannel weights =
+                FileChannel.open(folder.resolve("model.safetensors"), StandardOpenOption.WRITE)) {
+            weights.truncate(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void weightsThatAreReplacedWhileTheyAreReadAreRefused() {
+        Backend real = Backends.select("scalar").open(OPTIONS.toBackendOptions());
+        device.preparation =
+                program -> {
+                    TinyCheckpoint.text("score").write(folder);
+                    return real.prepare(program);
+                };
+        refusesWhatChanged();
+        real.close();
+    }
+
+    private void refusesWhatChanged() {
+        assertThatThrownBy(this::load)
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("model.safetensors: expected a file that stays as it is");
         assertThat(device.closed).isEqualTo(1);
     }
 }
