@@ -6,7 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.operators.inference.ScriptedFunction.Script;
 import org.flinksigmoid.operators.types.DeadLetter;
@@ -190,6 +196,38 @@ class FailureTest {
                         return harness.ids().size() == 7 && harness.deadLetters().size() == 1;
                     });
             assertThat(harness.deadLetters().getFirst().reason()).contains("no text");
+        }
+    }
+
+    @Test
+    void aRecordThatIsNullIsADeadLetterLikeAnyOther() throws Exception {
+        OutputTag<DeadLetter<String>> bad = MicroBatchInference.deadLetterTag("bad", Types.STRING);
+        var shouting =
+                MicroBatchInference.of(new Shouting(), Types.STRING)
+                        .maxBatchSize(4)
+                        .retry(RetryPolicy.never())
+                        .deadLetters(bad);
+        try (var harness = new OneInputStreamOperatorTestHarness<>(shouting.factory(), 1, 1, 0)) {
+            harness.getStreamConfig().setupNetworkInputs(StringSerializer.INSTANCE);
+            harness.getStreamConfig().serializeAllConfigs();
+            harness.setup(StringSerializer.INSTANCE);
+            harness.open();
+            for (String text : new String[] {"a", null, "b", "c"}) {
+                harness.processElement(new StreamRecord<>(text));
+            }
+            harness.snapshot(1, 1);
+            harness.endInput();
+            assertThat(harness.extractOutputValues()).containsExactly("A", "B", "C");
+            assertThat(harness.getSideOutput(bad))
+                    .singleElement()
+                    .satisfies(letter -> assertThat(letter.getValue().original()).isNull());
+        }
+    }
+
+    private static final class Shouting implements InferenceFunction<String, String> {
+        @Override
+        public List<String> infer(List<String> batch) {
+            return batch.stream().map(text -> text.toUpperCase(Locale.ROOT)).toList();
         }
     }
 
