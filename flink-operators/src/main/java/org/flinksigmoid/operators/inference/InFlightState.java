@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -33,15 +34,55 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * timestamp).
  *
  * <p>On a stream without keys they go to an operator list state, which Flink spreads evenly.
+ * Neither is read as the other: records that were spread evenly are not where their key is, and
+ * Flink shows raw keyed state to nobody without keys. So that they are not lost unseen, a keyed
+ * operator notes in an operator list state how many there are.
  */
 final class InFlightState<I> {
     private static final int VERSION = 1;
     private static final String LIST_STATE = "in-flight";
+    private static final ListStateDescriptor<Long> KEYED_COUNT =
+            new ListStateDescriptor<>("in-flight-keyed", Types.LONG);
 
     private final TypeSerializer<StreamElement> serializer;
 
     InFlightState(TypeSerializer<I> input) {
         this.serializer = new StreamElementSerializer<>(input);
+    }
+
+    /**
+     * Refuses state of the other kind of stream if it holds records, which would be lost.
+     *
+     * @param keyed whether the stream has keys now
+     */
+    void requireKeys(boolean keyed, OperatorStateStore store) throws Exception {
+        String other = keyed ? LIST_STATE : KEYED_COUNT.getName();
+        if (!store.getRegisteredStateNames().contains(other)) {
+            return;
+        }
+        long found = 0;
+        if (keyed) {
+            for (StreamElement _ : listState(store).get()) {
+                found++;
+            }
+        } else {
+            for (long count : store.getListState(KEYED_COUNT).get()) {
+                found += count;
+            }
+        }
+        if (found > 0) {
+            throw new IOException(
+                    ("in-flight records: expected those of a stream %s keys, found %d of one %s;"
+                                    + " drain the job (stop --drain) before keys come or go")
+                            .formatted(
+                                    keyed ? "with" : "without", found, keyed ? "without" : "with"));
+        }
+    }
+
+    /** Notes beside the key groups how many records they hold. */
+    void writeCount(InFlight<I, ?> inFlight, OperatorStateStore store) throws Exception {
+        int size = inFlight.size();
+        store.getListState(KEYED_COUNT).update(size == 0 ? List.of() : List.of((long) size));
     }
 
     /** Writes every key group of the subtask. */

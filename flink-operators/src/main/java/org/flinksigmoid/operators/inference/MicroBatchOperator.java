@@ -79,6 +79,7 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
                 getExecutionConfig().isObjectReuseEnabled() && !inputSerializer.isImmutableType();
         state = new InFlightState<>(inputSerializer);
         restored = new ArrayList<>();
+        state.requireKeys(isKeyed(), context.getOperatorStateStore());
         if (isKeyed()) {
             state.readKeyed(
                     context.getRawKeyedStateInputs(), getUserCodeClassloader(), restored::add);
@@ -196,6 +197,7 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
                     inFlight,
                     context.getRawKeyedOperatorStateOutput(),
                     getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks());
+            state.writeCount(inFlight, getOperatorStateBackend());
         } else {
             state.writeUnkeyed(inFlight, getOperatorStateBackend());
         }

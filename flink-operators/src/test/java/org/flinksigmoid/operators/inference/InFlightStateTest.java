@@ -1,6 +1,7 @@
 package org.flinksigmoid.operators.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InFlightStateTest {
     private static final int KEYS = 23;
@@ -157,6 +159,33 @@ class InFlightStateTest {
     private static int owner(String key, int parallelism) {
         return KeyGroupRangeAssignment.assignKeyToParallelOperator(
                 key, Harness.MAX_PARALLELISM, parallelism);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void recordsInFlightAreNotLostWhereKeysComeOrGo(boolean keyedBefore) throws Exception {
+        script.closedGate();
+        OperatorSubtaskState snapshot;
+        try (Harness harness = harness(keyedBefore).open()) {
+            harness.send("k", 1);
+            harness.send("k", 2);
+            snapshot = harness.flink.snapshot(1, 1);
+        }
+        Harness other = harness(!keyedBefore);
+        assertThatThrownBy(() -> other.restore(snapshot))
+                .hasStackTraceContaining(
+                        keyedBefore
+                                ? "expected those of a stream without keys, found 2 of one with"
+                                : "expected those of a stream with keys, found 2 of one without");
+        script.gate.release(1000);
+        try (Harness same = harness(keyedBefore).restore(snapshot)) {
+            same.flink.endInput();
+            assertThat(same.output()).containsExactly("1@1", "2@2");
+        }
+    }
+
+    private Harness harness(boolean keyed) throws Exception {
+        return keyed ? Harness.keyed(inference) : Harness.unkeyed(inference);
     }
 
     @Test
