@@ -50,8 +50,8 @@ public final class InferenceOptions {
                     .intType()
                     .defaultValue(1)
                     .withDescription(
-                            "Calls of the function at a time in one subtask; more than 1 needs a"
-                                    + " thread-safe function.");
+                            "Calls of the function at a time in one subtask, from 1 to 1024; more"
+                                    + " than 1 needs a thread-safe function.");
 
     /** Order of results. */
     public static final ConfigOption<Order> ORDER =

@@ -38,11 +38,19 @@ public record InferenceSettings(
     /** Longer times would overflow in sums and as nanoseconds: a hundred years. */
     private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
+    /** Calls at a time, each on a thread of its own in every subtask. */
+    private static final int MOST_CALLS = 1024;
+
     /** Checks the settings against each other. */
     public InferenceSettings {
         atLeastOne(InferenceOptions.MAX_BATCH_SIZE.key(), maxBatchSize);
         atLeastOne(InferenceOptions.MAX_BATCH_TOKENS.key(), maxBatchTokens);
-        atLeastOne(InferenceOptions.CONCURRENCY.key(), concurrency);
+        if (concurrency < 1 || concurrency > MOST_CALLS) {
+            throw new IllegalArgumentException(
+                    "%s: expected 1 to %d, found %d"
+                            .formatted(
+                                    InferenceOptions.CONCURRENCY.key(), MOST_CALLS, concurrency));
+        }
         if (maxInFlight < maxBatchSize) {
             throw new IllegalArgumentException(
                     "%s: expected at least %s = %d, so that a batch can fill, found %d"

@@ -18,6 +18,7 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeFamily;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
+import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.Task;
@@ -151,8 +152,9 @@ record ModelDefinition(
         ModelOptions defaults = ModelOptions.defaults();
         int threads = options.getOptional(SigmoidModelOptions.THREADS).orElse(defaults.threads());
         int device = options.get(SigmoidModelOptions.DEVICE);
-        if (threads < 1) {
-            throw wrong(SigmoidModelOptions.THREADS, "1 or more", threads);
+        if (threads < 1 || threads > BackendOptions.MOST_THREADS) {
+            throw wrong(
+                    SigmoidModelOptions.THREADS, "1 to " + BackendOptions.MOST_THREADS, threads);
         }
         if (device < 0) {
             throw wrong(SigmoidModelOptions.DEVICE, "0 or more", device);

@@ -71,7 +71,8 @@ public final class SigmoidModelOptions {
                     .intType()
                     .noDefaultValue()
                     .withDescription(
-                            "CPU threads of the model in a TaskManager. Default: all processors.");
+                            "CPU threads of the model in a TaskManager, from 1 to 1024. Default:"
+                                    + " all processors.");
 
     /** What matrices are kept in. */
     public static final ConfigOption<WeightFormatName> WEIGHTS =

@@ -139,7 +139,9 @@ class ModelPlanningTest {
                     task                       | chat      | task: expected one of ctc, text-classification, score, embedding, found chat
                     backend                    | cuda      | backend
                     weights                    | int4      | weights
-                    threads                    | 0         | threads: expected 1 or more, found 0
+                    threads                    | 0         | threads: expected 1 to 1024, found 0
+                    threads                    | 1000000   | threads: expected 1 to 1024, found 1000000
+                    inference.concurrency      | 1000000   | inference.concurrency: expected 1 to 1024, found 1000000
                     inference.max-batch-size   | 0         | inference.max-batch-size: expected 1 or more, found 0
                     inference.max-in-flight    | 3         | inference.max-in-flight: expected at least inference.max-batch-size = 64
                     audio.sample-rate          | 8000      | audio.sample-rate: expected nothing, as task text-classification reads no audio

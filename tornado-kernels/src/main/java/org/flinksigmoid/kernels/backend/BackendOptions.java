@@ -5,14 +5,18 @@ import java.util.Objects;
 /**
  * What a backend may use.
  *
- * @param threads CPU threads, at least 1
+ * @param threads CPU threads, from 1 to {@value #MOST_THREADS}
  * @param device index of the GPU, counted as the driver does
  * @param weights what matrices are kept in
  */
 public record BackendOptions(int threads, int device, WeightFormat weights) {
+    /** Beyond any machine; a process that starts a million dies of it. */
+    public static final int MOST_THREADS = 1024;
+
     public BackendOptions {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads: expected >= 1, found " + threads);
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw new IllegalArgumentException(
+                    "threads: expected 1 to %d, found %d".formatted(MOST_THREADS, threads));
         }
         if (device < 0) {
             throw new IllegalArgumentException("device: expected >= 0, found " + device);
@@ -27,6 +31,7 @@ public record BackendOptions(int threads, int device, WeightFormat weights) {
 
     /** All processors of this JVM, the first GPU, weights as they are. */
     public static BackendOptions defaults() {
-        return new BackendOptions(Runtime.getRuntime().availableProcessors(), 0);
+        int processors = Runtime.getRuntime().availableProcessors();
+        return new BackendOptions(Math.min(processors, MOST_THREADS), 0);
     }
 }

@@ -11,7 +11,7 @@ import org.flinksigmoid.kernels.backend.WeightFormat;
  *
  * @param backend {@code auto}, which takes the best that is available, or the name of one, which
  *     never falls back to another
- * @param threads CPU threads, at least 1
+ * @param threads CPU threads, from 1 to {@link BackendOptions#MOST_THREADS}
  * @param device index of the GPU, counted as the driver does
  * @param weights what matrices are kept in
  */
