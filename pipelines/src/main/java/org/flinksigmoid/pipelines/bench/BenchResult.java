@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines.bench;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +16,11 @@ public record BenchResult(String bench, Map<String, Double> ratios, List<Row> ro
     public BenchResult {
         ratios = Map.copyOf(ratios);
         rows = List.copyOf(rows);
+    }
+
+    /** The middle one of the rounds' values; the upper one of two. */
+    static double median(List<Double> values) {
+        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     /**
@@ -34,9 +40,8 @@ public record BenchResult(String bench, Map<String, Double> ratios, List<Row> ro
 
         /** Of the rounds' rates. */
         static Row of(String name, String unit, List<Double> rates) {
-            List<Double> sorted = rates.stream().sorted().toList();
             return new Row(
-                    name, unit, sorted.get(sorted.size() / 2), sorted.getFirst(), sorted.getLast());
+                    name, unit, median(rates), Collections.min(rates), Collections.max(rates));
         }
     }
 }

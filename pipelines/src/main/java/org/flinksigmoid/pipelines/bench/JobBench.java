@@ -3,7 +3,6 @@ package org.flinksigmoid.pipelines.bench;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -66,10 +65,9 @@ public final class JobBench {
             }
             step.run();
         }
-        Collections.sort(ratios);
         return new BenchResult(
                 "job",
-                Map.of("job/loop", ratios.get(rounds / 2)),
+                Map.of("job/loop", BenchResult.median(ratios)),
                 List.of(
                         BenchResult.Row.of("plain loop", loopRates),
                         BenchResult.Row.of("Flink job", jobRates)));
@@ -104,10 +102,9 @@ public final class JobBench {
                 step.run();
             }
         }
-        Collections.sort(ratios);
         return new BenchResult(
                 "batching",
-                Map.of("micro-batches/single", ratios.get(rounds / 2)),
+                Map.of("micro-batches/single", BenchResult.median(ratios)),
                 List.of(
                         BenchResult.Row.of("batches of one", single),
                         BenchResult.Row.of("micro-batches", batched)));

@@ -99,21 +99,22 @@ public final class OperatorsBench {
             }
             step.run();
         }
-        double capacity = median(loopRates);
+        double capacity = BenchResult.median(loopRates);
         OperatorsResult.Latency latency = bench.latency(0.1 * capacity);
         step.run();
         OperatorsResult.Swaps swapped = bench.swaps(Math.min(0.5 * capacity, MOST_PER_SECOND));
         step.run();
-        return new OperatorsResult(capacity, median(jobRates), median(ratios), latency, swapped);
+        return new OperatorsResult(
+                capacity,
+                BenchResult.median(jobRates),
+                BenchResult.median(ratios),
+                latency,
+                swapped);
     }
 
     /** Steps, for a progress bar. */
     public static int steps(int rounds) {
         return rounds + 3;
-    }
-
-    private static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
     }
 
     /** A text of 8 to 39 letters that depends on its number only. */

@@ -3,7 +3,6 @@ package org.flinksigmoid.pipelines.bench;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,8 +75,8 @@ public final class SqlBench {
             step.run();
         }
         Map<String, Double> allRatios = new LinkedHashMap<>();
-        allRatios.put("ML_PREDICT/operator", median(ratios));
-        allRatios.put("mean batch/configured batch", median(fills));
+        allRatios.put("ML_PREDICT/operator", BenchResult.median(ratios));
+        allRatios.put("mean batch/configured batch", BenchResult.median(fills));
         List<BenchResult.Row> allRows = new ArrayList<>();
         allRows.add(BenchResult.Row.of("DataStream operator", "texts", operatorRates));
         allRows.add(BenchResult.Row.of("ML_PREDICT", "texts", sqlRates));
@@ -88,11 +87,6 @@ public final class SqlBench {
     /** Steps, for a progress bar. */
     public static int steps(int rounds) {
         return rounds + 1 + TranscribeBench.rounds(rounds) + 1;
-    }
-
-    private static double median(List<Double> values) {
-        Collections.sort(values);
-        return values.get(values.size() / 2);
     }
 
     private static Measured job(int rows, Scoring scoring) throws Exception {

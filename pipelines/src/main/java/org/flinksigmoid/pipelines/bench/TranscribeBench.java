@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -91,8 +90,7 @@ final class TranscribeBench {
             }
             step.run();
         }
-        Collections.sort(found);
-        ratios.put("TRANSCRIBE/speech job", found.get(found.size() / 2));
+        ratios.put("TRANSCRIBE/speech job", BenchResult.median(found));
         rows.add(BenchResult.Row.of("speech job", "audio_seconds", jobRates));
         rows.add(BenchResult.Row.of("TRANSCRIBE", "audio_seconds", sqlRates));
     }
