@@ -161,7 +161,7 @@ record ModelDefinition(
         }
         return new ModelOptions(
                         options.get(SigmoidModelOptions.BACKEND).toString(), threads, device)
-                .withWeights(options.get(SigmoidModelOptions.WEIGHTS).toString());
+                .withWeights(options.get(SigmoidModelOptions.WEIGHTS));
     }
 
     private static InferenceSettings settings(ReadableConfig options) {

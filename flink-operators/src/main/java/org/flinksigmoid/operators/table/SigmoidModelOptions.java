@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.operators.inference.InferenceOptions;
 
@@ -12,18 +13,6 @@ import org.flinksigmoid.operators.inference.InferenceOptions;
  * and fails is said with the keys of {@link InferenceOptions}, as in DataStream jobs.
  */
 public final class SigmoidModelOptions {
-    /** What matrices are kept in. */
-    public enum WeightFormatName {
-        FLOAT,
-        BF16,
-        INT8;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     /** What a value of type BYTES holds. */
     public enum AudioFormat {
         /** A WAV file where the bytes begin as one, samples otherwise. */
@@ -75,10 +64,10 @@ public final class SigmoidModelOptions {
                                     + " all processors.");
 
     /** What matrices are kept in. */
-    public static final ConfigOption<WeightFormatName> WEIGHTS =
+    public static final ConfigOption<WeightFormat> WEIGHTS =
             ConfigOptions.key("weights")
-                    .enumType(WeightFormatName.class)
-                    .defaultValue(WeightFormatName.FLOAT)
+                    .enumType(WeightFormat.class)
+                    .defaultValue(WeightFormat.FLOAT)
                     .withDescription(
                             "What matrices are kept in: float, bf16 or int8; the narrow ones are"
                                     + " for the CPU and save memory, not time.");

@@ -51,7 +51,7 @@ record TranscribeOptions(ModelOptions engine, SpeechWindowSettings windows, bool
                                     options.getOptional(SigmoidModelOptions.THREADS)
                                             .orElse(defaults.threads()),
                                     options.get(SigmoidModelOptions.DEVICE))
-                            .withWeights(options.get(SigmoidModelOptions.WEIGHTS).toString()),
+                            .withWeights(options.get(SigmoidModelOptions.WEIGHTS)),
                     new SpeechWindowSettings(
                             options.get(SpeechWindowOptions.ALLOWED_LATENESS),
                             options.get(SpeechWindowOptions.MAX_GAP),

@@ -1,6 +1,5 @@
 package org.flinksigmoid.kernels.backend;
 
-import java.util.Arrays;
 import java.util.Locale;
 import org.flinksigmoid.kernels.tensor.Bfloat16;
 import org.flinksigmoid.kernels.tensor.Int8Rows;
@@ -34,21 +33,6 @@ public enum WeightFormat {
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * The format of that name.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
-    public static WeightFormat of(String name) {
-        for (WeightFormat format : values()) {
-            if (format.toString().equals(name)) {
-                return format;
-            }
-        }
-        throw new IllegalArgumentException(
-                "weights: expected one of %s, found %s".formatted(Arrays.toString(values()), name));
     }
 
     /**

@@ -57,15 +57,6 @@ public record ModelOptions(String backend, int threads, int device, WeightFormat
         return new ModelOptions(backend, threads, device, weights);
     }
 
-    /**
-     * These options with weights in the format of that name: float, bf16 or int8.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
-    public ModelOptions withWeights(String format) {
-        return withWeights(WeightFormat.of(format));
-    }
-
     BackendOptions toBackendOptions() {
         return new BackendOptions(threads, device, weights);
     }
