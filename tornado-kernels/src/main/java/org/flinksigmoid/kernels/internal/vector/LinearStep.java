@@ -7,8 +7,9 @@ import org.flinksigmoid.kernels.internal.interpret.Step;
 import org.flinksigmoid.kernels.internal.interpret.Workspace;
 
 /**
- * {@code out = residual + scale act(in W^T + bias)}. Split over chunks of panels of rows, and over
- * tiles of outputs: two threads then read different weights.
+ * {@code out = residual + scale act(in W^T + bias)}. Few rows are split over tiles of outputs: each
+ * thread reads its own weights. Of many, each thread has chunks of panels of its own, which stay in
+ * its cache from step to step.
  *
  * <p>Shares get smaller towards the end, so that threads end together however fast each of them is:
  * a processor that others use, too, may be half as fast as its neighbour.
@@ -18,6 +19,12 @@ final class LinearStep implements Step, WorkerPool.Task {
 
     /** Least tiles of a share: less costs more than it evens, as each reads the rows anew. */
     private static final int LEAST_TILES = 36 / Lanes.LONG_TILE;
+
+    /**
+     * Least rows a thread that are split by rows. Weights are then read by every thread, which
+     * costs little where each serves so many rows.
+     */
+    private static final int LEAST_ROWS = 128;
 
     /** Ints of a cache line: no two threads write to one. */
     private static final int LINE = 16;
@@ -38,6 +45,9 @@ final class LinearStep implements Step, WorkerPool.Task {
 
     /** Chunks for which the shares are cut. */
     private int chunks;
+
+    /** Whether they are cut by rows. */
+    private boolean byRows;
 
     private int shares;
 
@@ -68,24 +78,29 @@ final class LinearStep implements Step, WorkerPool.Task {
         residual = op.residual().isPresent() ? workspace.slot(op.residual().getAsInt()) : NONE;
         rows = workspace.rows(op.in());
         int panels = Panels.count(rows);
-        int count = Lanes.blocks(panels, PackedLayer.CHUNK);
-        chunk = count == 0 ? 0 : Lanes.blocks(panels, count);
-        if (count != chunks) {
+        boolean many = pool.threads() > 1 && rows / pool.threads() >= LEAST_ROWS;
+        int parts = many ? pool.threads() : 1;
+        int most = parts * Lanes.blocks(panels, parts * PackedLayer.CHUNK);
+        chunk = panels == 0 ? 1 : Lanes.blocks(panels, most);
+        int count = Lanes.blocks(panels, chunk);
+        if (count != chunks || many != byRows) {
             chunks = count;
+            byRows = many;
             cut();
         }
         Arrays.fill(ready, PackedLayer.NOTHING);
         pool.run(this, shares);
     }
 
-    /** Each share is a part of what is left, within a chunk. */
+    /** Each share is a part of what is left: of its chunk if cut by rows, else of all chunks. */
     private void cut() {
         int tiles = layer.tiles();
         int all = chunks * tiles;
         shares = 0;
         for (int at = 0; at < all; ) {
             int left = tiles - at % tiles;
-            int size = Math.max(LEAST_TILES, (all - at) * 2 / (3 * pool.threads()));
+            int part = byRows ? left / 2 : (all - at) * 2 / (3 * pool.threads());
+            int size = Math.max(LEAST_TILES, part);
             size = pool.threads() == 1 || size + LEAST_TILES > left ? left : size;
             if (shares + 2 > starts.length) {
                 starts = Arrays.copyOf(starts, 2 * shares + 2);
@@ -103,9 +118,9 @@ final class LinearStep implements Step, WorkerPool.Task {
         int tileFrom = starts[index] % tiles;
         int panels = Math.min(chunk, Panels.count(rows) - first);
         // What this thread takes next if all are equally fast.
-        int next = index + pool.threads();
+        int next = index + (byRows ? 1 : pool.threads());
         boolean ahead = layer.isPacing(panels) && next < shares;
-        boolean cold = first == 0 && ready[worker * LINE] != index;
+        boolean cold = (byRows || first == 0) && ready[worker * LINE] != index;
         ready[worker * LINE] = ahead ? next : PackedLayer.NOTHING;
         layer.run(
                 in,

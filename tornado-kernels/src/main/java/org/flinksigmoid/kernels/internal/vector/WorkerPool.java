@@ -1,7 +1,7 @@
 package org.flinksigmoid.kernels.internal.vector;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -9,7 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * A parallel loop over {@code threads} threads, the caller being one of them. Allocates nothing per
  * loop. When two callers meet, the second runs its loop alone rather than wait.
  *
- * <p>Which thread runs an index is a matter of chance; what it computes must not be.
+ * <p>Each thread has a part of the indices, the same in every loop of as many, and begins with it:
+ * rows that it wrote in one loop are in its cache in the next. Then it helps with the others'
+ * parts. So which thread runs an index is a matter of chance; what it computes must not be.
  */
 final class WorkerPool implements AutoCloseable {
     /** The body of a loop. */
@@ -30,14 +32,21 @@ final class WorkerPool implements AutoCloseable {
      */
     private static final long SPIN_NANOS = 200_000;
 
-    /** Low half of a ticket when every index is taken. */
+    /** Low half of a ticket when no index of the part is left. */
     private static final int CLOSED = Integer.MAX_VALUE;
+
+    /**
+     * Longs from one ticket to the next: no two threads' lie in one line of a cache or its twin.
+     */
+    private static final int APART = 16;
 
     private final Worker[] workers;
     private final ReentrantLock oneLoop = new ReentrantLock();
 
-    /** Number of the loop in the upper half, next index in the lower. */
-    private final AtomicLong ticket = new AtomicLong(CLOSED);
+    /**
+     * For each thread the number of the loop in the upper half, its part's next index in the lower.
+     */
+    private final AtomicLongArray tickets;
 
     private final AtomicInteger done = new AtomicInteger();
     private Task task = (index, worker) -> {};
@@ -46,6 +55,10 @@ final class WorkerPool implements AutoCloseable {
     private volatile boolean stopped;
 
     WorkerPool(int threads) {
+        tickets = new AtomicLongArray(threads * APART);
+        for (int i = 0; i < threads; i++) {
+            tickets.set(i * APART, CLOSED);
+        }
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
@@ -82,8 +95,10 @@ final class WorkerPool implements AutoCloseable {
         this.count = count;
         failure = null;
         done.setPlain(0);
-        long loop = (ticket.getPlain() >>> 32) + 1;
-        ticket.set(loop << 32);
+        long loop = (tickets.getPlain(0) >>> 32) + 1;
+        for (int i = 0; i < threads(); i++) {
+            tickets.set(i * APART, loop << 32 | partFrom(i));
+        }
         for (int i = 0; i < Math.min(workers.length, count - 1); i++) {
             workers[i].wake();
         }
@@ -96,22 +111,34 @@ final class WorkerPool implements AutoCloseable {
             }
         }
         // A late worker must not claim an index of this loop once the next one's fields are set.
-        ticket.set(loop << 32 | CLOSED);
+        for (int i = 0; i < threads(); i++) {
+            tickets.set(i * APART, loop << 32 | CLOSED);
+        }
         rethrow(failure);
     }
 
-    /**
-     * Runs indices until none is left. A claim succeeds only in the loop whose fields were read.
-     */
+    /** Where a thread's part of the loop begins, and the one before it ends. */
+    private int partFrom(int thread) {
+        return (int) ((long) count * thread / threads());
+    }
+
+    /** Runs indices until none is left. */
     private void takeIndices(int worker) {
+        for (int i = 0; i < threads(); i++) {
+            takePart((worker + i) % threads(), worker);
+        }
+    }
+
+    /** A claim succeeds only in the loop whose fields were read. */
+    private void takePart(int part, int worker) {
         while (true) {
-            long seen = ticket.get();
+            long seen = tickets.get(part * APART);
             int index = (int) seen;
-            if (index == CLOSED || index >= count) {
+            if (index == CLOSED || index >= partFrom(part + 1)) {
                 return;
             }
             Task body = task;
-            if (!ticket.compareAndSet(seen, seen + 1)) {
+            if (!tickets.compareAndSet(part * APART, seen, seen + 1)) {
                 continue;
             }
             try {
@@ -171,7 +198,7 @@ final class WorkerPool implements AutoCloseable {
         /** Returns the number of a loop other than {@code last}, spinning first, then sleeping. */
         private long await(long last) {
             long deadline = System.nanoTime() + SPIN_NANOS;
-            long loop = ticket.get() >>> 32;
+            long loop = current();
             while (loop == last && !stopped) {
                 if (System.nanoTime() < deadline) {
                     Thread.onSpinWait();
@@ -180,14 +207,19 @@ final class WorkerPool implements AutoCloseable {
                     deadline = System.nanoTime() + SPIN_NANOS;
                 } else {
                     asleep = true;
-                    if (ticket.get() >>> 32 == last && !stopped) {
+                    if (current() == last && !stopped) {
                         LockSupport.park(WorkerPool.this);
                     }
                     asleep = false;
                 }
-                loop = ticket.get() >>> 32;
+                loop = current();
             }
             return loop;
+        }
+
+        /** Number of the loop that runs, or ran last. */
+        private long current() {
+            return tickets.get(id * APART) >>> 32;
         }
     }
 }

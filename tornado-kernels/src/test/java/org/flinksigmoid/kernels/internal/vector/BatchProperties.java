@@ -31,7 +31,7 @@ class BatchProperties {
 
     @Property(tries = 25, seed = "20260102")
     void aRecordsResultIsTheSameToTheBitInAnyBatch(
-            @ForAll @Size(min = 1, max = 6) List<@IntRange(max = 90) Integer> lengths,
+            @ForAll @Size(min = 1, max = 6) List<@IntRange(max = 160) Integer> lengths,
             @ForAll @IntRange(min = 1, max = 3) int threads,
             @ForAll WeightFormat format,
             @ForAll long seed) {

@@ -3,6 +3,8 @@ package org.flinksigmoid.kernels.internal.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +30,37 @@ class WorkerPoolTest {
                 pool.run((index, worker) -> seen.incrementAndGet(worker), 10);
             }
             assertThat(seen.get(0) + seen.get(1)).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void aThreadBeginsWithItsOwnPartAndHelpsWithTheOthers() {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            int[] by = new int[8];
+            CountDownLatch helped = new CountDownLatch(3);
+            CountDownLatch begun = new CountDownLatch(1);
+            pool.run(
+                    (index, worker) -> {
+                        by[index] = worker;
+                        if (worker == 1) {
+                            begun.countDown();
+                            await(helped); // until the caller has done the rest of this part
+                        } else if (index == 3) {
+                            await(begun);
+                        } else if (index >= 4) {
+                            helped.countDown();
+                        }
+                    },
+                    8);
+            assertThat(by).containsExactly(0, 0, 0, 0, 1, 0, 0, 0);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
