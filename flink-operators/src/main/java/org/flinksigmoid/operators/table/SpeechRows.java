@@ -64,7 +64,19 @@ final class SpeechRows extends RowModel<float[], SpeechModel> {
         return features;
     }
 
+    /** Before anything is made of them: at a low rate a sample becomes many. */
+    private void requireShort(long samples, int sampleRate) throws InvalidRecordException {
+        long frames = frontEnd.frames(samples, sampleRate);
+        if (frames > model().maxRows()) {
+            throw refused(
+                    "expected at most %d frames of audio, found %d"
+                            .formatted(model().maxRows(), frames),
+                    null);
+        }
+    }
+
     private float[] features(ArrayData array) throws InvalidRecordException {
+        requireShort(array.size(), rate);
         float[] samples = new float[array.size()];
         for (int i = 0; i < samples.length; i++) {
             samples[i] = array.isNullAt(i) ? Float.NaN : array.getFloat(i);
@@ -85,7 +97,11 @@ final class SpeechRows extends RowModel<float[], SpeechModel> {
                     case WAV -> true;
                     case PCM16 -> false;
                 };
-        return wav ? wavFeatures(bytes) : frontEnd.features(AudioBytes.pcm16(bytes), rate);
+        if (wav) {
+            return wavFeatures(bytes);
+        }
+        requireShort(bytes.length / 2, rate);
+        return frontEnd.features(AudioBytes.pcm16(bytes), rate);
     }
 
     private float[] wavFeatures(byte[] bytes) throws InvalidRecordException {
@@ -98,7 +114,9 @@ final class SpeechRows extends RowModel<float[], SpeechModel> {
                                         frontEnd.config().mel().sampleRate(), reader.sampleRate()),
                         null);
             }
-            return frontEnd.features(reader.readAll(), reader.sampleRate());
+            short[] samples = reader.readAll();
+            requireShort(samples.length, reader.sampleRate());
+            return frontEnd.features(samples, reader.sampleRate());
         } catch (IOException e) {
             throw refused(e.getMessage(), e);
         }

@@ -158,27 +158,36 @@ class MlPredictITCase {
                 "b",
                 "audio BYTES",
                 "said STRING, error STRING",
-                Map.of("path", folder.toString(), "inference.on-failure", "dead_letter"));
+                Map.of(
+                        "path",
+                        folder.toString(),
+                        "inference.on-failure",
+                        "dead_letter",
+                        "audio.sample-rate",
+                        "1000"));
         sql.view(
                 "audio",
                 Types.ROW(Types.INT, Types.PRIMITIVE_ARRAY(Types.BYTE)),
                 Row.of(1, new byte[] {1, 2, 3}),
-                Row.of(2, Tone.pcm16(Tone.of(8000, 1))));
+                Row.of(2, Tone.pcm16(Tone.of(1000, 1))),
+                // of hours, the samples at the model's rate alone would fill the heap
+                Row.of(3, new byte[2 * 1000 * 600]));
 
         List<Row> rows =
                 sql.query(
                         "SELECT f0, said, error FROM ML_PREDICT(TABLE audio, MODEL b,"
                                 + " DESCRIPTOR(f1))");
 
-        assertThat(rows).hasSize(2);
+        assertThat(rows).hasSize(3);
         for (Row row : rows) {
-            boolean bad = row.getFieldAs("f0").equals(1);
-            assertThat((Object) row.getField("said")).matches(said -> bad == (said == null));
+            int number = row.getFieldAs("f0");
+            assertThat((Object) row.getField("said"))
+                    .matches(said -> (number == 2) == (said != null));
             String error = row.getFieldAs("error");
-            if (bad) {
-                assertThat(error).contains("even number of bytes, found 3");
-            } else {
-                assertThat(error).isNull();
+            switch (number) {
+                case 1 -> assertThat(error).contains("even number of bytes, found 3");
+                case 2 -> assertThat(error).isNull();
+                default -> assertThat(error).contains("at most 2048 frames of audio, found 59998");
             }
         }
     }

@@ -69,7 +69,7 @@ public final class LogMel {
      * @return log energies, {@code [frames, bands]}
      */
     public float[] compute(float[] samples) {
-        int frames = config.frames(samples.length);
+        int frames = Math.toIntExact(config.frames(samples.length));
         float[] out = new float[Math.multiplyExact(frames, config.bands())];
         float[] signal = samples;
         if (frames > 0 && samples.length < config.frameLength()) {

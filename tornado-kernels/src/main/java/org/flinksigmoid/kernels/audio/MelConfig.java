@@ -54,11 +54,11 @@ public record MelConfig(
     }
 
     /** Whole frames in that many samples; at least one if there is any sample. */
-    public int frames(long samples) {
+    public long frames(long samples) {
         if (samples == 0) {
             return 0;
         }
-        return Math.toIntExact(1 + (Math.max(samples, frameLength) - frameLength) / hopLength);
+        return 1 + (Math.max(samples, frameLength) - frameLength) / hopLength;
     }
 
     static void require(String field, int value, int min, int max) {

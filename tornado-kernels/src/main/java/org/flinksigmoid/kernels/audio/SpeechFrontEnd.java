@@ -34,6 +34,16 @@ public final class SpeechFrontEnd {
     }
 
     /**
+     * Frames that {@link #features} makes of so many samples, without making them.
+     *
+     * @param sampleRate samples per second, one that is {@link #supports supported}
+     */
+    public long frames(long samples, int sampleRate) {
+        long there = Math.ceilDiv(samples * config.mel().sampleRate(), (long) sampleRate);
+        return there == 0 ? 0 : config.mel().frames(there + 2L * config.paddingSamples());
+    }
+
+    /**
      * Features of a whole utterance, its level taken over all of its frames. Meant for up to half a
      * minute; longer audio is a stream.
      *

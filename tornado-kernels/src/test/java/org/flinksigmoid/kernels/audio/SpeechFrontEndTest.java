@@ -42,6 +42,16 @@ class SpeechFrontEndTest {
                 .containsExactly(golden.floats("features"), within(1e-4f));
     }
 
+    @Property(tries = 50)
+    void framesAreKnownBeforeTheyAreMade(
+            @ForAll @IntRange(min = 0, max = 5000) int samples,
+            @ForAll @IntRange(min = 0, max = 5) int rate) {
+        int hertz = new int[] {1000, 5512, 8000, 11_025, 22_050, 48_000}[rate];
+        int bands = PreprocessorConfig.DIGITS.mel().bands();
+        assertThat(frontEnd.frames(samples, hertz))
+                .isEqualTo(frontEnd.features(new short[samples], hertz).length / bands);
+    }
+
     @Test
     void tiltAndFloorEqualTheTrainingRecipe() throws IOException {
         PreprocessorConfig config =
