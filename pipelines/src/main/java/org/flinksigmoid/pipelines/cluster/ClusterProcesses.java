@@ -38,8 +38,17 @@ public final class ClusterProcesses implements AutoCloseable {
     private final ClusterRest rest;
     private final Thread shutdown = Thread.ofPlatform().unstarted(this::endAll);
     private final List<Process> taskManagers = new CopyOnWriteArrayList<>();
+
+    /** Every process that was launched. */
+    private final List<Process> all = new CopyOnWriteArrayList<>();
+
     private Process jobManager;
     private int started;
+
+    /**
+     * Set before the processes are ended: one launched later would stay behind. Guarded by this.
+     */
+    private boolean ended;
 
     private ClusterProcesses(ClusterOptions options) {
         this.options = options;
@@ -92,11 +101,15 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     /**
-     * Starts a TaskManager for each that has died, and doesn't wait for them.
+     * Starts a TaskManager for each that has died, and doesn't wait for them; none once the cluster
+     * is closed, or this JVM ends.
      *
      * @return how many had died
      */
     public int replaceTheDead() throws IOException {
+        if (isClosed()) {
+            return 0; // they die because we end them
+        }
         int before = taskManagers.size();
         taskManagers.removeIf(process -> !process.isAlive());
         int dead = before - taskManagers.size();
@@ -109,6 +122,11 @@ public final class ClusterProcesses implements AutoCloseable {
     /** Whether the JobManager runs; its jobs end with it. */
     public boolean isAlive() {
         return jobManager.isAlive();
+    }
+
+    /** Whether {@link #close} was called, or this JVM ends. */
+    public synchronized boolean isClosed() {
+        return ended;
     }
 
     @Override
@@ -173,10 +191,18 @@ public final class ClusterProcesses implements AutoCloseable {
         command.addAll(List.of("-cp", options.classPath(), main.getName()));
         command.addAll(List.of("--configDir", configuration.toString()));
         command.addAll(settings);
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log(name).toFile())
-                .start();
+        synchronized (this) {
+            if (ended) {
+                throw new IllegalStateException("the cluster is closed");
+            }
+            Process process =
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(log(name).toFile())
+                            .start();
+            all.add(process);
+            return process;
+        }
     }
 
     private Path log(String name) {
@@ -231,9 +257,8 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     private void endAll() {
-        List<Process> all = new ArrayList<>(taskManagers);
-        if (jobManager != null) {
-            all.add(jobManager);
+        synchronized (this) {
+            ended = true;
         }
         all.forEach(Process::destroy);
         try {

@@ -59,6 +59,9 @@ class ClusterITCase {
             String speech = run(cluster, AsrJob.class, with(SPEECH, "disturbed", SLOW_SPEECH));
             String texts = run(cluster, ScoringJob.class, with(TEXTS, "disturbed", SLOW_TEXTS));
             kill(cluster, List.of(speech, texts));
+            cluster.close();
+            assertThat(cluster.replaceTheDead()).isZero();
+            assertThat(cluster.taskManagers()).isNotEmpty().noneMatch(Process::isAlive);
         }
         AsrJob.main(with(SPEECH, "undisturbed", "--fast").toArray(String[]::new));
         ScoringJob.main(with(TEXTS, "undisturbed").toArray(String[]::new));
