@@ -43,7 +43,8 @@ final class CallsBenchCommand implements Callable<Integer> {
     @Option(
             names = "--parallelism",
             paramLabel = "N",
-            description = "Subtasks of each operator. Default: every processor.")
+            converter = WholeNumber.Parallel.class,
+            description = "Subtasks of each operator, 1 to 128. Default: every processor.")
     private Integer parallelism;
 
     @Option(

@@ -35,20 +35,23 @@ final class ClusterCommand implements Callable<Integer> {
             names = "--task-managers",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Processes that run tasks. Default: ${DEFAULT-VALUE}.")
+            converter = WholeNumber.Parallel.class,
+            description = "Processes that run tasks, 1 to 128. Default: ${DEFAULT-VALUE}.")
     private int taskManagers;
 
     @Option(
             names = "--slots",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Slots of each of them. Default: ${DEFAULT-VALUE}.")
+            converter = WholeNumber.Parallel.class,
+            description = "Slots of each of them, 1 to 128. Default: ${DEFAULT-VALUE}.")
     private int slots;
 
     @Option(
             names = "--port",
             paramLabel = "N",
             defaultValue = "8081",
+            converter = WholeNumber.Port.class,
             description = "Where jobs are submitted. Default: ${DEFAULT-VALUE}.")
     private int port;
 
@@ -95,6 +98,9 @@ final class ClusterCommand implements Callable<Integer> {
                     err.printf("%d TaskManager has ended: started another.%n", dead);
                     err.flush();
                 }
+            }
+            if (cluster.isClosed()) {
+                return CommandLine.ExitCode.OK; // we were interrupted, which decides the real one
             }
             throw new IllegalStateException(
                     "the JobManager has ended, see its log in " + options.folder());

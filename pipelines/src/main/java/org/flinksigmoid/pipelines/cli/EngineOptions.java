@@ -25,6 +25,7 @@ final class EngineOptions {
             names = "--device",
             paramLabel = "N",
             defaultValue = "0",
+            converter = WholeNumber.Index.class,
             description = "Index of the GPU. Default: ${DEFAULT-VALUE}.")
     private int device;
 

@@ -35,14 +35,16 @@ final class JobOptions {
             names = "--parallelism",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Subtasks of each operator. Default: ${DEFAULT-VALUE}.")
+            converter = WholeNumber.Parallel.class,
+            description = "Subtasks of each operator, 1 to 128. Default: ${DEFAULT-VALUE}.")
     private int parallelism;
 
     @Option(
             names = "--run-for",
             paramLabel = "SECONDS",
+            converter = WholeNumber.Positive.class,
             description = "Stop the job after that time. Default: at the end of its input.")
-    private Long seconds;
+    private Integer seconds;
 
     @Option(
             names = "--memory",
@@ -63,13 +65,6 @@ final class JobOptions {
 
     /** An embedded Flink. */
     StreamExecutionEnvironment environment() {
-        if (parallelism < 1) {
-            throw new IllegalArgumentException(
-                    "--parallelism: expected >= 1, found " + parallelism);
-        }
-        if (seconds != null && seconds < 1) {
-            throw new IllegalArgumentException("--run-for: expected >= 1, found " + seconds);
-        }
         return EmbeddedFlink.environment(
                 parallelism, output == null ? CHECKPOINTS : CHECKPOINTS_FOR_FILES);
     }

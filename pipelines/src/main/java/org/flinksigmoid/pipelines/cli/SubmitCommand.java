@@ -61,6 +61,7 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--parallelism",
             paramLabel = "N",
             defaultValue = "1",
+            converter = WholeNumber.Positive.class,
             description = "Subtasks of each operator. Default: ${DEFAULT-VALUE}.")
     private int parallelism;
 
@@ -68,6 +69,7 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--checkpoint-seconds",
             paramLabel = "N",
             defaultValue = "10",
+            converter = WholeNumber.Positive.class,
             description =
                     "From one checkpoint to the next, which completes files of results. Default:"
                             + " ${DEFAULT-VALUE}.")

@@ -8,18 +8,14 @@ final class ThreadsOption {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "CPU threads for the model. Default: every processor.")
+            converter = WholeNumber.Threads.class,
+            description = "CPU threads for the model, 1 to 1024. Default: every processor.")
     private Integer threads;
 
     ThreadsOption() {}
 
-    /**
-     * At least 1.
-     *
-     * @throws IllegalArgumentException if fewer were asked for
-     */
+    /** At least 1. */
     int count() {
-        BackendOptions defaults = BackendOptions.defaults();
-        return threads == null ? defaults.threads() : new BackendOptions(threads, 0).threads();
+        return threads == null ? BackendOptions.defaults().threads() : threads;
     }
 }

@@ -13,6 +13,15 @@ import org.flinksigmoid.pipelines.JobEnvironment;
 
 /** A whole Flink, JobManager and TaskManager, in this JVM. */
 public final class EmbeddedFlink {
+    /** What the exchanges of a speech job take between two subtasks. */
+    private static final int BUFFERS_OF_A_PAIR = 8;
+
+    /** Of 32 KB, in a Flink inside a JVM. */
+    private static final int FLINKS_BUFFERS = 2048;
+
+    /** Where there are more. */
+    private static final MemorySize BUFFER = MemorySize.parse("4kb");
+
     private EmbeddedFlink() {}
 
     /**
@@ -38,6 +47,13 @@ public final class EmbeddedFlink {
         configuration.set(PipelineOptions.GENERIC_TYPES, false);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
         configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(16));
+        long buffers = (long) BUFFERS_OF_A_PAIR * parallelism * parallelism;
+        if (buffers > FLINKS_BUFFERS) { // else there would be too few, and Flink would say so
+            MemorySize memory = BUFFER.multiply(buffers);
+            configuration.set(TaskManagerOptions.MEMORY_SEGMENT_SIZE, BUFFER);
+            configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, memory);
+            configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, memory);
+        }
         configuration.setString(
                 "metrics.reporter.local.factory.class", JobMetrics.Factory.class.getName());
         configuration.set(CoreOptions.TMP_DIRS, TemporaryFolder.path().toString());

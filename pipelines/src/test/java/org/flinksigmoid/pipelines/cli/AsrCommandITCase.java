@@ -91,6 +91,23 @@ class AsrCommandITCase {
     }
 
     @Test
+    void thirtyTwoSubtasksFindEnoughBuffers() throws IOException {
+        Recordings.write(audio.resolve("a.wav"), 8000, 9000, 1);
+        Cli cli =
+                Cli.run(
+                        "asr",
+                        "--model",
+                        model,
+                        "--fast",
+                        "--json",
+                        "--parallelism=32",
+                        "--threads=1",
+                        audio.toString());
+        assertThat(cli.code()).as(cli.err()).isZero();
+        assertThat(ended(cli)).containsExactly("a.wav");
+    }
+
+    @Test
     void outputFilesHoldEveryTranscript() throws IOException {
         Recordings.write(audio.resolve("a.wav"), 8000, 9000, 1);
         Path output = folder.resolve("out");

@@ -10,6 +10,8 @@ import org.flinksigmoid.kernels.backend.Backends;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 class CommandLineTest {
@@ -40,6 +42,29 @@ class CommandLineTest {
         Cli cli = Cli.run("devices", "--colour", "red");
         assertThat(cli.code()).isEqualTo(2);
         assertThat(cli.err()).contains("--colour");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "score --threads, 0, 1 to 1024",
+        "asr --threads, 1000000, 1 to 1024",
+        "bench encoder --threads, -1, 1 to 1024",
+        "asr --parallelism, 0, 1 to 128",
+        "score --parallelism, 1000000, 1 to 128",
+        "score --parallelism, many, 1 to 128",
+        "bench calls --parallelism, 129, 1 to 128",
+        "demo --device, -1, 0 to 2147483647",
+        "cluster --slots, 0, 1 to 128",
+        "cluster --task-managers, 1000000, 1 to 128",
+        "cluster --port, 65536, 1 to 65535",
+        "cluster submit --checkpoint-seconds, 0, 1 to 2147483647"
+    })
+    void aNumberOutOfBoundsIsWrongUsage(String command, String number, String bounds) {
+        Cli cli = Cli.run((command + "=" + number).split(" "));
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err())
+                .contains("'" + command.substring(command.indexOf("--")) + "'")
+                .contains("expected " + bounds + ", found " + number);
     }
 
     @Test

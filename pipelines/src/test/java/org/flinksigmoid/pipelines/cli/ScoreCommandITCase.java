@@ -105,8 +105,8 @@ class ScoreCommandITCase {
     @Test
     void aJobThatMayNotRunAtAllIsRefused() throws IOException {
         Cli cli = Cli.run("score", "--model", model(), "--run-for=0", "-");
-        assertThat(cli.code()).isEqualTo(1);
-        assertThat(cli.err()).contains("--run-for: expected >= 1, found 0");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("'--run-for': expected 1 to 2147483647, found 0");
     }
 
     @Test
