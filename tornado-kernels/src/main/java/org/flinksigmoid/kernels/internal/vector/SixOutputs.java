@@ -4,6 +4,7 @@ import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -24,8 +25,12 @@ final class SixOutputs {
     /** Inputs of a turn of {@link #whole}. */
     private static final int TURN = 4;
 
-    /** A number that changes no other, not even -0, when it is added, for each output. */
-    private static final float[] NOTHING = {-0f, -0f, -0f, -0f, -0f, -0f};
+    /** A number that changes no other, not even -0, when it is added: for all sums of a tile. */
+    private static final float[] NOTHING = new float[6 * PANEL];
+
+    static {
+        Arrays.fill(NOTHING, -0f);
+    }
 
     private SixOutputs() {}
 
@@ -44,7 +49,9 @@ final class SixOutputs {
             int outFrom) {
         int over = depth % TURN;
         int turns = depth - over;
-        whole(w, wFrom, panel, xFrom, turns, bias, biasFrom, sums, sumsFrom, out, outFrom);
+        float[] first = sums.length > 0 ? sums : NOTHING;
+        int firstFrom = sums.length > 0 ? sumsFrom : 0;
+        whole(w, wFrom, panel, xFrom, turns, bias, biasFrom, first, firstFrom, out, outFrom);
         if (over > 0) {
             int wAt = wFrom + turns * 6;
             int xAt = xFrom + turns * PANEL;
@@ -56,7 +63,8 @@ final class SixOutputs {
 
     /**
      * As many turns. What is left over takes another method: with a second loop in this one, C2
-     * moves the panel's address to a vector register and back in each turn.
+     * moves the panel's address to a vector register and back in each turn. There are always sums
+     * to begin with: where a branch made them, C2 kept an accumulator in memory in one JVM of four.
      */
     private static void whole(
             float[] w,
@@ -70,32 +78,24 @@ final class SixOutputs {
             int sumsFrom,
             float[] out,
             int outFrom) {
-        FloatVector a0x = broadcast(FLOATS, bias[biasFrom + 0]);
-        FloatVector a0y = a0x;
-        FloatVector a1x = broadcast(FLOATS, bias[biasFrom + 1]);
-        FloatVector a1y = a1x;
-        FloatVector a2x = broadcast(FLOATS, bias[biasFrom + 2]);
-        FloatVector a2y = a2x;
-        FloatVector a3x = broadcast(FLOATS, bias[biasFrom + 3]);
-        FloatVector a3y = a3x;
-        FloatVector a4x = broadcast(FLOATS, bias[biasFrom + 4]);
-        FloatVector a4y = a4x;
-        FloatVector a5x = broadcast(FLOATS, bias[biasFrom + 5]);
-        FloatVector a5y = a5x;
-        if (sums.length > 0) {
-            a0x = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL).add(a0x);
-            a0y = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL + LENGTH).add(a0y);
-            a1x = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL).add(a1x);
-            a1y = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL + LENGTH).add(a1y);
-            a2x = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL).add(a2x);
-            a2y = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL + LENGTH).add(a2y);
-            a3x = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL).add(a3x);
-            a3y = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL + LENGTH).add(a3y);
-            a4x = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL).add(a4x);
-            a4y = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL + LENGTH).add(a4y);
-            a5x = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL).add(a5x);
-            a5y = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL + LENGTH).add(a5y);
-        }
+        FloatVector b0 = broadcast(FLOATS, bias[biasFrom + 0]);
+        FloatVector a0x = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL).add(b0);
+        FloatVector a0y = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL + LENGTH).add(b0);
+        FloatVector b1 = broadcast(FLOATS, bias[biasFrom + 1]);
+        FloatVector a1x = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL).add(b1);
+        FloatVector a1y = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL + LENGTH).add(b1);
+        FloatVector b2 = broadcast(FLOATS, bias[biasFrom + 2]);
+        FloatVector a2x = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL).add(b2);
+        FloatVector a2y = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL + LENGTH).add(b2);
+        FloatVector b3 = broadcast(FLOATS, bias[biasFrom + 3]);
+        FloatVector a3x = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL).add(b3);
+        FloatVector a3y = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL + LENGTH).add(b3);
+        FloatVector b4 = broadcast(FLOATS, bias[biasFrom + 4]);
+        FloatVector a4x = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL).add(b4);
+        FloatVector a4y = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL + LENGTH).add(b4);
+        FloatVector b5 = broadcast(FLOATS, bias[biasFrom + 5]);
+        FloatVector a5x = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL).add(b5);
+        FloatVector a5y = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL + LENGTH).add(b5);
         for (int i = 0; i < depth; i += TURN) {
             int xAt = xFrom + i * PANEL;
             int wAt = wFrom + i * 6;
