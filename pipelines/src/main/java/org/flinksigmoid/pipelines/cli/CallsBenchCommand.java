@@ -24,21 +24,7 @@ final class CallsBenchCommand implements Callable<Integer> {
     @Mixin private BenchOptions bench;
     @Mixin private EngineOptions engine;
     @Mixin private SpeechModelOption model;
-
-    @Option(
-            names = "--streams",
-            paramLabel = "N",
-            split = ",",
-            defaultValue = "100,200,300,400",
-            description = "How many at once, ascending, a stage each. Default: ${DEFAULT-VALUE}.")
-    private int[] streams;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "15",
-            description = "Length of a stage. Default: ${DEFAULT-VALUE}.")
-    private int seconds;
+    @Mixin private StreamsOptions load;
 
     @Option(
             names = "--parallelism",
@@ -66,7 +52,8 @@ final class CallsBenchCommand implements Callable<Integer> {
                 parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
         PrintWriter rows = bench.json() ? bench.err() : out;
         CallsResult result =
-                CallsBench.run(options, streams, seconds, subtasks, row -> print(row, rows));
+                CallsBench.run(
+                        options, load.streams(), load.seconds(), subtasks, row -> print(row, rows));
         if (bench.json()) {
             out.println(toJson(result, subtasks));
         } else {

@@ -21,15 +21,7 @@ import picocli.CommandLine.Option;
 final class OperatorsBenchCommand implements Callable<Integer> {
     @Mixin private BenchOptions bench;
     @Mixin private EngineOptions engine;
-
-    @Option(
-            names = "--model",
-            paramLabel = "MODEL",
-            defaultValue = "langid",
-            description =
-                    "Folder of a text model's checkpoint, or the name of a shipped one. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private String model;
+    @Mixin private TextModelOption model;
 
     @Option(
             names = "--texts",
@@ -57,7 +49,7 @@ final class OperatorsBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter out = bench.out();
-        Path folder = ModelOption.resolve(model);
+        Path folder = model.folder();
         int count = Math.max(1, rounds);
         OperatorsResult result;
         try (Progress progress = bench.progress(OperatorsBench.steps(count))) {

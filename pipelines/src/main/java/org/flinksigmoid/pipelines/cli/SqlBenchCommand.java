@@ -19,15 +19,7 @@ final class SqlBenchCommand implements Callable<Integer> {
 
     @Mixin private BenchOptions bench;
     @Mixin private EngineOptions engine;
-
-    @Option(
-            names = "--model",
-            paramLabel = "MODEL",
-            defaultValue = "langid",
-            description =
-                    "Folder of a text model's checkpoint, or the name of a shipped one. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private String model;
+    @Mixin private TextModelOption model;
 
     @Option(
             names = "--windows",
@@ -48,7 +40,7 @@ final class SqlBenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         int count = Math.max(1, rounds);
-        Path folder = ModelOption.resolve(model);
+        Path folder = model.folder();
         Path speech = ModelOption.resolve(SPEECH_MODEL);
         try (Progress progress = bench.progress(SqlBench.steps(count))) {
             bench.print(

@@ -11,7 +11,6 @@ import org.flinksigmoid.pipelines.bench.StreamsBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench streams}: concurrent speech streams on one core, in real time. */
 @Command(
@@ -21,21 +20,7 @@ final class StreamsBenchCommand implements Callable<Integer> {
     @Mixin private BenchOptions bench;
     @Mixin private EngineOptions engine;
     @Mixin private SpeechModelOption model;
-
-    @Option(
-            names = "--streams",
-            paramLabel = "N",
-            split = ",",
-            defaultValue = "100,200,300,400",
-            description = "How many at once, a round each. Default: ${DEFAULT-VALUE}.")
-    private int[] streams;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            defaultValue = "15",
-            description = "Length of a round. Default: ${DEFAULT-VALUE}.")
-    private int seconds;
+    @Mixin private StreamsOptions load;
 
     StreamsBenchCommand() {}
 
@@ -44,13 +29,13 @@ final class StreamsBenchCommand implements Callable<Integer> {
         PrintWriter out = bench.out();
         Path folder = model.folder();
         List<StreamsBench.Row> rows;
-        try (Progress progress = bench.progress(streams.length)) {
+        try (Progress progress = bench.progress(load.streams().length)) {
             rows =
                     StreamsBench.run(
                             folder,
                             engine.toModelOptions(),
-                            streams,
-                            seconds,
+                            load.streams(),
+                            load.seconds(),
                             row -> progress.step());
         }
         ObjectNode object = Json.object().put("bench", "streams");
