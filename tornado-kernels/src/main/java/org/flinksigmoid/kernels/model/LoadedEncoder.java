@@ -97,8 +97,13 @@ final class LoadedEncoder implements AutoCloseable {
                 backend.close();
                 throw e;
             }
-        } catch (InternalError e) { // what was mapped is there no more
-            throw SafetensorsFile.changed(WEIGHTS, e);
+        } catch (InternalError e) {
+            // So the JVM says that what was mapped is there no more; others are no fault of the
+            // file.
+            if (String.valueOf(e.getMessage()).contains("unsafe memory access")) {
+                throw SafetensorsFile.changed(WEIGHTS, e);
+            }
+            throw e;
         }
     }
 
