@@ -40,8 +40,10 @@ final class PackedHeads implements WorkerPool.Task {
             count();
         }
         int tiles = tilesBefore[batch.size()];
-        keys = Workspace.grown(keys, tiles * heads * headDim * TILE);
-        values = Workspace.grown(values, batch.rows() * heads * columnTiles * TILE);
+        keys = Workspace.grown(keys, Tiles.size((long) tiles * heads * headDim * TILE));
+        values =
+                Workspace.grown(
+                        values, Tiles.size((long) batch.rows() * heads * columnTiles * TILE));
         pool.run(this, batch.size() * heads);
     }
 

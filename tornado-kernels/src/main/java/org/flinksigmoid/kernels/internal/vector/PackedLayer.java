@@ -106,8 +106,7 @@ final class PackedLayer {
         int depth = depth();
         int unit = TileWeights.unit(format);
         int stride = Lanes.blocks(depth * TILE, unit) * unit;
-        int count = Math.multiplyExact(Lanes.blocks(inputs, depth), tiles());
-        float[] runs = new float[Math.multiplyExact(count, stride)];
+        float[] runs = new float[Tiles.size((long) Lanes.blocks(inputs, depth) * tiles() * stride)];
         for (int o = 0; o < outputs; o++) {
             int tile = tiling.tileOf(o);
             int size = tiling.size(tile);

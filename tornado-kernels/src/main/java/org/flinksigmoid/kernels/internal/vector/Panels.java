@@ -38,7 +38,7 @@ final class Panels implements SlotLayout {
 
     @Override
     public int size(int rows, int width) {
-        return Math.multiplyExact(Math.multiplyExact(count(rows), PANEL), width);
+        return Tiles.size((long) count(rows) * PANEL * width);
     }
 
     @Override
