@@ -21,6 +21,9 @@ import org.flinksigmoid.kernels.checkpoint.CheckpointException;
  * asks a cloud's metadata address whether it runs there, unless {@code -Dai.djl.offline=true}.
  */
 public final class HuggingFaceEncoder implements TextEncoder {
+    /** A Tangut letter and a cuneiform sign, which hardly any vocabulary has. */
+    private static final String RARE = "\uD81C\uDC00 \uD808\uDC00";
+
     private static final char REPLACEMENT = '\uFFFD';
 
     /** Characters a token that most texts of several tokens stay below. */
@@ -41,7 +44,8 @@ public final class HuggingFaceEncoder implements TextEncoder {
      *
      * @param maxTokens where texts are truncated, special tokens included
      * @param vocabularySize rows of the model's embedding table
-     * @throws CheckpointException if the file is broken, or has ids beyond the embedding table
+     * @throws CheckpointException if the file is broken, has ids beyond the embedding table, or has
+     *     no token for what its vocabulary lacks
      * @throws IllegalStateException if the native library can't be loaded here
      */
     public static HuggingFaceEncoder load(Path path, int maxTokens, int vocabularySize) {
@@ -57,7 +61,9 @@ public final class HuggingFaceEncoder implements TextEncoder {
         String file = path.getFileName().toString();
         try (InputStream in = Files.newInputStream(path)) {
             requireContent(checked, file);
-            return new HuggingFaceEncoder(HuggingFaceTokenizer.newInstance(in, options), maxTokens);
+            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(in, options);
+            requireTokenForUnknown(tokenizer, file);
+            return new HuggingFaceEncoder(tokenizer, maxTokens);
         } catch (IOException e) {
             throw new CheckpointException(file, "", "a readable file", e.toString(), e);
         } catch (LinkageError e) {
@@ -71,6 +77,17 @@ public final class HuggingFaceEncoder implements TextEncoder {
         } catch (RuntimeException e) {
             throw new CheckpointException(
                     file, "", "a tokenizer of the tokenizers library", e.getMessage(), e);
+        }
+    }
+
+    /** Where there is none, native code would throw at the first text that needs it. */
+    private static void requireTokenForUnknown(HuggingFaceTokenizer tokenizer, String file) {
+        try {
+            tokenizer.encode(RARE, true, false);
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw new CheckpointException(
+                    file, "model", "a token for what the vocabulary lacks", e.getMessage(), e);
         }
     }
 

@@ -217,7 +217,12 @@ final class TokenizerFile {
                 || json.getNumberType() != JsonParser.NumberType.INT
                 || json.getIntValue() < 0) {
             throw new CheckpointException(
-                    file, field, "token ids from 0 to 2^31-1", json.currentToken().toString());
+                    file,
+                    field,
+                    "token ids from 0 to 2^31-1",
+                    json.currentToken().isNumeric() && json.getTextLength() < 20
+                            ? json.getText()
+                            : "another value");
         }
         largestId = Math.max(largestId, json.getIntValue());
     }

@@ -164,7 +164,7 @@ class HuggingFaceEncoderTest {
         assertRefused("{", 8, "tokenizer.json: expected well-formed JSON");
         assertRefused("{}", 8, "model.type: expected one of [BPE, Unigram, WordPiece], found not");
         assertRefused(WORD_PIECE.replace("\"WordPiece\", \"unk", "\"Markov\", \"unk"), 8, "Markov");
-        assertRefused(WORD_PIECE.replace("\"is\": 6", "\"is\": -6"), 8, "model.vocab: expected");
+        assertRefused(WORD_PIECE.replace("\"is\": 6", "\"is\": -6"), 8, "2^31-1, found -6");
         assertRefused(WORD_PIECE.replace("\"is\": 6", "\"is\": \"6\""), 8, "model.vocab: expected");
         assertRefused("{\"model\":{\"type\":\"BPE\"}}", 8, "tokenizer.json: expected a tokenizer");
         assertRefused("{\"a\":" + "[".repeat(100_000), 8, "tokenizer.json: expected well-formed");
@@ -214,6 +214,14 @@ class HuggingFaceEncoderTest {
                         "\"added_tokens\": []", "\"added_tokens\": " + token.formatted("\u0301")),
                 8,
                 "added_tokens.content: expected");
+    }
+
+    @Test
+    void aVocabularyWithoutATokenForWhatItLacksIsRefused() {
+        String message = "model: expected a token for what the vocabulary lacks, found ";
+        assertRefused(BPE.replace("\"?\": 0, ", ""), 8, message);
+        assertRefused(WORD_PIECE.replace("token\": \"[UNK]\"", "token\": \"no\""), 8, message);
+        assertRefused(UNIGRAM.replace("\"unk_id\": 0", "\"unk_id\": null"), 8, message);
     }
 
     @Test
