@@ -17,9 +17,13 @@ final class Utf8Lines {
     /**
      * All lines, without a byte order mark before them.
      *
+     * @throws IOException if it can't be read, or is a folder
      * @throws IllegalArgumentException naming the line where one is not UTF-8
      */
     static List<String> read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + ": expected a file of lines, found a folder");
+        }
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
         String text;
         try {

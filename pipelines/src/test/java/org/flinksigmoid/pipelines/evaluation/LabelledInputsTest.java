@@ -54,6 +54,13 @@ class LabelledInputsTest {
     }
 
     @Test
+    void aFolderInPlaceOfLinesIsNamed() {
+        String message = folder + ": expected a file of lines, found a folder";
+        assertThatThrownBy(() -> Manifest.read(folder)).hasMessage(message);
+        assertThatThrownBy(() -> LabelledText.read(folder, 2)).hasMessage(message);
+    }
+
+    @Test
     void textsAreCutToCodePointsNotToHalfAPair() throws IOException {
         Path file = Files.writeString(folder.resolve("t.tsv"), "yes\t😀😀b\tc\nno\t\n");
         assertThat(LabelledText.read(file, 2))
