@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +51,14 @@ class JobMainsITCase {
                 });
 
         assertThat(lines(folder.resolve("out/scores"))).hasSize(2);
+    }
+
+    @Test
+    void aNumberOutOfBoundsIsNotSubmitted() {
+        String[] arguments = {"--model", "m", "--output", "o", "--rate", "0", "a.raw"};
+        assertThatThrownBy(() -> AsrJob.main(arguments))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("AsrJob: not submitted, see the message above");
     }
 
     private static List<String> lines(Path output) throws IOException {

@@ -7,15 +7,21 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.kernels.audio.WavReader;
 import org.flinksigmoid.operators.inference.InferenceOptions;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.operators.window.SpeechWindowOptions;
 import org.flinksigmoid.operators.window.TranscriptOptions;
 import org.flinksigmoid.pipelines.OperatorSettings;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.Pace;
+import org.flinksigmoid.pipelines.source.StreamInput;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** What a speech job can be told, on the command line and in a cluster alike. */
 public final class AsrArguments {
@@ -40,6 +46,7 @@ public final class AsrArguments {
             names = "--at-once",
             paramLabel = "N",
             defaultValue = "4",
+            converter = WholeNumber.Positive.class,
             description =
                     "Files that play side by side at the pace of speech. Default:"
                             + " ${DEFAULT-VALUE}.")
@@ -49,6 +56,7 @@ public final class AsrArguments {
             names = "--chunk-ms",
             paramLabel = "MS",
             defaultValue = "100",
+            converter = ChunkMillis.class,
             description = "Length of an audio chunk. Default: ${DEFAULT-VALUE}.")
     private int chunkMillis;
 
@@ -56,6 +64,7 @@ public final class AsrArguments {
             names = "--rate",
             paramLabel = "HZ",
             defaultValue = "8000",
+            converter = SampleRate.class,
             description = "Samples per second of raw PCM. Default: ${DEFAULT-VALUE}.")
     private int rawSampleRate;
 
@@ -63,12 +72,14 @@ public final class AsrArguments {
             names = "--channels",
             paramLabel = "N",
             defaultValue = "1",
+            converter = Channels.class,
             description = "Channels of raw PCM. Default: ${DEFAULT-VALUE}.")
     private int rawChannels;
 
     @Option(
             names = "--channel",
             paramLabel = "N",
+            converter = WholeNumber.Index.class,
             description =
                     "The channel to hear of audio with several, counted from 0. Without it, such"
                             + " audio is reported and left out.")
@@ -82,6 +93,27 @@ public final class AsrArguments {
                             + " -Dspeech.allowed-lateness=1s.")
     private Map<String, String> settings = Map.of();
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    private static final class ChunkMillis extends WholeNumber {
+        ChunkMillis() {
+            super(1, AudioFormat.MOST_CHUNK_MILLIS);
+        }
+    }
+
+    private static final class SampleRate extends WholeNumber {
+        SampleRate() {
+            super(WavReader.MIN_SAMPLE_RATE, WavReader.MAX_SAMPLE_RATE);
+        }
+    }
+
+    private static final class Channels extends WholeNumber {
+        Channels() {
+            super(1, WavReader.MAX_CHANNELS);
+        }
+    }
+
     /** Filled by picocli. */
     public AsrArguments() {}
 
@@ -89,6 +121,7 @@ public final class AsrArguments {
      * Adds the audio to a job; what can't be read leaves through {@code BadInput.TAG}.
      *
      * @throws IOException if a named file or folder is not there
+     * @throws ParameterException if a socket's address is none
      */
     public SingleOutputStreamOperator<AudioChunk> read(StreamExecutionEnvironment env)
             throws IOException {
@@ -100,29 +133,40 @@ public final class AsrArguments {
                         rawChannels);
         InputSource.Options options =
                 new InputSource.Options(fast ? Pace.FAST : Pace.REAL_TIME, loop, atOnce);
-        return new InputSource<>(AudioInputs.of(inputs), format, options)
+        List<StreamInput> streams;
+        try {
+            streams = AudioInputs.of(inputs);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+        return new InputSource<>(streams, format, options)
                 .addTo(env, "audio", TypeInformation.of(AudioChunk.class));
     }
 
     /**
      * Options of the operators.
      *
-     * @throws IllegalArgumentException on a key or a value that they don't have
+     * @throws ParameterException on a key or a value that they don't have
      */
     public Configuration settings() {
-        return settings(settings);
+        return settings(settings, command);
     }
 
     /**
      * Options of a speech job's operators.
      *
-     * @throws IllegalArgumentException on a key or a value that they don't have
+     * @param command that was given them
+     * @throws ParameterException on a key or a value that they don't have
      */
-    public static Configuration settings(Map<String, String> settings) {
-        return OperatorSettings.of(
-                settings,
-                InferenceOptions.class,
-                SpeechWindowOptions.class,
-                TranscriptOptions.class);
+    public static Configuration settings(Map<String, String> settings, CommandSpec command) {
+        try {
+            return OperatorSettings.of(
+                    settings,
+                    InferenceOptions.class,
+                    SpeechWindowOptions.class,
+                    TranscriptOptions.class);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
     }
 }

@@ -36,6 +36,9 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
     /** No channel chosen: audio with several is a bad input. */
     public static final int MONO_ONLY = -1;
 
+    /** Longest chunk in milliseconds. */
+    public static final int MOST_CHUNK_MILLIS = 10_000;
+
     /** Begins a part that is silence; its samples follow, at the rate of the audio around it. */
     public static final String SILENCE = "silence:";
 
@@ -46,9 +49,10 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
 
     /** Checks the numbers. */
     public AudioFormat {
-        if (chunkMillis < 1 || chunkMillis > 10_000) {
+        if (chunkMillis < 1 || chunkMillis > MOST_CHUNK_MILLIS) {
             throw new IllegalArgumentException(
-                    "chunk: expected 1 to 10000 ms, found " + chunkMillis);
+                    "chunk: expected 1 to %d ms, found %d"
+                            .formatted(MOST_CHUNK_MILLIS, chunkMillis));
         }
         if (rawSampleRate < WavReader.MIN_SAMPLE_RATE
                 || rawSampleRate > WavReader.MAX_SAMPLE_RATE) {

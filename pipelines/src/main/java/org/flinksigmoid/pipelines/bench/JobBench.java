@@ -32,6 +32,15 @@ public final class JobBench {
     /** Rounds that {@link #batching} takes a median of. */
     public static final int BATCHING_ROUNDS = 3;
 
+    /** Of the windows of the job with large batches, the other has one of so many. */
+    private static final int SMALLER = 8;
+
+    /** Fewest results that a rate is measured over. */
+    public static final int LEAST = ResultClock.WARM_UP + 1;
+
+    /** Fewest windows of {@link #batching}. */
+    public static final int LEAST_BATCHED = SMALLER * ResultClock.WARM_UP + 1;
+
     private static final int STREAMS = 16;
     private static final int WARM_UP_BATCHES = 20;
     private static final int BATCH = InferenceOptions.MAX_BATCH_SIZE.defaultValue();
@@ -53,7 +62,7 @@ public final class JobBench {
             throws Exception {
         List<Double> loopRates = new ArrayList<>();
         List<Double> jobRates = new ArrayList<>();
-        int perStream = Math.max(1, windows / STREAMS);
+        int perStream = Math.ceilDiv(windows, STREAMS);
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
             double loop = loop(folder, options, perStream * STREAMS);
@@ -87,9 +96,9 @@ public final class JobBench {
         List<Double> batched = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         int parallelism = Math.min(8, Runtime.getRuntime().availableProcessors());
-        int perStream = Math.max(1, windows / STREAMS);
+        int perStream = Math.ceilDiv(windows, STREAMS);
         Job large = new Job(perStream, LARGE_BATCH, parallelism);
-        Job small = new Job(Math.ceilDiv(perStream, 8), 1, parallelism);
+        Job small = new Job(Math.ceilDiv(perStream, SMALLER), 1, parallelism);
         try (WarmModel _ = WarmModel.load(folder, options, LARGE_BATCH)) {
             for (int round = 0; round <= rounds; round++) {
                 double one = job(folder, options, small);

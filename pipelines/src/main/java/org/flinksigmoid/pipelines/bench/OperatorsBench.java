@@ -129,7 +129,7 @@ public final class OperatorsBench {
 
     private double loop(int records) {
         try (TextModel model = TextModel.load(folder, options)) {
-            int batches = (records - WARM_UP) / BATCH;
+            int batches = Math.ceilDiv(records - WARM_UP, BATCH);
             infer(model, WARM_UP / BATCH);
             long started = System.nanoTime();
             infer(model, batches);

@@ -4,7 +4,8 @@ import java.util.function.Consumer;
 
 /** Counts results and notes when the first and the last came. Called by one thread at a time. */
 final class ResultClock implements Consumer<Object> {
-    private static final int WARM_UP = 20 * 64;
+    /** Results that don't count; a rate takes more. */
+    static final int WARM_UP = 20 * 64;
 
     private long count;
     private long first;

@@ -3,13 +3,31 @@ package org.flinksigmoid.pipelines.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Locale;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.bench.BenchResult;
+import org.flinksigmoid.pipelines.bench.JobBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every measurement takes, and where its result goes. */
 final class BenchOptions {
+    /** More results than a rate is measured after, and fewer than are too many for one array. */
+    static final class Results extends WholeNumber {
+        Results() {
+            super(JobBench.LEAST, MOST_RESULTS);
+        }
+    }
+
+    /** The same where one side of a comparison has a share of them only. */
+    static final class ManyResults extends WholeNumber {
+        ManyResults() {
+            super(JobBench.LEAST_BATCHED, MOST_RESULTS);
+        }
+    }
+
+    private static final int MOST_RESULTS = 1_000_000_000;
+
     @Mixin private LoggingOptions logging;
 
     @Option(names = "--json", description = "Print the result as one JSON object, last of all.")
@@ -19,6 +37,10 @@ final class BenchOptions {
     private CommandLine.Model.CommandSpec command;
 
     BenchOptions() {}
+
+    CommandLine.Model.CommandSpec command() {
+        return command;
+    }
 
     boolean json() {
         return json;

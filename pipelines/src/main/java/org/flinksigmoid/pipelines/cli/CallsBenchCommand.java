@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.asr.AsrArguments;
 import org.flinksigmoid.pipelines.asr.AsrOptions;
 import org.flinksigmoid.pipelines.bench.CallsBench;
@@ -47,7 +48,7 @@ final class CallsBenchCommand implements Callable<Integer> {
         AsrOptions options =
                 AsrOptions.of(model.folder())
                         .withEngine(engine.toModelOptions())
-                        .withSettings(AsrArguments.settings(settings));
+                        .withSettings(AsrArguments.settings(settings, bench.command()));
         int subtasks =
                 parallelism == null ? Runtime.getRuntime().availableProcessors() : parallelism;
         PrintWriter rows = bench.json() ? bench.err() : out;

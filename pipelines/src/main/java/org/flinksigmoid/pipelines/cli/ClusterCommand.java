@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.cluster.ClusterOptions;
 import org.flinksigmoid.pipelines.cluster.ClusterProcesses;
 import picocli.CommandLine;

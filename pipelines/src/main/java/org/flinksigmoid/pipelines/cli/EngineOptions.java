@@ -4,6 +4,7 @@ import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.pipelines.WholeNumber;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

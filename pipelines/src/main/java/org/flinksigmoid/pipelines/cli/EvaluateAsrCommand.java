@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.flinksigmoid.kernels.model.SpeechModel;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.asr.AsrOptions;
 import org.flinksigmoid.pipelines.asr.AudioFormat;
 import org.flinksigmoid.pipelines.evaluation.DigitClip;
@@ -87,6 +88,7 @@ final class EvaluateAsrCommand implements Callable<Integer> {
     @Option(
             names = "--strings",
             paramLabel = "N",
+            converter = WholeNumber.Positive.class,
             description =
                     "Build N strings of 3 to 7 digits out of the recordings, within a speaker.")
     private Integer strings;
@@ -151,8 +153,8 @@ final class EvaluateAsrCommand implements Callable<Integer> {
             }
             return Manifest.read(source.manifest);
         }
+        IndexRanges wanted = wanted();
         List<DigitClip> all = DigitClip.in(source.data);
-        IndexRanges wanted = indices == null ? IndexRanges.ALL : IndexRanges.parse(indices);
         List<DigitClip> clips =
                 all.stream()
                         .filter(clip -> speakers.isEmpty() || speakers.contains(clip.speaker()))
@@ -178,6 +180,14 @@ final class EvaluateAsrCommand implements Callable<Integer> {
                                         clip.speaker(),
                                         Integer.toString(clip.digit())))
                 .toList();
+    }
+
+    private IndexRanges wanted() {
+        try {
+            return indices == null ? IndexRanges.ALL : IndexRanges.parse(indices);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+        }
     }
 
     private Map<String, String> streaming(

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.flinksigmoid.kernels.model.TextModel;
 import org.flinksigmoid.operators.types.Score;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.evaluation.LabelledText;
 import org.flinksigmoid.pipelines.evaluation.TextReport;
 import org.flinksigmoid.pipelines.scoring.ScoringOptions;
@@ -45,6 +46,7 @@ final class EvaluateScoreCommand implements Callable<Integer> {
     @Option(
             names = "--prefix",
             paramLabel = "N",
+            converter = WholeNumber.Positive.class,
             description = "Score only the first N characters of each text.")
     private Integer prefix;
 
@@ -59,10 +61,6 @@ final class EvaluateScoreCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         Path folder = ModelOption.resolve(model);
         int characters = prefix == null ? Integer.MAX_VALUE : prefix;
-        if (characters < 1) {
-            throw new CommandLine.ParameterException(
-                    spec.commandLine(), "--prefix: expected >= 1, found " + characters);
-        }
         List<LabelledText> texts = LabelledText.read(data, characters);
         String backend = engine.select().provider().name();
         Map<String, Score> scores = new ConcurrentHashMap<>();

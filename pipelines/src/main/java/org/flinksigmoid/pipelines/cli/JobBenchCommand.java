@@ -13,26 +13,21 @@ final class JobBenchCommand implements Callable<Integer> {
     @Mixin private BenchOptions bench;
     @Mixin private EngineOptions engine;
     @Mixin private SpeechModelOption model;
+    @Mixin private RoundsOption rounds = new RoundsOption(JobBench.ROUNDS);
 
     @Option(
             names = "--windows",
             paramLabel = "N",
             defaultValue = "8192",
+            converter = BenchOptions.Results.class,
             description = "Windows of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
     private int windows;
-
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "" + JobBench.ROUNDS,
-            description = "Rounds that count, behind one that doesn't. Default: ${DEFAULT-VALUE}.")
-    private int rounds;
 
     JobBenchCommand() {}
 
     @Override
     public Integer call() throws Exception {
-        int count = Math.max(1, rounds);
+        int count = rounds.count();
         try (Progress progress = bench.progress(count + 1)) {
             bench.print(
                     JobBench.run(

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.local.EmbeddedFlink;
 import picocli.CommandLine.Option;
 

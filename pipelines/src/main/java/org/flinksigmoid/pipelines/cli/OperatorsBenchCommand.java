@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.bench.OperatorsBench;
 import org.flinksigmoid.pipelines.bench.OperatorsResult;
 import picocli.CommandLine;
@@ -22,11 +23,13 @@ final class OperatorsBenchCommand implements Callable<Integer> {
     @Mixin private BenchOptions bench;
     @Mixin private EngineOptions engine;
     @Mixin private TextModelOption model;
+    @Mixin private RoundsOption rounds = new RoundsOption(OperatorsBench.ROUNDS);
 
     @Option(
             names = "--texts",
             paramLabel = "N",
             defaultValue = "40000",
+            converter = BenchOptions.Results.class,
             description = "Texts of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
     private int texts;
 
@@ -34,15 +37,9 @@ final class OperatorsBenchCommand implements Callable<Integer> {
             names = "--swaps",
             paramLabel = "N",
             defaultValue = "20",
+            converter = WholeNumber.Times.class,
             description = "Hot swaps, one a second. Default: ${DEFAULT-VALUE}.")
     private int swaps;
-
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "" + OperatorsBench.ROUNDS,
-            description = "Rounds that count, behind one that doesn't. Default: ${DEFAULT-VALUE}.")
-    private int rounds;
 
     OperatorsBenchCommand() {}
 
@@ -50,7 +47,7 @@ final class OperatorsBenchCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         PrintWriter out = bench.out();
         Path folder = model.folder();
-        int count = Math.max(1, rounds);
+        int count = rounds.count();
         OperatorsResult result;
         try (Progress progress = bench.progress(OperatorsBench.steps(count))) {
             result =

@@ -20,26 +20,21 @@ final class SqlBenchCommand implements Callable<Integer> {
     @Mixin private BenchOptions bench;
     @Mixin private EngineOptions engine;
     @Mixin private TextModelOption model;
+    @Mixin private RoundsOption rounds = new RoundsOption(SqlBench.ROUNDS);
 
     @Option(
             names = "--windows",
             paramLabel = "N",
             defaultValue = "8192",
+            converter = BenchOptions.Results.class,
             description = "Texts of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
     private int texts;
-
-    @Option(
-            names = "--rounds",
-            paramLabel = "N",
-            defaultValue = "" + SqlBench.ROUNDS,
-            description = "Rounds that count, behind one that doesn't. Default: ${DEFAULT-VALUE}.")
-    private int rounds;
 
     SqlBenchCommand() {}
 
     @Override
     public Integer call() throws Exception {
-        int count = Math.max(1, rounds);
+        int count = rounds.count();
         Path folder = model.folder();
         Path speech = ModelOption.resolve(SPEECH_MODEL);
         try (Progress progress = bench.progress(SqlBench.steps(count))) {

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.bench.StartupBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +24,7 @@ final class StartupBenchCommand implements Callable<Integer> {
             names = "--jvms",
             paramLabel = "N",
             defaultValue = "5",
+            converter = WholeNumber.Times.class,
             description = "Fresh JVMs for each of two models. Default: ${DEFAULT-VALUE}.")
     private int jvms;
 

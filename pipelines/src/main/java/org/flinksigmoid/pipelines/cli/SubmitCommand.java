@@ -9,6 +9,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.PipelineOptions;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.asr.AsrJob;
 import org.flinksigmoid.pipelines.cluster.Submission;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;

@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines.cli;
 
 import org.flinksigmoid.kernels.backend.BackendOptions;
+import org.flinksigmoid.pipelines.WholeNumber;
 import picocli.CommandLine.Option;
 
 /** How many threads compute. */

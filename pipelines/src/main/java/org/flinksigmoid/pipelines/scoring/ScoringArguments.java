@@ -23,8 +23,11 @@ import org.flinksigmoid.pipelines.source.Pace;
 import org.flinksigmoid.pipelines.source.StreamIds;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** What a scoring job can be told, on the command line and in a cluster alike. */
 public final class ScoringArguments {
@@ -62,6 +65,9 @@ public final class ScoringArguments {
 
     @Mixin private TextWindowArguments windows = new TextWindowArguments();
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     /** Filled by picocli. */
     public ScoringArguments() {}
 
@@ -77,10 +83,22 @@ public final class ScoringArguments {
      * Adds the texts to a job.
      *
      * @throws IOException if a named file is not there
-     * @throws IllegalArgumentException on arguments that contradict each other, or a socket's
-     *     address that is none
+     * @throws ParameterException on arguments that contradict each other, or a socket's address
+     *     that is none
      */
     public Texts read(StreamExecutionEnvironment env) throws IOException {
+        try {
+            return texts(env);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private Texts texts(StreamExecutionEnvironment env) throws IOException {
+        if (perSecond != null && !(perSecond > 0)) {
+            throw new IllegalArgumentException(
+                    "--per-second: expected more than 0, found " + perSecond);
+        }
         List<StreamInput> streams = new ArrayList<>();
         StreamIds ids = new StreamIds();
         for (String input : inputs) {
@@ -124,9 +142,13 @@ public final class ScoringArguments {
     /**
      * Options of the operators.
      *
-     * @throws IllegalArgumentException on a key or a value that they don't have
+     * @throws ParameterException on a key or a value that they don't have
      */
     public Configuration settings() {
-        return OperatorSettings.of(settings, InferenceOptions.class, TextWindowOptions.class);
+        try {
+            return OperatorSettings.of(settings, InferenceOptions.class, TextWindowOptions.class);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
     }
 }

@@ -9,6 +9,7 @@ import org.apache.flink.util.TimeUtils;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.operators.window.TextPrefixes;
 import org.flinksigmoid.operators.window.TextWindows;
+import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.source.BadInput;
 import picocli.CommandLine.Option;
 
@@ -38,6 +39,7 @@ final class TextWindowArguments {
             names = "--prefixes",
             split = ",",
             paramLabel = "N",
+            converter = WholeNumber.Positive.class,
             description = "Score the first N characters of each text, too, such as 8,16,32.")
     private int[] prefixes = {};
 
@@ -59,6 +61,10 @@ final class TextWindowArguments {
             String[] parts = sliding.split("/", 2);
             Duration size = duration("--sliding", parts[0]);
             Duration slide = parts.length == 1 ? size : duration("--sliding", parts[1]);
+            if (slide.compareTo(size) > 0) {
+                throw new IllegalArgumentException(
+                        "--sliding: expected a SLIDE of at most SIZE, found " + sliding);
+            }
             texts = windows(lines, TextWindows.sliding(size, slide), settings);
         } else if (growing) {
             throw new IllegalArgumentException("--growing: expected --sessions or --sliding, too");
@@ -87,11 +93,16 @@ final class TextWindowArguments {
     }
 
     private static Duration duration(String option, String text) {
+        RuntimeException cause = null;
         try {
-            return Duration.ofMillis(TimeUtils.parseDuration(text).toMillis());
+            Duration duration = Duration.ofMillis(TimeUtils.parseDuration(text).toMillis());
+            if (duration.isPositive()) {
+                return duration;
+            }
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw new IllegalArgumentException(
-                    "%s: expected a duration such as 5min, found %s".formatted(option, text), e);
+            cause = e;
         }
+        throw new IllegalArgumentException(
+                "%s: expected a duration such as 5min, found %s".formatted(option, text), cause);
     }
 }

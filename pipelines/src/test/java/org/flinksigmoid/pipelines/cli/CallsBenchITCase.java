@@ -49,7 +49,7 @@ class CallsBenchITCase {
     void callersThatDoNotBecomeMoreAreRefused() throws IOException {
         Path model = new RandomSpeechModel(1, 16, 2, 24).write(folder);
         Cli cli = Cli.run("bench", "calls", "--model", model.toString(), "--streams", "5,5");
-        assertThat(cli.code()).isEqualTo(1);
-        assertThat(cli.err()).contains("expected ascending numbers from 1, found 5");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("--streams: expected ascending numbers, found 5 after 5");
     }
 }

@@ -2,6 +2,9 @@ package org.flinksigmoid.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.flinksigmoid.kernels.backend.Availability;
@@ -10,8 +13,10 @@ import org.flinksigmoid.kernels.backend.Backends;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CommandLineTest {
@@ -57,7 +62,27 @@ class CommandLineTest {
         "cluster --slots, 0, 1 to 128",
         "cluster --task-managers, 1000000, 1 to 128",
         "cluster --port, 65536, 1 to 65535",
-        "cluster submit --checkpoint-seconds, 0, 1 to 2147483647"
+        "cluster submit --checkpoint-seconds, 0, 1 to 2147483647",
+        "asr --at-once, 0, 1 to 2147483647",
+        "asr --chunk-ms, 0, 1 to 10000",
+        "asr --rate, 999, 1000 to 384000",
+        "asr --channels, 0, 1 to 64",
+        "asr --channel, -1, 0 to 2147483647",
+        "score --prefixes, 0, 1 to 2147483647",
+        "evaluate asr --strings, 0, 1 to 2147483647",
+        "evaluate score --prefix, 0, 1 to 2147483647",
+        "bench job --windows, 1280, 1281 to 1000000000",
+        "bench job --rounds, 0, 1 to 10000",
+        "bench batching --windows, 10240, 10241 to 1000000000",
+        "bench batching --rounds, 0, 1 to 10000",
+        "bench operators --texts, 1280, 1281 to 1000000000",
+        "bench operators --swaps, 0, 1 to 10000",
+        "bench operators --rounds, 0, 1 to 10000",
+        "bench sql --windows, 0, 1281 to 1000000000",
+        "bench sql --rounds, 0, 1 to 10000",
+        "bench startup --jvms, 0, 1 to 10000",
+        "bench streams --streams, 0, 1 to 1000000",
+        "bench calls --seconds, 0, 1 to 10000"
     })
     void aNumberOutOfBoundsIsWrongUsage(String command, String number, String bounds) {
         Cli cli = Cli.run((command + "=" + number).split(" "));
@@ -74,6 +99,45 @@ class CommandLineTest {
             assertThat(cli.code()).isEqualTo(2);
             assertThat(cli.err()).contains("--to: expected http://HOST:PORT, found " + address);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "asr tcp://nowhere | expected tcp://HOST:PORT",
+                "asr -Dfoo=1 FILE | -D: expected one of [inference.batch-timeout, ",
+                "score -Dinference.max-batch-size=many FILE | 'many' for key"
+                        + " 'inference.max-batch-size'",
+                "bench calls -Dfoo=1 | -D: expected one of [inference.batch-timeout, ",
+                "bench streams --streams 7,7 | --streams: expected ascending numbers, found 7 after"
+                        + " 7",
+                "score tcp://nowhere | expected tcp://HOST:PORT",
+                "score --growing FILE | --growing: expected --sessions or --sliding, too",
+                "score --sessions 0s FILE | --sessions: expected a duration such as 5min, found 0s",
+                "score --sliding 1s/2s FILE | --sliding: expected a SLIDE of at most SIZE, found"
+                        + " 1s/2s",
+                "score --per-second 0 FILE | --per-second: expected more than 0, found 0.0",
+                "evaluate asr --model digits-ctc --data DIR --indices x | --indices: expected"
+                        + " numbers"
+            })
+    void argumentsThatMeanNothingAreWrongUsage(String command, String message, @TempDir Path folder)
+            throws IOException {
+        Path file = Files.createFile(folder.resolve("empty"));
+        String arguments =
+                command.replace("FILE", file.toString()).replace("DIR", folder.toString());
+        Cli cli = Cli.run(arguments.split(" "));
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains(message).contains("--help").doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"job", "batching", "operators", "sql", "startup", "streams", "calls"})
+    void theDefaultsOfAMeasurementAreWithinItsBounds(String name) {
+        FlinkSigmoid.commandLine().parseArgs("bench", name);
+        assertThat(Cli.run("bench", name, "--help").out())
+                .contains("Default: ")
+                .doesNotContain("DEFAULT-VALUE", "null");
     }
 
     @Test

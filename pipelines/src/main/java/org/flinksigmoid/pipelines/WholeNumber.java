@@ -1,15 +1,16 @@
-package org.flinksigmoid.pipelines.cli;
+package org.flinksigmoid.pipelines;
 
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A number between two bounds, both allowed; anything else is wrong usage. */
-abstract class WholeNumber implements ITypeConverter<Integer> {
+public abstract class WholeNumber implements ITypeConverter<Integer> {
     private final int least;
     private final int most;
 
-    private WholeNumber(int least, int most) {
+    /** Both bounds are allowed. */
+    protected WholeNumber(int least, int most) {
         this.least = least;
         this.most = most;
     }
@@ -29,38 +30,51 @@ abstract class WholeNumber implements ITypeConverter<Integer> {
     }
 
     /** CPU threads. */
-    static final class Threads extends WholeNumber {
-        Threads() {
+    public static final class Threads extends WholeNumber {
+        /** Made by picocli. */
+        public Threads() {
             super(1, BackendOptions.MOST_THREADS);
         }
     }
 
     /** Subtasks of an operator, slots of a process, processes: each has threads and buffers. */
-    static final class Parallel extends WholeNumber {
-        static final int MOST = 128;
+    public static final class Parallel extends WholeNumber {
+        private static final int MOST = 128;
 
-        Parallel() {
+        /** Made by picocli. */
+        public Parallel() {
             super(1, MOST);
         }
     }
 
     /** Indices, counted from 0. */
-    static final class Index extends WholeNumber {
-        Index() {
+    public static final class Index extends WholeNumber {
+        /** Made by picocli. */
+        public Index() {
             super(0, Integer.MAX_VALUE);
         }
     }
 
     /** Ports of TCP. */
-    static final class Port extends WholeNumber {
-        Port() {
+    public static final class Port extends WholeNumber {
+        /** Made by picocli. */
+        public Port() {
             super(1, 65_535);
         }
     }
 
+    /** Repetitions of a measurement, or the seconds that it takes. */
+    public static final class Times extends WholeNumber {
+        /** Made by picocli. */
+        public Times() {
+            super(1, 10_000);
+        }
+    }
+
     /** How many or how long, at least 1. */
-    static final class Positive extends WholeNumber {
-        Positive() {
+    public static final class Positive extends WholeNumber {
+        /** Made by picocli. */
+        public Positive() {
             super(1, Integer.MAX_VALUE);
         }
     }
