@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.apache.flink.client.program.ProgramParametrizationException;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import picocli.CommandLine;
@@ -62,15 +63,27 @@ public final class JobArguments {
      * What a job's {@code main} does: reads the arguments and submits the job to the cluster that
      * runs this, or runs it here.
      *
-     * @throws IllegalArgumentException if it was not submitted; the reason has been printed
+     * @throws ProgramParametrizationException if it was not submitted, with the reason: Flink's
+     *     client shows it without a stack trace, and exiting the JVM would take a session cluster
+     *     down
      */
     public static void submit(Callable<Integer> job, String[] arguments) {
-        int code =
-                new CommandLine(job).setCaseInsensitiveEnumValuesAllowed(true).execute(arguments);
-        if (code != 0) {
-            // A client shows this; exiting the JVM would take a session cluster down.
-            throw new IllegalArgumentException(
-                    job.getClass().getSimpleName() + ": not submitted, see the message above");
+        String name = job.getClass().getSimpleName() + ": not submitted";
+        var refusal = new ProgramParametrizationException[1];
+        CommandLine line = new CommandLine(job).setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler(
+                (error, _, _) -> {
+                    String reason = name + ": " + Failures.describe(error);
+                    refusal[0] = new ProgramParametrizationException(reason);
+                    refusal[0].initCause(error);
+                    return CommandLine.ExitCode.SOFTWARE;
+                });
+        int code = line.execute(arguments);
+        if (refusal[0] != null) {
+            throw refusal[0];
+        }
+        if (code != CommandLine.ExitCode.OK) {
+            throw new ProgramParametrizationException(name + ", see the message above");
         }
     }
 }

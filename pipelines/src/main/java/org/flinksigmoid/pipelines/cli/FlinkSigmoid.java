@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines.cli;
 
 import java.io.PrintWriter;
+import org.flinksigmoid.pipelines.Failures;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

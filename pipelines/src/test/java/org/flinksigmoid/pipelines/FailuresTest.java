@@ -1,4 +1,4 @@
-package org.flinksigmoid.pipelines.cli;
+package org.flinksigmoid.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

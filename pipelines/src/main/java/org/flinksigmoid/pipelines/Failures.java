@@ -1,18 +1,18 @@
-package org.flinksigmoid.pipelines.cli;
+package org.flinksigmoid.pipelines;
 
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 
 /** Turns an exception into the one sentence that a user can act on. */
-final class Failures {
+public final class Failures {
     private Failures() {}
 
     /**
      * The message of the deepest cause that has one: Flink wraps what went wrong in several layers
      * of "job execution failed". A refusal of ours says more than what it was caused by.
      */
-    static String describe(Throwable error) {
+    public static String describe(Throwable error) {
         Throwable told = error;
         boolean refusal = false;
         for (Throwable cause = error; cause != null && !refusal; cause = cause.getCause()) {
