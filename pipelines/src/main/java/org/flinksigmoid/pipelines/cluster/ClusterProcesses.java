@@ -60,6 +60,7 @@ public final class ClusterProcesses implements AutoCloseable {
      * Starts the processes and waits until every slot is there.
      *
      * @throws IOException if the folder can't be written
+     * @throws IllegalArgumentException if others use the port
      * @throws IllegalStateException if a process ends, naming its log
      */
     public static ClusterProcesses start(ClusterOptions options)
@@ -67,6 +68,7 @@ public final class ClusterProcesses implements AutoCloseable {
         ClusterProcesses cluster = new ClusterProcesses(options);
         Runtime.getRuntime().addShutdownHook(cluster.shutdown);
         try {
+            cluster.requireFreePort();
             cluster.writeConfiguration();
             cluster.jobManager =
                     cluster.launch(
@@ -136,6 +138,19 @@ public final class ClusterProcesses implements AutoCloseable {
             Runtime.getRuntime().removeShutdownHook(shutdown);
         } catch (IllegalStateException e) {
             return; // this JVM is ending: the hook is what runs
+        }
+    }
+
+    /** The slots of another cluster there would be taken for ours. */
+    private void requireFreePort() {
+        InetAddress local = InetAddress.getLoopbackAddress();
+        try (ServerSocket _ = new ServerSocket(options.restPort(), 1, local)) {
+            return;
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "port %d: expected one that nobody uses, found it in use"
+                            .formatted(options.restPort()),
+                    e);
         }
     }
 
@@ -239,6 +254,7 @@ public final class ClusterProcesses implements AutoCloseable {
                 "execution.checkpointing.dir",
                 options.folder().resolve("checkpoints").toUri().toString());
         values.put("io.tmp.dirs", options.folder().resolve("tmp").toString());
+        values.put("web.tmpdir", options.folder().resolve("tmp").toString());
         values.putAll(options.settings());
         List<String> lines = values.entrySet().stream().map(ClusterProcesses::line).toList();
         Files.write(configuration.resolve("config.yaml"), lines);

@@ -8,6 +8,7 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.pipelines.JobEnvironment;
 
@@ -57,6 +58,7 @@ public final class EmbeddedFlink {
         configuration.setString(
                 "metrics.reporter.local.factory.class", JobMetrics.Factory.class.getName());
         configuration.set(CoreOptions.TMP_DIRS, TemporaryFolder.path().toString());
+        configuration.set(WebOptions.TMP_DIR, TemporaryFolder.path().toString());
         if (checkpointInterval.isPositive()) {
             configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
             configuration.addAll(JobEnvironment.promptCheckpoints(configuration));

@@ -1,9 +1,15 @@
 package org.flinksigmoid.pipelines.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ClusterProcessesTest {
     @Test
@@ -12,5 +18,18 @@ class ClusterProcessesTest {
                 .isEqualTo("env.java.opts.all: \"-Da=\\\"b c\\\"\"");
         assertThat(ClusterProcesses.line(Map.entry("a", "C:\\b\nrest.port: 1")))
                 .isEqualTo("a: \"C:\\\\b\\nrest.port: 1\"");
+    }
+
+    @Test
+    void aPortThatOthersUseIsRefusedBeforeAProcessStarts(@TempDir Path folder) throws Exception {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int port = other.getLocalPort();
+            ClusterOptions options =
+                    new ClusterOptions(1, 1, port, folder, List.of(), "none", Map.of());
+            assertThatThrownBy(() -> ClusterProcesses.start(options))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("port %d: expected one that nobody uses, found it in use", port);
+            assertThat(folder).isEmptyDirectory();
+        }
     }
 }
