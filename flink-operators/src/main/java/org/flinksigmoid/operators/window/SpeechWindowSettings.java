@@ -22,6 +22,9 @@ public record SpeechWindowSettings(
         Duration maxWaiting,
         Duration maxAhead)
         implements Serializable {
+    /** More would take sums of event times over the end of their numbers. */
+    static final Duration LONGEST = Duration.ofDays(365_000);
+
     /** The default of every option. */
     public static final SpeechWindowSettings DEFAULT =
             new SpeechWindowSettings(
@@ -46,6 +49,16 @@ public record SpeechWindowSettings(
         if (value.compareTo(least) < 0) {
             throw new IllegalArgumentException(
                     "%s: expected at least %s, found %s".formatted(option.key(), least, value));
+        }
+        atMost(option.key(), value);
+    }
+
+    /** Refuses what is longer than {@link #LONGEST}. */
+    static void atMost(String name, Duration value) {
+        if (value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "%s: expected at most %d days, found %s"
+                            .formatted(name, LONGEST.toDays(), value));
         }
     }
 }

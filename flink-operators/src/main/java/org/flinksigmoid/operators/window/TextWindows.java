@@ -120,6 +120,7 @@ public final class TextWindows {
                     "%s: expected 0 or more, found %s"
                             .formatted(TextWindowOptions.ALLOWED_LATENESS.key(), value));
         }
+        SpeechWindowSettings.atMost(TextWindowOptions.ALLOWED_LATENESS.key(), value);
         allowedLateness = value;
         return this;
     }
@@ -167,5 +168,6 @@ public final class TextWindows {
             throw new IllegalArgumentException(
                     "%s: expected more than 0, found %s".formatted(field, value));
         }
+        SpeechWindowSettings.atMost(field, value);
     }
 }

@@ -101,6 +101,7 @@ public final class TranscriptAssembler {
                     "%s: expected more than 0, found %s"
                             .formatted(TranscriptOptions.STREAM_TIMEOUT.key(), value));
         }
+        SpeechWindowSettings.atMost(TranscriptOptions.STREAM_TIMEOUT.key(), value);
         streamTimeout = value;
         return this;
     }

@@ -473,6 +473,12 @@ class SpeechWindowsTest {
                                         .idleTimeout(Duration.ofMillis(100))
                                         .settings())
                 .hasMessage("speech.idle-timeout: expected at least PT0.5S, found PT0.1S");
+        assertThatThrownBy(
+                        () ->
+                                SpeechWindows.of(SpeechHarness.CONFIG)
+                                        .maxAhead(Duration.ofDays(365_001))
+                                        .settings())
+                .hasMessage("speech.max-ahead: expected at most 365000 days, found PT8760024H");
     }
 
     private static AudioChunk moved(AudioChunk chunk, long millis) {

@@ -142,6 +142,8 @@ class TextWindowsITCase {
     void settingsThatMakeNoSenseAreRefused() {
         assertThatThrownBy(() -> TextWindows.sessions(Duration.ZERO))
                 .hasMessage("pause: expected more than 0, found PT0S");
+        assertThatThrownBy(() -> TextWindows.sessions(Duration.ofMillis(Long.MAX_VALUE)))
+                .hasMessageStartingWith("pause: expected at most 365000 days, found PT");
         assertThatThrownBy(() -> TextWindows.sliding(Duration.ofSeconds(1), Duration.ofSeconds(2)))
                 .hasMessage("slide: expected at most the size PT1S, found PT2S");
         assertThatThrownBy(() -> TextPrefixes.of(0))

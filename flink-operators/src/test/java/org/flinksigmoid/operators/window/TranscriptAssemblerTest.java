@@ -203,6 +203,9 @@ class TranscriptAssemblerTest {
         options.set(TranscriptOptions.STREAM_TIMEOUT, Duration.ZERO);
         assertThatThrownBy(() -> assembler.options(options))
                 .hasMessage("transcript.stream-timeout: expected more than 0, found PT0S");
+        assertThatThrownBy(() -> assembler.streamTimeout(Duration.ofMillis(Long.MAX_VALUE)))
+                .hasMessageStartingWith(
+                        "transcript.stream-timeout: expected at most 365000 days, found PT");
     }
 
     private static List<Transcript> transcribe(List<AudioChunk> chunks, Random random)
