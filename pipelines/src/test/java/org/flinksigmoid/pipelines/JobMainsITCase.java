@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.flink.client.program.ProgramParametrizationException;
 import org.flinksigmoid.kernels.audio.WavFile;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.pipelines.asr.AsrJob;
@@ -57,7 +58,7 @@ class JobMainsITCase {
     void aNumberOutOfBoundsIsNotSubmitted() {
         String[] arguments = {"--model", "m", "--output", "o", "--rate", "0", "a.raw"};
         assertThatThrownBy(() -> AsrJob.main(arguments))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(ProgramParametrizationException.class)
                 .hasMessage("AsrJob: not submitted, see the message above");
     }
 
