@@ -3,7 +3,13 @@ package org.flinksigmoid.kernels.internal.tornado.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.PriorityQueue;
 import org.flinksigmoid.kernels.attention.Mask;
 import org.flinksigmoid.kernels.internal.tornado.kernels.TileAttention;
 import org.flinksigmoid.kernels.internal.tornado.kernels.WarpgroupAttention;
@@ -69,6 +75,45 @@ class WorkItemsTest {
         assertThatThrownBy(() -> items.of(QUERIES, KEYS, 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected up to");
+    }
+
+    /** 132 blocks that take items as the kernel does, two ahead of the one that they work on. */
+    @ParameterizedTest
+    @CsvSource({"64,4096", "256,1024"})
+    void blocksEndTogetherUnderACausalMask(int sequences, int length) {
+        int[] lengths = new int[sequences];
+        Arrays.fill(lengths, length);
+        RaggedBatch batch = RaggedBatch.ofLengths(lengths);
+        int[] items =
+                new WorkItems(new Mask(true, Mask.UNLIMITED), WorkItems.most(batch), 192, 1 << 16)
+                        .of(batch, batch, 1);
+        int blocks = 132;
+        int taken = 2 * blocks;
+        double all = 0;
+        double last = 0;
+        List<Deque<Integer>> announced = new ArrayList<>();
+        PriorityQueue<double[]> free = new PriorityQueue<>(Comparator.comparing(b -> b[0]));
+        for (int b = 0; b < blocks; b++) {
+            announced.add(new ArrayDeque<>(List.of(b, b + blocks)));
+            free.add(new double[] {0, b});
+        }
+        while (!free.isEmpty()) {
+            double[] block = free.remove();
+            Deque<Integer> its = announced.get((int) block[1]);
+            int item = its.removeFirst();
+            its.add(taken++);
+            if (item < items[0]) {
+                int at = (1 + item) * TileAttention.ITEM;
+                double time = 0;
+                for (int q = 0; q < items[at + 1]; q += PIECE) {
+                    time += items[at + 2] + q + PIECE;
+                }
+                all += time;
+                last = Math.max(last, block[0] + time);
+                free.add(new double[] {block[0] + time, block[1]});
+            }
+        }
+        assertThat(last).isLessThan(1.05 * all / blocks);
     }
 
     private static int[] items(int rows, Mask mask) {

@@ -96,13 +96,11 @@ public final class WarpgroupAttention {
                 int first = context.groupIdx;
                 WarpgroupSteps.announce(barriers, 0, items, first, work, heads);
                 WarpgroupSteps.announce(barriers, 1, items, first + step, work, heads);
-                int taken = WarpgroupTile.take(items);
                 int stage = 0;
                 int turn = 0;
                 WarpgroupTile.awaitItem(barriers, 0);
                 for (int i = 0; WarpgroupTile.item(barriers, i, HEAD) >= 0; i++) {
-                    WarpgroupSteps.announce(barriers, i + 2, items, 2 * step + taken, work, heads);
-                    taken = WarpgroupTile.take(items);
+                    int taken = WarpgroupTile.take(items);
                     int query = WarpgroupTile.item(barriers, i, FIRST_QUERY);
                     int keyRow = WarpgroupTile.item(barriers, i, KEY_ROW);
                     int keys = WarpgroupTile.item(barriers, i, KEYS);
@@ -132,6 +130,7 @@ public final class WarpgroupAttention {
                             turn ^= 1;
                         }
                     }
+                    WarpgroupSteps.announce(barriers, i + 2, items, 2 * step + taken, work, heads);
                     WarpgroupTile.awaitItem(barriers, i + 1);
                 }
                 WarpgroupTile.leave(items);

@@ -23,6 +23,9 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
 
     private static final int ITEM_BITS = 20;
 
+    /** The last group of near items: those that need not be near. */
+    private static final int LATE = (1 << 63 - WORK_BITS - ITEM_BITS) - 1;
+
     /** Items that a batch of queries takes at the most, of each head. */
     static int most(RaggedBatch queries) {
         int items = 0;
@@ -41,10 +44,13 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
      * Work items of a batch, behind the number of them, two counters that start at 0, and the heads
      * (see {@link WarpgroupAttention#attend}); those past the batch's own are all 0. A sequence's
      * items have as many {@link WarpgroupAttention#ROWS} of queries as each other, or one more.
-     * Those that take longest come first, so that the last ones to finish are short; under a mask
-     * only among those whose keys and values are near each other, because a sequence's items then
-     * differ and would find its keys gone from the cache (2.4 times the memory traffic and 5 % more
-     * time by warps, causal, n = 1024).
+     * Those that take longest come first, so that the last ones to finish are short. Under a mask a
+     * sequence's items differ and would find its keys gone from the cache (2.4 times the memory
+     * traffic and 5 % more time by warps, causal, n = 1024). So there this is among items whose
+     * keys and values are near each other, but for items of less than half the longest's work: they
+     * come last, wherever they are. Blocks take items before they can know how long those that they
+     * have will take, and enough short ones even that out (causal, n = 4096: 290 instead of 325
+     * us).
      *
      * @throws IllegalArgumentException if it takes more items than the capacity
      */
@@ -60,17 +66,24 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
         }
         int[] sequence = new int[count];
         int[] first = new int[count];
-        long[] order = new long[count];
+        long[] work = new long[count];
+        long most = 0;
         int item = 0;
         for (int s = 0; s < queries.size(); s++) {
-            int near = mask.equals(Mask.NONE) ? 0 : keys.offset(s) / nearRows;
             for (int p = 0; p < parts(queries.length(s)); p++) {
                 sequence[item] = s;
                 first[item] = first(queries.length(s), p);
                 int end = first(queries.length(s), p + 1);
-                order[item] = order(near, work(first[item], end, keys.length(s)), item);
+                work[item] = work(first[item], end, keys.length(s));
+                most = Math.max(most, work[item]);
                 item++;
             }
+        }
+        long[] order = new long[count];
+        for (int i = 0; i < count; i++) {
+            int near = Math.min(keys.offset(sequence[i]) / nearRows, LATE - 1);
+            boolean anywhere = mask.equals(Mask.NONE) || 2 * work[i] < most;
+            order[i] = order(anywhere ? LATE : near, work[i], i);
         }
         Arrays.sort(order);
         int[] made = new int[numbers(capacity)];
