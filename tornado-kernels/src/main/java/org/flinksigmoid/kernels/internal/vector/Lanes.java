@@ -28,6 +28,9 @@ final class Lanes {
     /** Outputs of a short tile, for what long ones leave over ({@link Tiling}). */
     static final int TILE = hasManyRegisters() ? 8 : 6;
 
+    /** Whether a fence that keeps loads behind it is no instruction, as on x86. */
+    static final boolean FREE_FENCES = !System.getProperty("os.arch").equals("aarch64");
+
     private Lanes() {}
 
     private static boolean hasManyRegisters() {

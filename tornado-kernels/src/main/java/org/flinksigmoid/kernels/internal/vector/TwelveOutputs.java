@@ -14,7 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>Two inputs a turn take 44 instructions each, one takes 50, which counts where a core is shared
  * (package-info). C2 would load the weights of both first and keep accumulators in memory; so each
- * weight stays behind a fence, which is no instruction on x86 but keeps loads behind it.
+ * weight stays behind a fence, which is no instruction on x86 but keeps loads behind it. Where it
+ * is one ({@link Lanes#FREE_FENCES}), tiles take one input a turn.
  */
 final class TwelveOutputs {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
@@ -53,6 +54,11 @@ final class TwelveOutputs {
             float[] out,
             int outFrom,
             int ahead) {
+        if (!Lanes.FREE_FENCES) {
+            return plain(
+                    w, wFrom, panel, xFrom, depth, bias, biasFrom, sums, sumsFrom, out, outFrom,
+                    ahead);
+        }
         int over = depth % TURN;
         int turns = depth - over;
         float[] first = sums.length > 0 ? sums : NOTHING;
@@ -233,6 +239,141 @@ final class TwelveOutputs {
             FloatVector w23 = broadcast(FLOATS, w[wAt + 23]);
             a11x = w23.fma(x1, a11x);
             a11y = w23.fma(y1, a11y);
+        }
+        a0x.intoArray(out, outFrom + 0 * PANEL);
+        a0y.intoArray(out, outFrom + 0 * PANEL + LENGTH);
+        a1x.intoArray(out, outFrom + 1 * PANEL);
+        a1y.intoArray(out, outFrom + 1 * PANEL + LENGTH);
+        a2x.intoArray(out, outFrom + 2 * PANEL);
+        a2y.intoArray(out, outFrom + 2 * PANEL + LENGTH);
+        a3x.intoArray(out, outFrom + 3 * PANEL);
+        a3y.intoArray(out, outFrom + 3 * PANEL + LENGTH);
+        a4x.intoArray(out, outFrom + 4 * PANEL);
+        a4y.intoArray(out, outFrom + 4 * PANEL + LENGTH);
+        a5x.intoArray(out, outFrom + 5 * PANEL);
+        a5y.intoArray(out, outFrom + 5 * PANEL + LENGTH);
+        a6x.intoArray(out, outFrom + 6 * PANEL);
+        a6y.intoArray(out, outFrom + 6 * PANEL + LENGTH);
+        a7x.intoArray(out, outFrom + 7 * PANEL);
+        a7y.intoArray(out, outFrom + 7 * PANEL + LENGTH);
+        a8x.intoArray(out, outFrom + 8 * PANEL);
+        a8y.intoArray(out, outFrom + 8 * PANEL + LENGTH);
+        a9x.intoArray(out, outFrom + 9 * PANEL);
+        a9y.intoArray(out, outFrom + 9 * PANEL + LENGTH);
+        a10x.intoArray(out, outFrom + 10 * PANEL);
+        a10y.intoArray(out, outFrom + 10 * PANEL + LENGTH);
+        a11x.intoArray(out, outFrom + 11 * PANEL);
+        a11y.intoArray(out, outFrom + 11 * PANEL + LENGTH);
+        return bits;
+    }
+
+    /** As {@link #multiply}, an input a turn without fences, which not every processor has free. */
+    static int plain(
+            float[] w,
+            int wFrom,
+            float[] panel,
+            int xFrom,
+            int depth,
+            float[] bias,
+            int biasFrom,
+            float[] sums,
+            int sumsFrom,
+            float[] out,
+            int outFrom,
+            int ahead) {
+        int bits = 0;
+        FloatVector a0x = broadcast(FLOATS, bias[biasFrom + 0]);
+        FloatVector a0y = a0x;
+        FloatVector a1x = broadcast(FLOATS, bias[biasFrom + 1]);
+        FloatVector a1y = a1x;
+        FloatVector a2x = broadcast(FLOATS, bias[biasFrom + 2]);
+        FloatVector a2y = a2x;
+        FloatVector a3x = broadcast(FLOATS, bias[biasFrom + 3]);
+        FloatVector a3y = a3x;
+        FloatVector a4x = broadcast(FLOATS, bias[biasFrom + 4]);
+        FloatVector a4y = a4x;
+        FloatVector a5x = broadcast(FLOATS, bias[biasFrom + 5]);
+        FloatVector a5y = a5x;
+        FloatVector a6x = broadcast(FLOATS, bias[biasFrom + 6]);
+        FloatVector a6y = a6x;
+        FloatVector a7x = broadcast(FLOATS, bias[biasFrom + 7]);
+        FloatVector a7y = a7x;
+        FloatVector a8x = broadcast(FLOATS, bias[biasFrom + 8]);
+        FloatVector a8y = a8x;
+        FloatVector a9x = broadcast(FLOATS, bias[biasFrom + 9]);
+        FloatVector a9y = a9x;
+        FloatVector a10x = broadcast(FLOATS, bias[biasFrom + 10]);
+        FloatVector a10y = a10x;
+        FloatVector a11x = broadcast(FLOATS, bias[biasFrom + 11]);
+        FloatVector a11y = a11x;
+        if (sums.length > 0) {
+            a0x = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL).add(a0x);
+            a0y = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL + LENGTH).add(a0y);
+            a1x = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL).add(a1x);
+            a1y = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL + LENGTH).add(a1y);
+            a2x = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL).add(a2x);
+            a2y = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL + LENGTH).add(a2y);
+            a3x = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL).add(a3x);
+            a3y = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL + LENGTH).add(a3y);
+            a4x = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL).add(a4x);
+            a4y = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL + LENGTH).add(a4y);
+            a5x = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL).add(a5x);
+            a5y = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL + LENGTH).add(a5y);
+            a6x = fromArray(FLOATS, sums, sumsFrom + 6 * PANEL).add(a6x);
+            a6y = fromArray(FLOATS, sums, sumsFrom + 6 * PANEL + LENGTH).add(a6y);
+            a7x = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL).add(a7x);
+            a7y = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL + LENGTH).add(a7y);
+            a8x = fromArray(FLOATS, sums, sumsFrom + 8 * PANEL).add(a8x);
+            a8y = fromArray(FLOATS, sums, sumsFrom + 8 * PANEL + LENGTH).add(a8y);
+            a9x = fromArray(FLOATS, sums, sumsFrom + 9 * PANEL).add(a9x);
+            a9y = fromArray(FLOATS, sums, sumsFrom + 9 * PANEL + LENGTH).add(a9y);
+            a10x = fromArray(FLOATS, sums, sumsFrom + 10 * PANEL).add(a10x);
+            a10y = fromArray(FLOATS, sums, sumsFrom + 10 * PANEL + LENGTH).add(a10y);
+            a11x = fromArray(FLOATS, sums, sumsFrom + 11 * PANEL).add(a11x);
+            a11y = fromArray(FLOATS, sums, sumsFrom + 11 * PANEL + LENGTH).add(a11y);
+        }
+        for (int i = 0; i < depth; i++) {
+            int xAt = xFrom + i * PANEL;
+            int wAt = wFrom + i * 12;
+            bits ^= Float.floatToRawIntBits(w[ahead + i * Tiles.AHEAD]);
+            FloatVector x = fromArray(FLOATS, panel, xAt);
+            FloatVector y = fromArray(FLOATS, panel, xAt + LENGTH);
+            FloatVector w0 = broadcast(FLOATS, w[wAt + 0]);
+            a0x = w0.fma(x, a0x);
+            a0y = w0.fma(y, a0y);
+            FloatVector w1 = broadcast(FLOATS, w[wAt + 1]);
+            a1x = w1.fma(x, a1x);
+            a1y = w1.fma(y, a1y);
+            FloatVector w2 = broadcast(FLOATS, w[wAt + 2]);
+            a2x = w2.fma(x, a2x);
+            a2y = w2.fma(y, a2y);
+            FloatVector w3 = broadcast(FLOATS, w[wAt + 3]);
+            a3x = w3.fma(x, a3x);
+            a3y = w3.fma(y, a3y);
+            FloatVector w4 = broadcast(FLOATS, w[wAt + 4]);
+            a4x = w4.fma(x, a4x);
+            a4y = w4.fma(y, a4y);
+            FloatVector w5 = broadcast(FLOATS, w[wAt + 5]);
+            a5x = w5.fma(x, a5x);
+            a5y = w5.fma(y, a5y);
+            FloatVector w6 = broadcast(FLOATS, w[wAt + 6]);
+            a6x = w6.fma(x, a6x);
+            a6y = w6.fma(y, a6y);
+            FloatVector w7 = broadcast(FLOATS, w[wAt + 7]);
+            a7x = w7.fma(x, a7x);
+            a7y = w7.fma(y, a7y);
+            FloatVector w8 = broadcast(FLOATS, w[wAt + 8]);
+            a8x = w8.fma(x, a8x);
+            a8y = w8.fma(y, a8y);
+            FloatVector w9 = broadcast(FLOATS, w[wAt + 9]);
+            a9x = w9.fma(x, a9x);
+            a9y = w9.fma(y, a9y);
+            FloatVector w10 = broadcast(FLOATS, w[wAt + 10]);
+            a10x = w10.fma(x, a10x);
+            a10y = w10.fma(y, a10y);
+            FloatVector w11 = broadcast(FLOATS, w[wAt + 11]);
+            a11x = w11.fma(x, a11x);
+            a11y = w11.fma(y, a11y);
         }
         a0x.intoArray(out, outFrom + 0 * PANEL);
         a0y.intoArray(out, outFrom + 0 * PANEL + LENGTH);

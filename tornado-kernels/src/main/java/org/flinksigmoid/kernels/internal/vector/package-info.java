@@ -24,9 +24,9 @@
  *       in L1, 98% if aligned); 12 x 2 has more products a load and pays nothing (97% either way).
  *   <li>With AVX2 it is 6 x 2, each weight but the first behind a fence: 97% of the peak in L1.
  *       Without the fences C2 keeps an accumulator in memory: 40%.
- *   <li>Others may use the same cores; then instructions count. On AVX2 four inputs a turn take 23
- *       instructions each, one takes 29: 1.14 to 1.21 times as fast beside others, 0.99 to 1.00
- *       alone.
+ *   <li>Others may use the same cores; then instructions count. With AVX-512 two inputs a turn take
+ *       44 each, one takes 50: 1.10 to 1.12 times as fast beside others, 1.01 alone. On AVX2 four
+ *       take 23 each, one takes 29: 1.14 to 1.21 and 0.99 to 1.00.
  *   <li>A block of 256 inputs of a panel stays in L1, one of 512 (64 KB) comes from L2: 98.5% and
  *       91% for the tile written in C.
  *   <li>A group of weights serves up to 16 panels before the next is read: 1.08 to 1.09 at n = 128.
