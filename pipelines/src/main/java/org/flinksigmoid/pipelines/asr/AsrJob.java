@@ -7,6 +7,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.pipelines.JobArguments;
 import org.flinksigmoid.pipelines.JobEnvironment;
+import org.flinksigmoid.pipelines.Version;
 import org.flinksigmoid.pipelines.sink.JsonLines;
 import org.flinksigmoid.pipelines.source.BadInput;
 import picocli.CommandLine;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "AsrJob",
         description = "Transcribe audio to files of JSON Lines.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
 public final class AsrJob implements Callable<Integer> {
     @Mixin private AsrArguments arguments;
     @Mixin private JobArguments job;

@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines.cli;
 
 import java.io.PrintWriter;
 import org.flinksigmoid.pipelines.Failures;
+import org.flinksigmoid.pipelines.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
             "Start with 'flink-sigmoid demo'. 'flink-sigmoid help COMMAND' explains a command."
         },
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class FlinkSigmoid implements Runnable {
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;

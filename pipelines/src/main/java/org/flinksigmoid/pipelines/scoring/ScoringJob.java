@@ -5,6 +5,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.pipelines.JobArguments;
 import org.flinksigmoid.pipelines.JobEnvironment;
+import org.flinksigmoid.pipelines.Version;
 import org.flinksigmoid.pipelines.sink.JsonLines;
 import org.flinksigmoid.pipelines.source.BadInput;
 import picocli.CommandLine;
@@ -15,7 +16,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "ScoringJob",
         description = "Score texts to files of JSON Lines.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
 public final class ScoringJob implements Callable<Integer> {
     @Mixin private ScoringArguments arguments;
     @Mixin private JobArguments job;

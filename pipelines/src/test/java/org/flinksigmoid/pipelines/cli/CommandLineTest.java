@@ -36,6 +36,13 @@ class CommandLineTest {
     }
 
     @Test
+    void itSaysItsVersion() {
+        Cli cli = Cli.run("--version");
+        assertThat(cli.code()).isZero();
+        assertThat(cli.out()).startsWith("flink-sigmoid ");
+    }
+
+    @Test
     void benchAloneIsWrongUsageAndSaysWhatToTry() {
         Cli cli = Cli.run("bench");
         assertThat(cli.code()).isEqualTo(2);
