@@ -3,199 +3,23 @@ package org.flinksigmoid.kernels.internal.vector;
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromArray;
 
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.Objects;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link Tiles} of eight outputs, for processors with 32 vector registers; in turns, as those of
- * {@link TwelveOutputs}.
+ * {@link Tiles} of eight outputs, for processors with 32 vector registers. An input at a time:
+ * turns as in {@link TwelveOutputs} gain less here than C2 takes longer for them.
  */
 final class EightOutputs {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LENGTH = Lanes.LENGTH;
     private static final int PANEL = Lanes.PANEL;
 
-    /** Inputs of a turn of {@link #whole}. */
-    private static final int TURN = 2;
-
-    /** A number that changes no other, not even -0, when it is added: for all sums of a tile. */
-    private static final float[] NOTHING = new float[8 * PANEL];
-
-    static {
-        Arrays.fill(NOTHING, -0f);
-    }
-
     private EightOutputs() {}
 
     /** Multiplies a tile, both vectors of the panel. */
-    static void multiply(
-            float[] w,
-            int wFrom,
-            float[] panel,
-            int xFrom,
-            int depth,
-            float[] bias,
-            int biasFrom,
-            float[] sums,
-            int sumsFrom,
-            float[] out,
-            int outFrom) {
-        if (!Lanes.FREE_FENCES) {
-            plain(w, wFrom, panel, xFrom, depth, bias, biasFrom, sums, sumsFrom, out, outFrom);
-            return;
-        }
-        int over = depth % TURN;
-        int turns = depth - over;
-        float[] first = sums.length > 0 ? sums : NOTHING;
-        int firstFrom = sums.length > 0 ? sumsFrom : 0;
-        whole(w, wFrom, panel, xFrom, turns, bias, biasFrom, first, firstFrom, out, outFrom);
-        if (over > 0) {
-            int wAt = wFrom + turns * 8;
-            int xAt = xFrom + turns * PANEL;
-            int y = outFrom + LENGTH;
-            narrow(w, wAt, panel, xAt, over, NOTHING, 0, out, outFrom, out, outFrom);
-            narrow(w, wAt, panel, xAt + LENGTH, over, NOTHING, 0, out, y, out, y);
-        }
-    }
-
-    /**
-     * As many turns. What is left over takes another method, which keeps this one's loop alone.
-     * There are always sums to begin with: where a branch makes them, C2 keeps accumulators in
-     * memory.
-     */
-    private static void whole(
-            float[] w,
-            int wFrom,
-            float[] panel,
-            int xFrom,
-            int depth,
-            float[] bias,
-            int biasFrom,
-            float[] sums,
-            int sumsFrom,
-            float[] out,
-            int outFrom) {
-        FloatVector b0 = broadcast(FLOATS, bias[biasFrom + 0]);
-        FloatVector a0x = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL).add(b0);
-        FloatVector a0y = fromArray(FLOATS, sums, sumsFrom + 0 * PANEL + LENGTH).add(b0);
-        FloatVector b1 = broadcast(FLOATS, bias[biasFrom + 1]);
-        FloatVector a1x = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL).add(b1);
-        FloatVector a1y = fromArray(FLOATS, sums, sumsFrom + 1 * PANEL + LENGTH).add(b1);
-        FloatVector b2 = broadcast(FLOATS, bias[biasFrom + 2]);
-        FloatVector a2x = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL).add(b2);
-        FloatVector a2y = fromArray(FLOATS, sums, sumsFrom + 2 * PANEL + LENGTH).add(b2);
-        FloatVector b3 = broadcast(FLOATS, bias[biasFrom + 3]);
-        FloatVector a3x = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL).add(b3);
-        FloatVector a3y = fromArray(FLOATS, sums, sumsFrom + 3 * PANEL + LENGTH).add(b3);
-        FloatVector b4 = broadcast(FLOATS, bias[biasFrom + 4]);
-        FloatVector a4x = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL).add(b4);
-        FloatVector a4y = fromArray(FLOATS, sums, sumsFrom + 4 * PANEL + LENGTH).add(b4);
-        FloatVector b5 = broadcast(FLOATS, bias[biasFrom + 5]);
-        FloatVector a5x = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL).add(b5);
-        FloatVector a5y = fromArray(FLOATS, sums, sumsFrom + 5 * PANEL + LENGTH).add(b5);
-        FloatVector b6 = broadcast(FLOATS, bias[biasFrom + 6]);
-        FloatVector a6x = fromArray(FLOATS, sums, sumsFrom + 6 * PANEL).add(b6);
-        FloatVector a6y = fromArray(FLOATS, sums, sumsFrom + 6 * PANEL + LENGTH).add(b6);
-        FloatVector b7 = broadcast(FLOATS, bias[biasFrom + 7]);
-        FloatVector a7x = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL).add(b7);
-        FloatVector a7y = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL + LENGTH).add(b7);
-        int wStart = Objects.checkIndex(wFrom, Tiles.MOST);
-        int xStart = Objects.checkIndex(xFrom, Tiles.MOST);
-        int end = Objects.checkIndex(depth, Tiles.MOST_INPUTS);
-        for (int i = 0; i < end; i += TURN) {
-            int xAt = xStart + i * PANEL;
-            int wAt = wStart + i * 8;
-            FloatVector x0 = fromArray(FLOATS, panel, xAt);
-            FloatVector y0 = fromArray(FLOATS, panel, xAt + LENGTH);
-            FloatVector w0 = broadcast(FLOATS, w[wAt + 0]);
-            a0x = w0.fma(x0, a0x);
-            a0y = w0.fma(y0, a0y);
-            VarHandle.acquireFence();
-            FloatVector w1 = broadcast(FLOATS, w[wAt + 1]);
-            a1x = w1.fma(x0, a1x);
-            a1y = w1.fma(y0, a1y);
-            VarHandle.acquireFence();
-            FloatVector w2 = broadcast(FLOATS, w[wAt + 2]);
-            a2x = w2.fma(x0, a2x);
-            a2y = w2.fma(y0, a2y);
-            VarHandle.acquireFence();
-            FloatVector w3 = broadcast(FLOATS, w[wAt + 3]);
-            a3x = w3.fma(x0, a3x);
-            a3y = w3.fma(y0, a3y);
-            VarHandle.acquireFence();
-            FloatVector w4 = broadcast(FLOATS, w[wAt + 4]);
-            a4x = w4.fma(x0, a4x);
-            a4y = w4.fma(y0, a4y);
-            VarHandle.acquireFence();
-            FloatVector w5 = broadcast(FLOATS, w[wAt + 5]);
-            a5x = w5.fma(x0, a5x);
-            a5y = w5.fma(y0, a5y);
-            VarHandle.acquireFence();
-            FloatVector w6 = broadcast(FLOATS, w[wAt + 6]);
-            a6x = w6.fma(x0, a6x);
-            a6y = w6.fma(y0, a6y);
-            VarHandle.acquireFence();
-            FloatVector w7 = broadcast(FLOATS, w[wAt + 7]);
-            a7x = w7.fma(x0, a7x);
-            a7y = w7.fma(y0, a7y);
-            FloatVector x1 = fromArray(FLOATS, panel, xAt + 1 * PANEL);
-            FloatVector y1 = fromArray(FLOATS, panel, xAt + 1 * PANEL + LENGTH);
-            VarHandle.acquireFence();
-            FloatVector w8 = broadcast(FLOATS, w[wAt + 8]);
-            a0x = w8.fma(x1, a0x);
-            a0y = w8.fma(y1, a0y);
-            VarHandle.acquireFence();
-            FloatVector w9 = broadcast(FLOATS, w[wAt + 9]);
-            a1x = w9.fma(x1, a1x);
-            a1y = w9.fma(y1, a1y);
-            VarHandle.acquireFence();
-            FloatVector w10 = broadcast(FLOATS, w[wAt + 10]);
-            a2x = w10.fma(x1, a2x);
-            a2y = w10.fma(y1, a2y);
-            VarHandle.acquireFence();
-            FloatVector w11 = broadcast(FLOATS, w[wAt + 11]);
-            a3x = w11.fma(x1, a3x);
-            a3y = w11.fma(y1, a3y);
-            VarHandle.acquireFence();
-            FloatVector w12 = broadcast(FLOATS, w[wAt + 12]);
-            a4x = w12.fma(x1, a4x);
-            a4y = w12.fma(y1, a4y);
-            VarHandle.acquireFence();
-            FloatVector w13 = broadcast(FLOATS, w[wAt + 13]);
-            a5x = w13.fma(x1, a5x);
-            a5y = w13.fma(y1, a5y);
-            VarHandle.acquireFence();
-            FloatVector w14 = broadcast(FLOATS, w[wAt + 14]);
-            a6x = w14.fma(x1, a6x);
-            a6y = w14.fma(y1, a6y);
-            VarHandle.acquireFence();
-            FloatVector w15 = broadcast(FLOATS, w[wAt + 15]);
-            a7x = w15.fma(x1, a7x);
-            a7y = w15.fma(y1, a7y);
-        }
-        a0x.intoArray(out, outFrom + 0 * PANEL);
-        a0y.intoArray(out, outFrom + 0 * PANEL + LENGTH);
-        a1x.intoArray(out, outFrom + 1 * PANEL);
-        a1y.intoArray(out, outFrom + 1 * PANEL + LENGTH);
-        a2x.intoArray(out, outFrom + 2 * PANEL);
-        a2y.intoArray(out, outFrom + 2 * PANEL + LENGTH);
-        a3x.intoArray(out, outFrom + 3 * PANEL);
-        a3y.intoArray(out, outFrom + 3 * PANEL + LENGTH);
-        a4x.intoArray(out, outFrom + 4 * PANEL);
-        a4y.intoArray(out, outFrom + 4 * PANEL + LENGTH);
-        a5x.intoArray(out, outFrom + 5 * PANEL);
-        a5y.intoArray(out, outFrom + 5 * PANEL + LENGTH);
-        a6x.intoArray(out, outFrom + 6 * PANEL);
-        a6y.intoArray(out, outFrom + 6 * PANEL + LENGTH);
-        a7x.intoArray(out, outFrom + 7 * PANEL);
-        a7y.intoArray(out, outFrom + 7 * PANEL + LENGTH);
-    }
-
-    /** As {@link #multiply}, an input a turn without fences, which not every processor has free. */
-    static void plain(
+    static void whole(
             float[] w,
             int wFrom,
             float[] panel,
@@ -241,9 +65,12 @@ final class EightOutputs {
             a7x = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL).add(a7x);
             a7y = fromArray(FLOATS, sums, sumsFrom + 7 * PANEL + LENGTH).add(a7y);
         }
-        for (int i = 0; i < depth; i++) {
-            int xAt = xFrom + i * PANEL;
-            int wAt = wFrom + i * 8;
+        int wStart = Objects.checkIndex(wFrom, Tiles.MOST);
+        int xStart = Objects.checkIndex(xFrom, Tiles.MOST);
+        int end = Objects.checkIndex(depth, Tiles.MOST_INPUTS);
+        for (int i = 0; i < end; i++) {
+            int xAt = xStart + i * PANEL;
+            int wAt = wStart + i * 8;
             FloatVector x = fromArray(FLOATS, panel, xAt);
             FloatVector y = fromArray(FLOATS, panel, xAt + LENGTH);
             FloatVector w0 = broadcast(FLOATS, w[wAt + 0]);

@@ -25,6 +25,13 @@ final class KernelCalls {
      */
     private static final int ROWS = 23;
 
+    /**
+     * Inputs of a tile: whole turns only. One that is left over goes to the narrow tile, always
+     * with sums, and C2 would compile that twice: for sums alone, and anew for the first call
+     * without.
+     */
+    private static final int INPUTS = 20;
+
     private static final int PANEL = Lanes.PANEL;
     private static final int LENGTH = Lanes.LENGTH;
     private static final float[] NONE = {};
@@ -94,8 +101,8 @@ final class KernelCalls {
 
     /** {@link Tiles}; also where earlier sums come and don't. */
     private void addTiles(boolean narrow, int outputs) {
-        float[] weights = new float[ROWS * outputs];
-        float[] panel = new float[ROWS * PANEL];
+        float[] weights = new float[INPUTS * outputs];
+        float[] panel = new float[INPUTS * PANEL];
         float[] sums = new float[outputs * PANEL];
         calls.put(
                 (narrow ? "narrow tile" : "tile") + " of " + outputs,
@@ -105,7 +112,7 @@ final class KernelCalls {
                                 0,
                                 panel,
                                 0,
-                                ROWS,
+                                INPUTS,
                                 sums,
                                 0,
                                 (turn & 1) != 0 ? sums : NONE,

@@ -104,7 +104,7 @@ final class Tiles {
                         w, wFrom, panel, xFrom, depth, bias, biasFrom, sums, sumsFrom, out,
                         outFrom);
             } else {
-                EightOutputs.multiply(
+                EightOutputs.whole(
                         w, wFrom, panel, xFrom, depth, bias, biasFrom, sums, sumsFrom, out,
                         outFrom);
             }
