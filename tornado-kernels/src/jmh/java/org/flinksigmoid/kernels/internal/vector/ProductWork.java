@@ -28,9 +28,11 @@ final class ProductWork {
                         Optional.empty(),
                         WeightFormat.FLOAT);
         float[] rowMajor = random.normal(rows * inputs, 1);
-        x = new float[Panels.LAYOUT.size(rows, inputs)];
-        Panels.LAYOUT.load(rowMajor, rows, inputs, x);
-        out = new float[Panels.LAYOUT.size(rows, outputs)];
+        x = new float[Panels.size(rows, inputs)];
+        for (int panel = 0; panel < Panels.count(rows); panel++) {
+            Panels.load(rowMajor, rows, inputs, x, panel);
+        }
+        out = new float[Panels.size(rows, outputs)];
         sums = new float[layer.scratch()];
         multiply();
         int row = rows - 1;

@@ -26,9 +26,9 @@ final class UnfusedAttention {
         Arrays.fill(offsets, (float) (Math.log(n) / Math.log(2)));
         this.keys = new float[Lanes.blocks(n, Lanes.TILE) * Lanes.TILE * headDim];
         this.values = new float[Lanes.blocks(headDim, Lanes.TILE) * Lanes.TILE * n];
-        this.queries = new float[Panels.LAYOUT.size(n, headDim)];
-        this.out = new float[Panels.LAYOUT.size(n, Lanes.blocks(headDim, Lanes.TILE) * Lanes.TILE)];
-        this.scores = new float[Panels.LAYOUT.size(n, Lanes.blocks(n, Lanes.TILE) * Lanes.TILE)];
+        this.queries = new float[Panels.size(n, headDim)];
+        this.out = new float[Panels.size(n, Lanes.blocks(headDim, Lanes.TILE) * Lanes.TILE)];
+        this.scores = new float[Panels.size(n, Lanes.blocks(n, Lanes.TILE) * Lanes.TILE)];
     }
 
     /** Packs and attends; {@code result} is row-major, as the operands. */

@@ -9,16 +9,16 @@ import org.flinksigmoid.kernels.internal.interpret.Workspace;
 /**
  * {@code out = residual + scale act(in W^T + bias)}. Few rows are split over tiles of outputs: each
  * thread reads its own weights. Of many, each thread has chunks of panels of its own, which stay in
- * its cache from step to step.
- *
- * <p>Shares get smaller towards the end, so that threads end together however fast each of them is:
- * a processor that others use, too, may be half as fast as its neighbour.
+ * its cache from step to step. How: {@link LayerShares}.
  */
 final class LinearStep implements Step, WorkerPool.Task {
     private static final float[] NONE = {};
 
-    /** Least tiles of a share: less costs more than it evens, as each reads the rows anew. */
+    /** Most tiles of a least share: one of fewer reads the rows anew for less. */
     private static final int LEAST_TILES = 36 / Lanes.LONG_TILE;
+
+    /** Products of a least share, where it has more than one tile: 25 us at 200 GFLOP/s. */
+    private static final int LEAST_PRODUCTS = 2_400_000;
 
     /**
      * Least rows a thread that are split by rows. Weights are then read by every thread, which
@@ -33,6 +33,7 @@ final class LinearStep implements Step, WorkerPool.Task {
     private final PackedLayer layer;
     private final WorkerPool pool;
     private final StepScratch scratch;
+    private final LayerShares shares;
 
     /** The share that each thread's last one has read the first weights of. */
     private final int[] ready;
@@ -41,18 +42,11 @@ final class LinearStep implements Step, WorkerPool.Task {
     private float[] out = NONE;
     private float[] residual = NONE;
     private int rows;
+
+    /** Panels of a chunk. */
     private int chunk;
 
-    /** Chunks for which the shares are cut. */
-    private int chunks;
-
-    /** Whether they are cut by rows. */
     private boolean byRows;
-
-    private int shares;
-
-    /** Where each share begins, and the last ends: a chunk times the layer's tiles and a tile. */
-    private int[] starts = {0};
 
     LinearStep(Op.Linear op, WorkerPool pool, WeightFormat format, StepScratch scratch) {
         this.op = op;
@@ -66,6 +60,7 @@ final class LinearStep implements Step, WorkerPool.Task {
                         op.activation(),
                         op.scale(),
                         format);
+        this.shares = new LayerShares(pool.threads());
         this.ready = new int[pool.threads() * LINE];
         this.scratch = scratch;
         scratch.reserve(layer.scratch());
@@ -78,48 +73,28 @@ final class LinearStep implements Step, WorkerPool.Task {
         residual = op.residual().isPresent() ? workspace.slot(op.residual().getAsInt()) : NONE;
         rows = workspace.rows(op.in());
         int panels = Panels.count(rows);
-        boolean many = pool.threads() > 1 && rows / pool.threads() >= LEAST_ROWS;
-        int parts = many ? pool.threads() : 1;
-        int most = parts * Lanes.blocks(panels, parts * PackedLayer.CHUNK);
+        byRows = pool.threads() > 1 && rows / pool.threads() >= LEAST_ROWS;
+        int owners = byRows ? pool.threads() : 1;
+        int most = owners * Lanes.blocks(panels, owners * PackedLayer.CHUNK);
         chunk = panels == 0 ? 1 : Lanes.blocks(panels, most);
-        int count = Lanes.blocks(panels, chunk);
-        if (count != chunks || many != byRows) {
-            chunks = count;
-            byRows = many;
-            cut();
-        }
+        shares.cut(Lanes.blocks(panels, chunk), layer.tiles(), leastTiles(), byRows);
         Arrays.fill(ready, PackedLayer.NOTHING);
-        pool.run(this, shares);
+        pool.run(this, shares.parts());
     }
 
-    /** Each share is a part of what is left: of its chunk if cut by rows, else of all chunks. */
-    private void cut() {
-        int tiles = layer.tiles();
-        int all = chunks * tiles;
-        shares = 0;
-        for (int at = 0; at < all; ) {
-            int left = tiles - at % tiles;
-            int part = byRows ? left / 2 : (all - at) * 2 / (3 * pool.threads());
-            int size = Math.max(LEAST_TILES, part);
-            size = pool.threads() == 1 || size + LEAST_TILES > left ? left : size;
-            if (shares + 2 > starts.length) {
-                starts = Arrays.copyOf(starts, 2 * shares + 2);
-            }
-            starts[shares++] = at;
-            at += size;
-            starts[shares] = at;
-        }
+    private int leastTiles() {
+        long tile = (long) Lanes.LONG_TILE * layer.inputs() * chunk * Lanes.PANEL;
+        return Math.clamp(LEAST_PRODUCTS / tile, 1, LEAST_TILES);
     }
 
     @Override
     public void run(int index, int worker) {
-        int tiles = layer.tiles();
-        int first = starts[index] / tiles * chunk;
-        int tileFrom = starts[index] % tiles;
+        int first = shares.chunk(index) * chunk;
+        int tileFrom = shares.firstTile(index);
         int panels = Math.min(chunk, Panels.count(rows) - first);
-        // What this thread takes next if all are equally fast.
-        int next = index + (byRows ? 1 : pool.threads());
-        boolean ahead = layer.isPacing(panels) && next < shares;
+        // What this thread takes next, unless another does.
+        int next = index + 1;
+        boolean ahead = layer.isPacing(panels) && next < shares.count();
         boolean cold = (byRows || first == 0) && ready[worker * LINE] != index;
         ready[worker * LINE] = ahead ? next : PackedLayer.NOTHING;
         layer.run(
@@ -129,8 +104,8 @@ final class LinearStep implements Step, WorkerPool.Task {
                 Panels.isNarrow(first + panels - 1, rows),
                 cold,
                 tileFrom,
-                tileFrom + starts[index + 1] - starts[index],
-                ahead ? starts[next] % tiles : PackedLayer.NOTHING,
+                tileFrom + shares.tiles(index),
+                ahead ? shares.firstTile(next) : PackedLayer.NOTHING,
                 residual,
                 out,
                 first * Lanes.PANEL * layer.outputs(),

@@ -53,6 +53,10 @@ final class PackedLayer {
 
     private final int outputs;
     private final int inputs;
+
+    /** Inputs of a block; the last may have fewer. */
+    private final int depth;
+
     private final Tiling tiling;
     private final TileWeights weights;
     private final float[] channels;
@@ -81,6 +85,7 @@ final class PackedLayer {
             WeightFormat format) {
         this.outputs = outputs;
         this.inputs = weight.length / outputs;
+        this.depth = Lanes.blocks(inputs, Lanes.blocks(inputs, DEPTH));
         this.tiling = Tiling.of(outputs);
         this.activation = TileActivation.of(activation);
         this.scaled = scale.isPresent();
@@ -103,7 +108,6 @@ final class PackedLayer {
     }
 
     private TileWeights pack(float[] weight, WeightFormat format) {
-        int depth = depth();
         int unit = TileWeights.unit(format);
         int stride = Lanes.blocks(depth * TILE, unit) * unit;
         float[] runs = new float[Tiles.size((long) Lanes.blocks(inputs, depth) * tiles() * stride)];
@@ -117,11 +121,6 @@ final class PackedLayer {
             }
         }
         return TileWeights.of(format, runs, stride);
-    }
-
-    /** Inputs of a block; the last may have fewer. */
-    private int depth() {
-        return Lanes.blocks(inputs, Lanes.blocks(inputs, DEPTH));
     }
 
     /** Columns of the result. */
@@ -151,7 +150,7 @@ final class PackedLayer {
 
     /** Runs of weights. */
     private int runs() {
-        return Lanes.blocks(inputs, depth()) * tiles();
+        return Lanes.blocks(inputs, depth) * tiles();
     }
 
     /** Whether with so many panels the products of a group read the next one's weights ahead. */
@@ -186,7 +185,6 @@ final class PackedLayer {
             float[] out,
             int outFrom,
             float[] scratch) {
-        int depth = depth();
         boolean pacing = isPacing(panels);
         boolean fetch = cold && READS_AHEAD;
         int most = Lanes.blocks(tileEnd - tileFrom, Lanes.blocks(tileEnd - tileFrom, GROUP));
@@ -237,10 +235,12 @@ final class PackedLayer {
             float[] out,
             int outFrom,
             float[] scratch) {
-        int length = Math.min(depth(), inputs - from);
+        int length = Math.min(depth, inputs - from);
+        int block = from / depth * tiles();
+        int runs = runs();
         for (int tile = tileFrom; tile < tileEnd; tile++) {
             int slot = tile - tileFrom;
-            int run = from / depth() * tiles() + tile;
+            int run = block + tile;
             int free = SUMS + slot * weights.stride();
             if (panel == 0) {
                 weights.open(run, scratch, free);
@@ -256,7 +256,7 @@ final class PackedLayer {
             float[] sums = from > 0 ? c : straight ? residual : NONE;
             int wFrom = weights.start(run, free);
             int ahead = wFrom;
-            if (aheadRun != NOTHING && aheadRun + slot < runs()) {
+            if (aheadRun != NOTHING && aheadRun + slot < runs) {
                 ahead = (aheadRun + slot) * weights.stride() + panel * length * Tiles.AHEAD;
             }
             int read =

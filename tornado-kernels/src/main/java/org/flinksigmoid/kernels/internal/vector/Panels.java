@@ -1,19 +1,15 @@
 package org.flinksigmoid.kernels.internal.vector;
 
-import org.flinksigmoid.kernels.internal.interpret.SlotLayout;
-
 /**
- * The layout of every slot: rows in panels of {@link Lanes#PANEL}, each panel column by column, so
- * that a vector holds one column of consecutive rows. Element (r, c) of a slot of width w is at
- * {@code (r / PANEL * w + c) * PANEL + r % PANEL}.
+ * How every slot lies: rows in panels of {@link Lanes#PANEL}, each panel column by column, so that
+ * a vector holds one column of consecutive rows. Element (r, c) of a slot of width w is at {@code
+ * (r / PANEL * w + c) * PANEL + r % PANEL}.
  *
  * <p>With a row in a lane nothing ever adds up across lanes: layer norms, softmax and matrix
  * products treat every row alike, wherever in the batch it stands, so its result is the same to the
  * bit in any company. Lanes past the last row hold numbers that nobody reads.
  */
-final class Panels implements SlotLayout {
-    static final Panels LAYOUT = new Panels();
-
+final class Panels {
     private static final int PANEL = Lanes.PANEL;
 
     /** Columns that are copied of all rows of a panel before the next: both sides stay in L1. */
@@ -36,23 +32,21 @@ final class Panels implements SlotLayout {
         return rows - index * PANEL <= Lanes.LENGTH;
     }
 
-    @Override
-    public int size(int rows, int width) {
+    /** Floats that {@code rows} rows take. */
+    static int size(int rows, int width) {
         return Tiles.size((long) count(rows) * PANEL * width);
     }
 
-    @Override
-    public void load(float[] rowMajor, int rows, int width, float[] slot) {
-        for (int first = 0; first < rows; first += PANEL) {
-            int end = Math.min(first + PANEL, rows);
-            for (int from = 0; from < width; from += COLUMNS) {
-                int columns = Math.min(COLUMNS, width - from);
-                for (int r = first; r < end; r++) {
-                    int source = r * width + from;
-                    int to = at(r, width) + from * PANEL;
-                    for (int c = 0; c < columns; c++) {
-                        slot[to + c * PANEL] = rowMajor[source + c];
-                    }
+    /** Puts the row-major rows of one panel in place. */
+    static void load(float[] rowMajor, int rows, int width, float[] slot, int panel) {
+        int end = Math.min((panel + 1) * PANEL, rows);
+        for (int from = 0; from < width; from += COLUMNS) {
+            int columns = Math.min(COLUMNS, width - from);
+            for (int r = panel * PANEL; r < end; r++) {
+                int source = r * width + from;
+                int to = at(r, width) + from * PANEL;
+                for (int c = 0; c < columns; c++) {
+                    slot[to + c * PANEL] = rowMajor[source + c];
                 }
             }
         }
@@ -66,18 +60,16 @@ final class Panels implements SlotLayout {
         }
     }
 
-    @Override
-    public void store(float[] slot, int rows, int width, float[] rowMajor) {
-        for (int first = 0; first < rows; first += PANEL) {
-            int end = Math.min(first + PANEL, rows);
-            for (int from = 0; from < width; from += COLUMNS) {
-                int columns = Math.min(COLUMNS, width - from);
-                for (int r = first; r < end; r++) {
-                    int source = at(r, width) + from * PANEL;
-                    int to = r * width + from;
-                    for (int c = 0; c < columns; c++) {
-                        rowMajor[to + c] = slot[source + c * PANEL];
-                    }
+    /** Reads the rows of one panel into a row-major array. */
+    static void store(float[] slot, int rows, int width, float[] rowMajor, int panel) {
+        int end = Math.min((panel + 1) * PANEL, rows);
+        for (int from = 0; from < width; from += COLUMNS) {
+            int columns = Math.min(COLUMNS, width - from);
+            for (int r = panel * PANEL; r < end; r++) {
+                int source = at(r, width) + from * PANEL;
+                int to = r * width + from;
+                for (int c = 0; c < columns; c++) {
+                    rowMajor[to + c] = slot[source + c * PANEL];
                 }
             }
         }

@@ -41,7 +41,7 @@ final class RotaryTable {
             return;
         }
         extend(batch.maxLength());
-        int size = Panels.LAYOUT.size(batch.rows(), half);
+        int size = Panels.size(batch.rows(), half);
         cosines = Workspace.grown(cosines, size);
         sines = Workspace.grown(sines, size);
         for (int s = 0; s < batch.size(); s++) {

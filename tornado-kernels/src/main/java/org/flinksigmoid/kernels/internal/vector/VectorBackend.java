@@ -52,7 +52,7 @@ final class VectorBackend implements Backend, PeakRate {
         List<Step> steps = VectorSteps.of(program, pool, weights);
         WarmUp.finish(KernelCalls.common(weights));
         WarmUp.finish(calls);
-        return new InterpretedExecutable(program, Panels.LAYOUT, steps);
+        return new InterpretedExecutable(program, new PanelLayout(pool), steps);
     }
 
     @Override

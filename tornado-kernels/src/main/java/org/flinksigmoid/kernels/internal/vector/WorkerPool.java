@@ -9,9 +9,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * A parallel loop over {@code threads} threads, the caller being one of them. Allocates nothing per
  * loop. When two callers meet, the second runs its loop alone rather than wait.
  *
- * <p>Each thread has a part of the indices, the same in every loop of as many, and begins with it:
- * rows that it wrote in one loop are in its cache in the next. Then it helps with the others'
- * parts. So which thread runs an index is a matter of chance; what it computes must not be.
+ * <p>Each thread has a part of the indices, the same in every such loop, and begins with it: rows
+ * that it wrote in one loop are in its cache in the next. Then it helps with the others' parts. So
+ * which thread runs an index is a matter of chance; what it computes must not be.
  */
 final class WorkerPool implements AutoCloseable {
     /** The body of a loop. */
@@ -50,11 +50,19 @@ final class WorkerPool implements AutoCloseable {
 
     private final AtomicInteger done = new AtomicInteger();
     private Task task = (index, worker) -> {};
-    private int count;
+
+    /** Where each thread's part of the loop begins, and the last one's ends. */
+    private int[] parts;
+
+    /** As {@link #parts}, all as long as each other. */
+    private final int[] even;
+
     private volatile Throwable failure;
     private volatile boolean stopped;
 
     WorkerPool(int threads) {
+        even = new int[threads + 1];
+        parts = even;
         tickets = new AtomicLongArray(threads * APART);
         for (int i = 0; i < threads; i++) {
             tickets.set(i * APART, CLOSED);
@@ -73,31 +81,61 @@ final class WorkerPool implements AutoCloseable {
 
     /** Runs {@code task} for every index below {@code count}; returns when all are done. */
     void run(Task task, int count) {
-        if (count <= 1 || workers.length == 0 || oneLoop.isHeldByCurrentThread() || !enter()) {
-            for (int i = 0; i < count; i++) {
-                task.run(i, 0);
-            }
+        if (!enter(count)) {
+            alone(task, count);
             return;
         }
         try {
-            share(task, count);
+            for (int i = 0; i <= threads(); i++) {
+                even[i] = (int) ((long) count * i / threads());
+            }
+            share(task, even);
         } finally {
             oneLoop.unlock();
         }
     }
 
-    private boolean enter() {
-        return !stopped && oneLoop.tryLock();
+    /**
+     * Runs {@code task} for every index below the last of {@code parts}.
+     *
+     * @param parts where each thread's part begins, in order, and behind them where the last ends
+     */
+    void run(Task task, int[] parts) {
+        int count = parts[threads()];
+        if (!enter(count)) {
+            alone(task, count);
+            return;
+        }
+        try {
+            share(task, parts);
+        } finally {
+            oneLoop.unlock();
+        }
     }
 
-    private void share(Task task, int count) {
+    private static void alone(Task task, int count) {
+        for (int i = 0; i < count; i++) {
+            task.run(i, 0);
+        }
+    }
+
+    private boolean enter(int count) {
+        return count > 1
+                && workers.length > 0
+                && !oneLoop.isHeldByCurrentThread()
+                && !stopped
+                && oneLoop.tryLock();
+    }
+
+    private void share(Task task, int[] parts) {
         this.task = task;
-        this.count = count;
+        this.parts = parts;
+        int count = count();
         failure = null;
         done.setPlain(0);
         long loop = (tickets.getPlain(0) >>> 32) + 1;
         for (int i = 0; i < threads(); i++) {
-            tickets.set(i * APART, loop << 32 | partFrom(i));
+            tickets.set(i * APART, loop << 32 | parts[i]);
         }
         for (int i = 0; i < Math.min(workers.length, count - 1); i++) {
             workers[i].wake();
@@ -117,9 +155,9 @@ final class WorkerPool implements AutoCloseable {
         rethrow(failure);
     }
 
-    /** Where a thread's part of the loop begins, and the one before it ends. */
-    private int partFrom(int thread) {
-        return (int) ((long) count * thread / threads());
+    /** Indices of the loop. */
+    private int count() {
+        return parts[threads()];
     }
 
     /** Runs indices until none is left. */
@@ -134,7 +172,7 @@ final class WorkerPool implements AutoCloseable {
         while (true) {
             long seen = tickets.get(part * APART);
             int index = (int) seen;
-            if (index == CLOSED || index >= partFrom(part + 1)) {
+            if (index == CLOSED || index >= parts[part + 1]) {
                 return;
             }
             Task body = task;
@@ -202,7 +240,7 @@ final class WorkerPool implements AutoCloseable {
             while (loop == last && !stopped) {
                 if (System.nanoTime() < deadline) {
                     Thread.onSpinWait();
-                } else if (done.get() < count) {
+                } else if (done.get() < count()) {
                     Thread.yield();
                     deadline = System.nanoTime() + SPIN_NANOS;
                 } else {

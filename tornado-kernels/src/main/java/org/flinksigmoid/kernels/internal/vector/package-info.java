@@ -37,9 +37,9 @@
  *       own: 1.03 to 1.04 at n = 128 on two threads.
  *   <li>A thread begins with its own part of each loop, and of many rows it keeps its own: what it
  *       reads is in its cache. 1.05 to 1.08 from n = 256 on.
- *   <li>Two processors of a shared machine are seldom equally fast. So shares of a loop get smaller
- *       towards its end, and a worker doesn't sleep while another still works: waking costs up to
- *       0.7 ms.
+ *   <li>Two processors of a shared machine are seldom equally fast. So a thread's part of a layer
+ *       is cut into halves of what is left, for others to help with at its end (1.06 to 1.07 up to
+ *       n = 128), and a worker doesn't sleep while another still works: waking costs up to 0.7 ms.
  *   <li>Unfused attention on the same tiles already ran at 75 and 82% of the peak, the fused at 82
  *       to 87%: fusing pays in memory, O(n d) for O(n^2), and little in time. At n = 128 packing
  *       keys and values costs as much as a product, 1% of an encoder's time.
