@@ -59,6 +59,11 @@ public final class JobArguments {
         return output.resolve(name);
     }
 
+    /** What reads a job's arguments. */
+    public static CommandLine commandLine(Callable<Integer> job) {
+        return new CommandLine(job).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
     /**
      * What a job's {@code main} does: reads the arguments and submits the job to the cluster that
      * runs this, or runs it here.
@@ -70,7 +75,7 @@ public final class JobArguments {
     public static void submit(Callable<Integer> job, String[] arguments) {
         String name = job.getClass().getSimpleName() + ": not submitted";
         var refusal = new ProgramParametrizationException[1];
-        CommandLine line = new CommandLine(job).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine line = commandLine(job);
         line.setExecutionExceptionHandler(
                 (error, _, _) -> {
                     String reason = name + ": " + Failures.describe(error);

@@ -30,6 +30,11 @@ public final class AsrJob implements Callable<Integer> {
 
     AsrJob() {}
 
+    /** What reads its arguments. */
+    public static CommandLine commandLine() {
+        return JobArguments.commandLine(new AsrJob());
+    }
+
     /** Submits the job to the cluster that runs this, or runs it here. */
     public static void main(String[] arguments) {
         JobArguments.submit(new AsrJob(), arguments);

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
@@ -13,6 +14,7 @@ import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.asr.AsrJob;
 import org.flinksigmoid.pipelines.cluster.Submission;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,13 +35,15 @@ import picocli.CommandLine.Spec;
 final class SubmitCommand implements Callable<Integer> {
     /** The mains. */
     enum Job {
-        ASR(AsrJob.class),
-        SCORE(ScoringJob.class);
+        ASR(AsrJob.class, AsrJob::commandLine),
+        SCORE(ScoringJob.class, ScoringJob::commandLine);
 
         private final Class<?> main;
+        private final Supplier<CommandLine> commandLine;
 
-        Job(Class<?> main) {
+        Job(Class<?> main, Supplier<CommandLine> commandLine) {
             this.main = main;
+            this.commandLine = commandLine;
         }
 
         @Override
@@ -95,6 +99,10 @@ final class SubmitCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--to: expected http://HOST:PORT, found " + cluster);
         }
+        Integer helped = readArguments();
+        if (helped != null) {
+            return helped;
+        }
         Configuration settings = new Configuration();
         settings.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
         settings.set(
@@ -102,5 +110,21 @@ final class SubmitCommand implements Callable<Integer> {
         settings.set(PipelineOptions.OBJECT_REUSE, true);
         settings.set(PipelineOptions.GENERIC_TYPES, false);
         return Submission.submit(cluster, job.main, settings, arguments);
+    }
+
+    /**
+     * Reads the job's arguments as its main will, so that wrong usage needs no cluster to be found.
+     *
+     * @return the exit code if they ask for help, which is then printed, or null
+     * @throws ParameterException on wrong usage
+     */
+    private Integer readArguments() {
+        CommandLine line = job.commandLine.get().setOut(spec.commandLine().getOut());
+        try {
+            return CommandLine.executeHelpRequest(line.parseArgs(arguments.toArray(String[]::new)));
+        } catch (ParameterException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "%s: %s".formatted(job, e.getMessage()), e);
+        }
     }
 }

@@ -24,6 +24,11 @@ public final class ScoringJob implements Callable<Integer> {
 
     ScoringJob() {}
 
+    /** What reads its arguments. */
+    public static CommandLine commandLine() {
+        return JobArguments.commandLine(new ScoringJob());
+    }
+
     /** Submits the job to the cluster that runs this, or runs it here. */
     public static void main(String[] arguments) {
         JobArguments.submit(new ScoringJob(), arguments);

@@ -108,6 +108,22 @@ class CommandLineTest {
         }
     }
 
+    @Test
+    void aJobsWrongUsageNeedsNoClusterToBeFound() {
+        Cli cli = Cli.run("cluster", "submit", "--to", "http://localhost:1", "asr", "FILE");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err())
+                .contains("asr: Missing required options: '--model=DIR', '--output=DIR'")
+                .contains("cluster submit --help");
+    }
+
+    @Test
+    void aJobSaysItsOptionsWithoutACluster() {
+        Cli cli = Cli.run("cluster", "submit", "--to", "http://localhost:1", "score", "--help");
+        assertThat(cli.code()).isZero();
+        assertThat(cli.out()).contains("Usage: ScoringJob", "--output=DIR");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
