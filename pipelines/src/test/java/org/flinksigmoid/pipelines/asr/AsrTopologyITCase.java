@@ -3,17 +3,23 @@ package org.flinksigmoid.pipelines.asr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
@@ -21,6 +27,8 @@ import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.operators.types.Transcript;
 import org.flinksigmoid.pipelines.Recordings;
 import org.flinksigmoid.pipelines.local.EmbeddedFlink;
+import org.flinksigmoid.pipelines.local.LocalSink;
+import org.flinksigmoid.pipelines.sink.JsonLines;
 import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.junit.jupiter.api.Test;
@@ -45,6 +53,86 @@ class AsrTopologyITCase {
         for (StreamInput input : inputs) {
             assertThat(texts(disturbed, input)).isEqualTo(texts(undisturbed, input));
         }
+    }
+
+    @Test
+    void aSavepointGoesOnAtAnotherParallelism() throws Exception {
+        Path model = TinyCheckpoint.speech().write(folder.resolve("model"));
+        List<StreamInput> inputs = recordings(6);
+        FAILED.set(true);
+        List<Transcript> undisturbed = run(inputs, model, 1);
+        for (int[] parallelism : new int[][] {{1, 3}, {3, 1}}) {
+            Path files = folder.resolve("from" + parallelism[0]);
+            AtomicInteger seen = new AtomicInteger();
+            try (LocalSink<Transcript> sink =
+                    LocalSink.to(Transcript.class, transcript -> seen.incrementAndGet())) {
+                JobClient first = start(inputs, model, parallelism[0], "", sink, files);
+                while (seen.get() == 0) {
+                    assertThat(first.getJobStatus().get().isTerminalState()).isFalse();
+                    Thread.sleep(5);
+                }
+                String savepoint = stop(first);
+                assertThat(lines(files)).hasSizeLessThan(inputs.size());
+                start(inputs, model, parallelism[1], savepoint, sink, files)
+                        .getJobExecutionResult()
+                        .get();
+            }
+            assertThat(lines(files)).containsExactlyInAnyOrderElementsOf(texts(undisturbed));
+        }
+    }
+
+    private String stop(JobClient job) throws Exception {
+        String savepoints = folder.resolve("savepoints").toString();
+        return job.stopWithSavepoint(false, savepoints, SavepointFormatType.CANONICAL).get();
+    }
+
+    private static JobClient start(
+            List<StreamInput> inputs,
+            Path model,
+            int parallelism,
+            String savepoint,
+            LocalSink<Transcript> sink,
+            Path files)
+            throws Exception {
+        StreamExecutionEnvironment env =
+                EmbeddedFlink.environment(parallelism, Duration.ofMillis(30));
+        if (!savepoint.isEmpty()) {
+            Configuration recovery = new Configuration();
+            recovery.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+            env.configure(recovery);
+        }
+        var audio =
+                new InputSource<>(inputs, AudioFormat.DEFAULT, InputSource.Options.fast())
+                        .addTo(env, "audio", TypeInformation.of(AudioChunk.class))
+                        .map(new SlowlyAndFailOnce())
+                        .uid("slowly");
+        var transcripts =
+                AsrTopology.transcribe(audio, AsrOptions.of(model).withPartials(false))
+                        .transcripts();
+        transcripts.sinkTo(sink).uid("seen");
+        JsonLines.write(transcripts, AsrTopologyITCase::text, files);
+        return env.executeAsync();
+    }
+
+    private static String text(Transcript transcript) {
+        return transcript.streamId() + ": " + transcript.text();
+    }
+
+    private static List<String> texts(List<Transcript> transcripts) {
+        return transcripts.stream().map(AsrTopologyITCase::text).toList();
+    }
+
+    /** Lines of the complete files. */
+    private static List<String> lines(Path files) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> all = Files.walk(files)) {
+            for (Path file : all.filter(path -> path.toString().endsWith(".jsonl")).toList()) {
+                if (!file.getFileName().toString().startsWith(".")) {
+                    lines.addAll(Files.readAllLines(file));
+                }
+            }
+        }
+        return lines;
     }
 
     private List<StreamInput> recordings(int count) throws IOException {
