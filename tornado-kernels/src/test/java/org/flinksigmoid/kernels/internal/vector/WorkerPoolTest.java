@@ -23,6 +23,20 @@ class WorkerPoolTest {
     }
 
     @Test
+    void partsMayBeUnevenAndEmpty() {
+        try (WorkerPool pool = new WorkerPool(3)) {
+            for (int[] parts :
+                    new int[][] {{0, 0, 5, 9}, {0, 7, 7, 7}, {0, 0, 0, 0}, {0, 0, 1, 1}}) {
+                AtomicIntegerArray runs = new AtomicIntegerArray(parts[3]);
+                pool.run((index, worker) -> runs.incrementAndGet(index), parts);
+                for (int i = 0; i < parts[3]; i++) {
+                    assertThat(runs.get(i)).isEqualTo(1);
+                }
+            }
+        }
+    }
+
+    @Test
     void workersHaveNumbersBelowTheThreads() {
         try (WorkerPool pool = new WorkerPool(2)) {
             AtomicIntegerArray seen = new AtomicIntegerArray(2);
