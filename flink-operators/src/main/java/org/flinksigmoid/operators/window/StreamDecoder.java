@@ -149,6 +149,10 @@ final class StreamDecoder {
     }
 
     private StreamingCtc restore(TranscriptState state) {
-        return StreamingCtc.restore(stitching, labels.size(), labels.blank(), state.decoder());
+        try {
+            return StreamingCtc.restore(stitching, labels.size(), labels.blank(), state.decoder());
+        } catch (IllegalArgumentException e) {
+            throw StreamTrack.ofAnotherModel(e);
+        }
     }
 }

@@ -37,13 +37,30 @@ final class StreamTrack {
     private SpeechStream audio;
     private byte[] frozenAudio = new byte[0];
 
-    /** The open audio, thawed when state was restored. */
+    /**
+     * The open audio, thawed when state was restored.
+     *
+     * @throws IllegalStateException if another front end heard it
+     */
     SpeechStream audio(SpeechFrontEnd frontEnd) {
         if (audio == null) {
-            audio = frontEnd.restore(frozenAudio);
+            try {
+                audio = frontEnd.restore(frozenAudio);
+            } catch (IllegalArgumentException e) {
+                throw ofAnotherModel(e);
+            }
             frozenAudio = new byte[0];
         }
         return audio;
+    }
+
+    /** Says what to do with a stream's state that a model can't go on from. */
+    static IllegalStateException ofAnotherModel(IllegalArgumentException reason) {
+        return new IllegalStateException(
+                ("state of a stream that another model was hearing (%s): restore it with that"
+                                + " model, or end its streams there with `flink stop --drain`")
+                        .formatted(reason.getMessage()),
+                reason);
     }
 
     void openAudio(SpeechStream stream, long start) {

@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.flinksigmoid.kernels.audio.MelConfig;
 import org.flinksigmoid.kernels.audio.PreprocessorConfig;
 import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
+import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.operators.types.Transcript;
+import org.flinksigmoid.operators.types.WindowLogProbs;
 import org.junit.jupiter.api.Test;
 
 class WindowStateTest {
@@ -50,6 +56,38 @@ class WindowStateTest {
         copy.order.hold(new AudioChunk("a", 90, 0, 8000, new short[1], false));
         assertThat(write(track)).isEqualTo(before);
         assertThat(write(copy)).isNotEqualTo(before);
+    }
+
+    @Test
+    void audioThatAnotherFrontEndHeardIsRefusedWithWhatToDo() throws IOException {
+        StreamTrack restored = read(write(track()));
+        PreprocessorConfig other =
+                new PreprocessorConfig(
+                        960,
+                        new MelConfig(8000, 200, 80, 256, 20, 60.0, 3800.0, 1e-10),
+                        PreprocessorConfig.DIGITS.level(),
+                        PreprocessorConfig.DIGITS.streaming());
+        assertThatThrownBy(() -> restored.audio(new SpeechFrontEnd(other)))
+                .hasMessageContaining("another model was hearing")
+                .hasMessageContaining("expected 20 bands, found 40")
+                .hasMessageContaining("flink stop --drain");
+    }
+
+    @Test
+    void aDecoderOfOtherLabelsIsRefusedWithWhatToDo() {
+        StreamDecoder five = decoder("_", "1", "2", "3", "4");
+        WindowLogProbs window = new WindowLogProbs("a", 0, 0, 0, 4, false, 0, 5, new float[5]);
+        TranscriptState state = five.begin(window);
+        List<Transcript> results = new ArrayList<>();
+        assertThatThrownBy(() -> decoder("_", "1").finish(state, "a", results))
+                .hasMessageContaining("another model was hearing")
+                .hasMessageContaining("expected 2 classes, found 5")
+                .hasMessageContaining("flink stop --drain");
+    }
+
+    private static StreamDecoder decoder(String... labels) {
+        return new StreamDecoder(
+                PreprocessorConfig.DIGITS, new CtcLabels(List.of(labels), 0), false);
     }
 
     @Test
