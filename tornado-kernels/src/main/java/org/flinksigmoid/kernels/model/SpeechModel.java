@@ -83,8 +83,9 @@ public final class SpeechModel implements AutoCloseable {
             throw new CheckpointException(
                     file, "", "the front end's parameters", "no such file", e);
         } catch (IOException | IllegalArgumentException e) {
+            String problem = e.getMessage().replace(file + ": ", "");
             throw new CheckpointException(
-                    file, "", "parameters of a front end", "this: " + e.getMessage(), e);
+                    file, "", "parameters of a front end", "this: " + problem, e);
         }
     }
 

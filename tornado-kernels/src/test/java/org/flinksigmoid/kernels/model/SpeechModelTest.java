@@ -159,8 +159,14 @@ class SpeechModelTest {
         assertRefused("feature_size: expected 40, as frontend.input_size of config.json, found 39");
         Files.writeString(file, json.replace("\"window_frames\": 256", "\"window_frames\": 4096"));
         assertRefused("streaming.window_frames: expected at most 2048");
+        Files.writeString(file, json.replace("\"hop_length\": 80", "\"hop_length\": 0"));
+        assertRefused(
+                "preprocessor_config.json: expected parameters of a front end, found this:"
+                        + " hop_length: expected");
         Files.writeString(file, "{");
-        assertRefused("preprocessor_config.json");
+        assertRefused(
+                "preprocessor_config.json: expected parameters of a front end, found this:"
+                        + " expected a JSON object");
         Files.delete(file);
         assertRefused("preprocessor_config.json");
     }
