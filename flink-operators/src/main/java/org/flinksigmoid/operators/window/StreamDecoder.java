@@ -152,7 +152,7 @@ final class StreamDecoder {
         try {
             return StreamingCtc.restore(stitching, labels.size(), labels.blank(), state.decoder());
         } catch (IllegalArgumentException e) {
-            throw StreamTrack.ofAnotherModel(e);
+            throw StreamTrack.noWayOn(e);
         }
     }
 }

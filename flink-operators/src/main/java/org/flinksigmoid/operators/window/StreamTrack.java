@@ -40,14 +40,14 @@ final class StreamTrack {
     /**
      * The open audio, thawed when state was restored.
      *
-     * @throws IllegalStateException if another front end heard it
+     * @throws IllegalStateException if this front end can't go on from it
      */
     SpeechStream audio(SpeechFrontEnd frontEnd) {
         if (audio == null) {
             try {
                 audio = frontEnd.restore(frozenAudio);
             } catch (IllegalArgumentException e) {
-                throw ofAnotherModel(e);
+                throw noWayOn(e);
             }
             frozenAudio = new byte[0];
         }
@@ -55,10 +55,11 @@ final class StreamTrack {
     }
 
     /** Says what to do with a stream's state that a model can't go on from. */
-    static IllegalStateException ofAnotherModel(IllegalArgumentException reason) {
+    static IllegalStateException noWayOn(IllegalArgumentException reason) {
         return new IllegalStateException(
-                ("state of a stream that another model was hearing (%s): restore it with that"
-                                + " model, or end its streams there with `flink stop --drain`")
+                ("state of a stream that this model can't go on from (%s): if another one was"
+                                + " hearing it, restore it with that model, or end its streams"
+                                + " there with `flink stop --drain`")
                         .formatted(reason.getMessage()),
                 reason);
     }

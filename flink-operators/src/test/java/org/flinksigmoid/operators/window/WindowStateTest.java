@@ -68,7 +68,7 @@ class WindowStateTest {
                         PreprocessorConfig.DIGITS.level(),
                         PreprocessorConfig.DIGITS.streaming());
         assertThatThrownBy(() -> restored.audio(new SpeechFrontEnd(other)))
-                .hasMessageContaining("another model was hearing")
+                .hasMessageContaining("this model can't go on from")
                 .hasMessageContaining("expected 20 bands, found 40")
                 .hasMessageContaining("flink stop --drain");
     }
@@ -80,7 +80,7 @@ class WindowStateTest {
         TranscriptState state = five.begin(window);
         List<Transcript> results = new ArrayList<>();
         assertThatThrownBy(() -> decoder("_", "1").finish(state, "a", results))
-                .hasMessageContaining("another model was hearing")
+                .hasMessageContaining("this model can't go on from")
                 .hasMessageContaining("expected 2 classes, found 5")
                 .hasMessageContaining("flink stop --drain");
     }

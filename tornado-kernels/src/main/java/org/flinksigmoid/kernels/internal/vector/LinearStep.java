@@ -17,7 +17,7 @@ final class LinearStep implements Step, WorkerPool.Task {
     /** Most tiles of a least share: one of fewer reads the rows anew for less. */
     private static final int LEAST_TILES = 36 / Lanes.LONG_TILE;
 
-    /** Products of a least share, where it has more than one tile: 25 us at 200 GFLOP/s. */
+    /** Most products of a least share of several tiles: 25 us at 200 GFLOP/s. */
     private static final int LEAST_PRODUCTS = 2_400_000;
 
     /**
