@@ -45,6 +45,11 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
     }
 
     @Override
+    public boolean isLiveTimeWallTime() {
+        return true;
+    }
+
+    @Override
     public boolean isLive(StreamInput input) {
         return LiveInput.is(input.parts().getFirst());
     }

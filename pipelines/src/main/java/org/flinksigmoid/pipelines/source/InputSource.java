@@ -27,6 +27,9 @@ public final class InputSource<T>
     /** How far records of streams that run side by side may be out of order. */
     private static final Duration DISORDER = Duration.ofSeconds(1);
 
+    /** From when on other readers don't wait for one whose live streams say nothing. */
+    private static final Duration SILENCE = Duration.ofSeconds(1);
+
     private static final long serialVersionUID = 1;
 
     private final List<StreamInput> inputs;
@@ -82,8 +85,12 @@ public final class InputSource<T>
             StreamExecutionEnvironment env, String name, TypeInformation<T> type) {
         EitherTypeInfo<T, BadInput> either =
                 new EitherTypeInfo<>(type, TypeInformation.of(BadInput.class));
-        return env.fromSource(
-                        this, WatermarkStrategy.forBoundedOutOfOrderness(DISORDER), name, either)
+        WatermarkStrategy<Either<T, BadInput>> time =
+                WatermarkStrategy.forBoundedOutOfOrderness(DISORDER);
+        if (format.isLiveTimeWallTime() && inputs.stream().anyMatch(format::isLive)) {
+            time = time.withIdleness(SILENCE);
+        }
+        return env.fromSource(this, time, name, either)
                 .uid(name)
                 .process(new SplitGoodFromBad<T>())
                 .returns(type)

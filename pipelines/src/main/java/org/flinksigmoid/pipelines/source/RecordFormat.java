@@ -29,6 +29,14 @@ public interface RecordFormat<T> extends Serializable {
         return open(split);
     }
 
+    /**
+     * Whether the records of live streams have the time at which they were read. Then nobody needs
+     * to wait for a stream that says nothing: what it says later has a later time.
+     */
+    default boolean isLiveTimeWallTime() {
+        return false;
+    }
+
     /** Whether records come when they come: standard input, a socket. Reading may block then. */
     boolean isLive(StreamInput input);
 }

@@ -3,15 +3,21 @@ package org.flinksigmoid.pipelines.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
@@ -22,6 +28,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.operators.window.TextWindows;
 import org.flinksigmoid.pipelines.local.EmbeddedFlink;
 import org.flinksigmoid.pipelines.local.LocalSink;
 import org.flinksigmoid.pipelines.scoring.TextFormat;
@@ -124,6 +131,41 @@ class InputSourceITCase {
         assertThat(messages)
                 .extracting(TextMessage::timestampMillis)
                 .isSortedAccordingTo(Long::compare);
+    }
+
+    @Test
+    void aSocketThatSaysNothingHoldsUpNoWindowOfAnother() throws Exception {
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(2, Duration.ZERO);
+        CountDownLatch windows = new CountDownLatch(2);
+        try (ServerSocket talking = new ServerSocket(0);
+                ServerSocket silent = new ServerSocket(0);
+                LocalSink<TextMessage> sink =
+                        LocalSink.to(TextMessage.class, window -> windows.countDown())) {
+            Thread.startVirtualThread(() -> talk(talking));
+            List<StreamInput> sockets =
+                    Stream.of(talking, silent)
+                            .map(server -> "tcp://localhost:" + server.getLocalPort())
+                            .map(address -> new StreamInput(address, List.of(address)))
+                            .toList();
+            TextWindows.sliding(Duration.ofMillis(100), Duration.ofMillis(100))
+                    .apply(messages(env, sockets, InputSource.Options.fast()))
+                    .sinkTo(sink);
+            JobClient job = env.executeAsync();
+            assertThat(windows.await(30, TimeUnit.SECONDS)).isTrue();
+            job.cancel().get();
+        }
+    }
+
+    /** Says something until nobody hears it any more. */
+    private static void talk(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            while (!server.isClosed()) {
+                socket.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
+                Thread.sleep(20);
+            }
+        } catch (IOException | InterruptedException e) {
+            // The job has been cancelled.
+        }
     }
 
     private static SingleOutputStreamOperator<TextMessage> messages(
