@@ -37,6 +37,7 @@ public final class SafetensorsFile implements AutoCloseable {
     private final String file;
     private final Stamp stamp;
     private final Arena arena;
+    private final MemorySegment header;
     private final MemorySegment data;
     private final Map<String, StoredTensor> tensors;
 
@@ -55,12 +56,14 @@ public final class SafetensorsFile implements AutoCloseable {
             Path path,
             Stamp stamp,
             Arena arena,
+            MemorySegment header,
             MemorySegment data,
             Map<String, StoredTensor> tensors) {
         this.path = path;
         this.file = path.getFileName().toString();
         this.stamp = stamp;
         this.arena = arena;
+        this.header = header;
         this.data = data;
         this.tensors = Collections.unmodifiableMap(tensors);
     }
@@ -78,10 +81,11 @@ public final class SafetensorsFile implements AutoCloseable {
             Stamp stamp = stamp(path, file);
             MemorySegment whole = map(path, file, arena);
             long headerLength = headerLength(whole, file);
-            MemorySegment header = whole.asSlice(Long.BYTES, headerLength);
-            MemorySegment data = whole.asSlice(Long.BYTES + headerLength);
-            var tensors = new SafetensorsHeader(file, data.byteSize()).read(header);
-            return new SafetensorsFile(path, stamp, arena, data, tensors);
+            MemorySegment header = whole.asSlice(0, Long.BYTES + headerLength);
+            MemorySegment data = whole.asSlice(header.byteSize());
+            var tensors =
+                    new SafetensorsHeader(file, data.byteSize()).read(header.asSlice(Long.BYTES));
+            return new SafetensorsFile(path, stamp, arena, header, data, tensors);
         } catch (RuntimeException | InternalError e) {
             arena.close();
             throw e;
@@ -143,6 +147,16 @@ public final class SafetensorsFile implements AutoCloseable {
     /** Name of the file, without its folder. */
     public String file() {
         return file;
+    }
+
+    /** Bytes of the whole file. */
+    public long size() {
+        return header.byteSize() + data.byteSize();
+    }
+
+    /** What stands before the tensors' bytes: the header's length and the header. */
+    public MemorySegment header() {
+        return header;
     }
 
     /** All tensors by name, in the order of the header. */

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -110,6 +111,20 @@ public final class Weights {
             }
         }
         return names;
+    }
+
+    /** Names of the parameters taken so far, in the order of their bytes in the file. */
+    public List<String> taken() {
+        return file.tensors().values().stream()
+                .filter(tensor -> taken.contains(tensor.name()))
+                .sorted(Comparator.comparingLong(StoredTensor::begin))
+                .map(StoredTensor::name)
+                .toList();
+    }
+
+    /** Where they lie. */
+    public SafetensorsFile file() {
+        return file;
     }
 
     /** Elements of all parameters taken so far. */

@@ -2,6 +2,8 @@ package org.flinksigmoid.kernels.model;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,47 +13,92 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.checkpoint.SafetensorsFile;
+import org.flinksigmoid.kernels.checkpoint.Weights;
 
-/** The version of a checkpoint: a digest over the names and bytes of the files that are read. */
+/**
+ * The version of a checkpoint: a digest over the names and bytes of what is read of its files. Of
+ * the weights that is the header and the parameters that the model takes, in the order of the file:
+ * the whole file where all are taken. What nobody takes may be of any size and is not read.
+ */
 final class Digest {
+    /** The small ones. */
     private static final List<String> FILES =
             List.of(
                     "config.json",
                     "preprocessor_config.json",
                     "tokenizer.json",
                     "vocab.json",
-                    "1_Pooling/config.json",
-                    "model.safetensors");
+                    "1_Pooling/config.json");
+
+    /** None that a model reads is larger; here it may be one that this model doesn't read. */
+    private static final long LARGEST_FILE = 256_000_000;
+
     private static final int HEX_DIGITS = 12;
 
-    private Digest() {}
+    private final MessageDigest digest;
+    private final byte[] buffer = new byte[1 << 16];
 
-    static String of(Path folder) {
-        MessageDigest digest;
+    private Digest() {
         try {
             digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
-        byte[] buffer = new byte[1 << 16];
+    }
+
+    /**
+     * The version.
+     *
+     * @param weights of which all that the model needs has been taken
+     */
+    static String of(Path folder, Weights weights) {
+        Digest version = new Digest();
         for (String file : FILES) {
             Path path = folder.resolve(file);
             if (Files.isRegularFile(path)) {
-                update(digest, file, path, buffer);
+                version.update(file, path);
             }
         }
-        return HexFormat.of().formatHex(digest.digest()).substring(0, HEX_DIGITS);
+        version.update(weights);
+        return HexFormat.of().formatHex(version.digest.digest()).substring(0, HEX_DIGITS);
     }
 
-    private static void update(MessageDigest digest, String file, Path path, byte[] buffer) {
+    private void update(String file, Path path) {
         try (InputStream in = Files.newInputStream(path)) {
-            digest.update(file.getBytes(StandardCharsets.UTF_8));
-            digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, Files.size(path)));
+            long size = Files.size(path);
+            if (size > LARGEST_FILE) {
+                throw new CheckpointException(
+                        file, "", "at most " + LARGEST_FILE + " bytes", size + " bytes");
+            }
+            begin(file, size);
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 digest.update(buffer, 0, read);
             }
         } catch (IOException e) {
             throw new CheckpointException(file, "", "a readable file", e.toString(), e);
+        }
+    }
+
+    private void update(Weights weights) {
+        SafetensorsFile file = weights.file();
+        begin(file.file(), file.size());
+        update(file.header());
+        for (String name : weights.taken()) {
+            update(file.bytes(name));
+        }
+    }
+
+    private void begin(String file, long size) {
+        digest.update(file.getBytes(StandardCharsets.UTF_8));
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, size));
+    }
+
+    private void update(MemorySegment bytes) {
+        for (long from = 0; from < bytes.byteSize(); from += buffer.length) {
+            int count = (int) Math.min(buffer.length, bytes.byteSize() - from);
+            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, from, buffer, 0, count);
+            digest.update(buffer, 0, count);
         }
     }
 }

@@ -72,7 +72,7 @@ final class LoadedEncoder implements AutoCloseable {
             Program program = Encoder.program(config, weights);
             warnOfUnused(name, config.unused(), ModelConfig.FILE, "keys");
             warnOfUnused(name, weights.leftOver(), WEIGHTS, "tensors");
-            String version = Digest.of(folder);
+            String version = Digest.of(folder, weights);
             // The checkpoint is sound: only now a device is taken.
             Backend backend = selection.open(options.toBackendOptions());
             try {

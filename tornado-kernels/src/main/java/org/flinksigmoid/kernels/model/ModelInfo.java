@@ -7,8 +7,8 @@ import org.flinksigmoid.kernels.checkpoint.Task;
  *
  * @param name name of the checkpoint's folder
  * @param task what the output means
- * @param version first 12 hexadecimal digits of the SHA-256 over the checkpoint's files: the same
- *     files have the same version everywhere
+ * @param version first 12 hexadecimal digits of the SHA-256 over the checkpoint's files, without
+ *     tensors that are not used: the same files have the same version everywhere
  * @param parameters number of weights
  * @param backend name of the backend
  * @param backendDescription what it runs on

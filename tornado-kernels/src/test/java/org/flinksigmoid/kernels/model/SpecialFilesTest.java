@@ -1,14 +1,22 @@
 package org.flinksigmoid.kernels.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpecialFilesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final ModelOptions SCALAR = ModelOptions.defaults().withBackend("scalar");
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir private Path folder;
 
@@ -42,6 +52,56 @@ class SpecialFilesTest {
         Files.delete(file);
         new ProcessBuilder("mkfifo", file.toString()).start().waitFor();
         refuses(speech, name);
+    }
+
+    @Test
+    void aTensorThatNobodyUsesIsNotRead() throws IOException {
+        Path file = TinyCheckpoint.speech().write(folder).resolve("model.safetensors");
+        String version = version();
+        addUnused(file, 1L << 10);
+        String more = version();
+        addUnused(file, 1L << 40); // a hole that reads as zeros for minutes
+        assertTimeoutPreemptively(
+                PATIENCE, () -> assertThat(version()).isNotIn(version, more).hasSize(12));
+    }
+
+    /** Puts another tensor behind the others, all zeros. */
+    private static void addUnused(Path file, long bytes) throws IOException {
+        ByteBuffer old = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] json = new byte[(int) old.getLong()];
+        old.get(json);
+        ObjectNode header = (ObjectNode) JSON.readTree(json);
+        long begin = old.remaining();
+        ObjectNode tensor = header.putObject("unused" + bytes).put("dtype", "U8");
+        tensor.putArray("shape").add(bytes);
+        tensor.putArray("data_offsets").add(begin).add(begin + bytes);
+        byte[] longer = JSON.writeValueAsBytes(header);
+        try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            channel.write(length.putLong(0, longer.length));
+            channel.write(ByteBuffer.wrap(longer));
+            channel.write(old);
+            channel.write(ByteBuffer.allocate(1), channel.position() + bytes - 1);
+        }
+    }
+
+    @Test
+    void aLargeFileThatThisModelDoesNotReadIsRefused() throws IOException {
+        TinyCheckpoint.speech().write(folder);
+        try (var channel =
+                FileChannel.open(
+                        folder.resolve("tokenizer.json"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), 1L << 40);
+        }
+        refuses(true, "tokenizer.json");
+    }
+
+    private String version() {
+        try (SpeechModel model = SpeechModel.load(folder, SCALAR)) {
+            return model.info().version();
+        }
     }
 
     private void write(boolean speech) throws IOException {
