@@ -42,11 +42,17 @@ final class StreamDecoder {
         return labels.size();
     }
 
+    /** Stands for what the steps and tokens of a state mean: the labels, and a step's frames. */
+    private int hearing() {
+        return 31 * (31 * labels.labels().hashCode() + labels.blank()) + stitching.framesPerStep();
+    }
+
     /** A stream before its first window. */
     TranscriptState begin(WindowLogProbs first) {
         StreamingCtc decoder = new StreamingCtc(stitching, labels.size(), labels.blank());
         long start = first.streamStartMillis();
-        return new TranscriptState(start, 0, start, Long.MIN_VALUE, 0, "", decoder.snapshot());
+        return new TranscriptState(
+                start, 0, start, Long.MIN_VALUE, 0, "", decoder.snapshot(), hearing());
     }
 
     /**
@@ -74,7 +80,8 @@ final class StreamDecoder {
                         state.timerMillis(),
                         state.gapMillis() + window.gapMillis(),
                         state.partial(),
-                        decoder.snapshot());
+                        decoder.snapshot(),
+                        hearing());
         return say(moved, window.streamId(), heard, window.last(), results);
     }
 
@@ -111,7 +118,8 @@ final class StreamDecoder {
                 state.timerMillis(),
                 gap,
                 partial,
-                state.decoder());
+                state.decoder(),
+                state.hearing());
     }
 
     private Transcript transcript(
@@ -150,7 +158,14 @@ final class StreamDecoder {
 
     private StreamingCtc restore(TranscriptState state) {
         try {
-            return StreamingCtc.restore(stitching, labels.size(), labels.blank(), state.decoder());
+            StreamingCtc decoder =
+                    StreamingCtc.restore(stitching, labels.size(), labels.blank(), state.decoder());
+            if (state.hearing() != TranscriptState.UNKNOWN && state.hearing() != hearing()) {
+                throw new IllegalArgumentException(
+                        "transcript: expected it of the labels %s and %d frames a step, found others"
+                                .formatted(labels.labels(), stitching.framesPerStep()));
+            }
+            return decoder;
         } catch (IllegalArgumentException e) {
             throw StreamTrack.noWayOn(e);
         }

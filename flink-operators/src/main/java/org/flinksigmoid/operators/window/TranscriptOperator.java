@@ -160,7 +160,8 @@ final class TranscriptOperator extends AbstractStreamOperator<Transcript>
                 timerMillis,
                 state.gapMillis(),
                 state.partial(),
-                state.decoder());
+                state.decoder(),
+                state.hearing());
     }
 
     private static long time(StreamRecord<WindowLogProbs> element, TranscriptState state) {

@@ -10,6 +10,7 @@ package org.flinksigmoid.operators.window;
  * @param gapMillis silence put in since the last final result
  * @param partial text of the last partial result since the last final one
  * @param decoder the decoder's own state
+ * @param hearing {@link StreamDecoder#hearing} of the decoder, or {@link #UNKNOWN}
  */
 record TranscriptState(
         long streamStartMillis,
@@ -18,4 +19,8 @@ record TranscriptState(
         long timerMillis,
         long gapMillis,
         String partial,
-        byte[] decoder) {}
+        byte[] decoder,
+        int hearing) {
+    /** States of version 1 don't say what the decoder's labels were. */
+    static final int UNKNOWN = 0;
+}

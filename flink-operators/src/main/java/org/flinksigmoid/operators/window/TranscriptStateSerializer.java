@@ -13,7 +13,7 @@ final class TranscriptStateSerializer extends RecordSerializer<TranscriptState> 
     private static final long serialVersionUID = 1L;
 
     private TranscriptStateSerializer() {
-        super(TranscriptState.class, 1);
+        super(TranscriptState.class, 2);
     }
 
     @Override
@@ -24,7 +24,8 @@ final class TranscriptStateSerializer extends RecordSerializer<TranscriptState> 
                 .int64(state.timerMillis())
                 .int64(state.gapMillis())
                 .string(state.partial())
-                .bytes(state.decoder());
+                .bytes(state.decoder())
+                .int32(state.hearing());
     }
 
     @Override
@@ -36,12 +37,13 @@ final class TranscriptStateSerializer extends RecordSerializer<TranscriptState> 
                 in.int64(),
                 in.int64(),
                 in.string(),
-                in.bytes());
+                in.bytes(),
+                version == 1 ? TranscriptState.UNKNOWN : in.int32());
     }
 
     @Override
     public TranscriptState createInstance() {
-        return new TranscriptState(0, 0, 0, 0, 0, "", new byte[0]);
+        return new TranscriptState(0, 0, 0, 0, 0, "", new byte[0], TranscriptState.UNKNOWN);
     }
 
     @Override

@@ -23,19 +23,30 @@ class WindowStateTest {
     private final SpeechFrontEnd frontEnd = new SpeechFrontEnd(PreprocessorConfig.DIGITS);
 
     @Test
-    void streamStateOfVersion1IsStillRead() throws IOException {
-        assertThat(write(track())).isEqualTo(resource("stream-track-v1.bin"));
-        assertThat(write(read(resource("stream-track-v1.bin")))).isEqualTo(write(track()));
+    void streamStateWithAudioOfVersions1And2IsRead() throws IOException {
+        assertThat(write(track())).isEqualTo(resource("stream-track-v1-audio-v2.bin"));
+        for (String name : List.of("stream-track-v1.bin", "stream-track-v1-audio-v2.bin")) {
+            StreamTrack track = read(resource(name));
+            assertThat(track.audio(frontEnd).samples()).isEqualTo(3);
+            assertThat(write(track)).isEqualTo(write(track()));
+        }
     }
 
     @Test
-    void transcriptStateOfVersion1IsStillRead() throws IOException {
-        TranscriptState state = new TranscriptState(1, 2, 3, 4, 5, "6", new byte[] {1, 2, 3});
+    void transcriptStateOfVersions1And2IsRead() throws IOException {
+        TranscriptState state = new TranscriptState(1, 2, 3, 4, 5, "6", new byte[] {1, 2, 3}, 7);
         byte[] bytes = TranscriptStateSerializer.INSTANCE.toBytes(state);
-        assertThat(bytes).isEqualTo(resource("transcript-state-v1.bin"));
+        assertThat(bytes).isEqualTo(resource("transcript-state-v2.bin"));
         assertThat(TranscriptStateSerializer.INSTANCE.fromBytes(bytes))
                 .usingRecursiveComparison()
                 .isEqualTo(state);
+        assertThat(
+                        TranscriptStateSerializer.INSTANCE.fromBytes(
+                                resource("transcript-state-v1.bin")))
+                .usingRecursiveComparison()
+                .isEqualTo(
+                        new TranscriptState(
+                                1, 2, 3, 4, 5, "6", new byte[] {1, 2, 3}, TranscriptState.UNKNOWN));
     }
 
     @Test
@@ -83,6 +94,19 @@ class WindowStateTest {
                 .hasMessageContaining("this model can't go on from")
                 .hasMessageContaining("expected 2 classes, found 5")
                 .hasMessageContaining("flink stop --drain");
+    }
+
+    @Test
+    void aDecoderOfAsManyOtherLabelsIsRefusedToo() {
+        StreamDecoder german = decoder("_", "eins", "zwei");
+        WindowLogProbs window = new WindowLogProbs("a", 0, 0, 0, 4, false, 0, 3, new float[3]);
+        List<Transcript> results = new ArrayList<>();
+        TranscriptState state = german.accept(german.begin(window), window, results);
+        german.finish(state, "a", results);
+        assertThat(results).last().matches(Transcript::isFinal);
+        assertThatThrownBy(() -> decoder("_", "one", "two").finish(state, "a", results))
+                .hasMessageContaining("this model can't go on from")
+                .hasMessageContaining("labels [_, one, two]");
     }
 
     private static StreamDecoder decoder(String... labels) {

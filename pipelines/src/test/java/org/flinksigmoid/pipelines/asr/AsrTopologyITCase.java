@@ -1,7 +1,9 @@
 package org.flinksigmoid.pipelines.asr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,10 +35,15 @@ import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AsrTopologyITCase {
     /** Shared with the job's tasks, which run in this JVM. */
     private static final AtomicBoolean FAILED = new AtomicBoolean();
+
+    /** The same; windows that the encoder has sent on. */
+    private static final AtomicInteger WINDOWS = new AtomicInteger();
 
     @TempDir private Path folder;
 
@@ -81,6 +88,40 @@ class AsrTopologyITCase {
         }
     }
 
+    /** With as many bands and labels as before: nothing fails by itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"front end", "labels"})
+    void aSavepointWithOpenStreamsIsRefusedByAModelThatHearsThemOtherwise(String other)
+            throws Exception {
+        Path model = TinyCheckpoint.speech().write(folder.resolve("model"));
+        TinyCheckpoint changed = TinyCheckpoint.speech();
+        if (other.equals("labels")) {
+            ((ObjectNode) changed.config.get("id2label")).put("1", "zero");
+        }
+        Path another = changed.write(folder.resolve("another"));
+        if (other.equals("front end")) {
+            Path config = another.resolve("preprocessor_config.json");
+            String json = Files.readString(config);
+            Files.writeString(config, json.replace("\"hop_length\": 80", "\"hop_length\": 100"));
+        }
+        Path file = folder.resolve("long.wav");
+        Recordings.write(file, 8000, 800_000, 0);
+        List<StreamInput> inputs = List.of(new StreamInput("long", List.of(file.toString())));
+        FAILED.set(true);
+        WINDOWS.set(0);
+        Path files = folder.resolve("files");
+        try (LocalSink<Transcript> sink = LocalSink.to(Transcript.class, transcript -> {})) {
+            JobClient first = start(inputs, model, 1, "", sink, files);
+            while (WINDOWS.get() < 2) {
+                assertThat(first.getJobStatus().get().isTerminalState()).isFalse();
+                Thread.sleep(5);
+            }
+            JobClient second = start(inputs, another, 1, stop(first), sink, files);
+            assertThatThrownBy(() -> second.getJobExecutionResult().get())
+                    .hasStackTraceContaining("state of a stream that this model can't go on from");
+        }
+    }
+
     private String stop(JobClient job) throws Exception {
         String savepoints = folder.resolve("savepoints").toString();
         return job.stopWithSavepoint(false, savepoints, SavepointFormatType.CANONICAL).get();
@@ -106,9 +147,10 @@ class AsrTopologyITCase {
                         .addTo(env, "audio", TypeInformation.of(AudioChunk.class))
                         .map(new SlowlyAndFailOnce())
                         .uid("slowly");
-        var transcripts =
-                AsrTopology.transcribe(audio, AsrOptions.of(model).withPartials(false))
-                        .transcripts();
+        AsrTopology.Results results =
+                AsrTopology.transcribe(audio, AsrOptions.of(model).withPartials(false));
+        results.windows().filter(window -> WINDOWS.incrementAndGet() < 0).print();
+        var transcripts = results.transcripts();
         transcripts.sinkTo(sink).uid("seen");
         JsonLines.write(transcripts, AsrTopologyITCase::text, files);
         return env.executeAsync();

@@ -18,7 +18,10 @@ import java.util.function.Consumer;
  * than a frame of samples. Not thread-safe; it shares its front end's scratch.
  */
 public final class SpeechStream {
-    private static final byte VERSION = 1;
+    /** Version 1 does not say what computed its log-mels. */
+    private static final byte VERSION = 2;
+
+    private static final int CONFIG_BYTES = 9 * Integer.BYTES + 3 * Double.BYTES;
 
     /** Silence is fed in pieces of this many samples. */
     private static final int SILENCE_PIECE = 4096;
@@ -176,11 +179,13 @@ public final class SpeechStream {
                 StateBytes.begin(
                         VERSION,
                         33
+                                + CONFIG_BYTES
                                 + StateBytes.size(rows * bands)
                                 + melState.length
                                 + resamplerState.length);
         bytes.putInt(sampleRate).putInt(bands).putLong(samples).putInt(frames).putInt(windows);
         bytes.put((byte) (finished ? 1 : 0));
+        putConfig(bytes);
         bytes.putInt(melState.length).put(melState);
         bytes.putInt(resamplerState.length).put(resamplerState);
         StateBytes.put(bytes, ring, 0, rows * bands);
@@ -188,11 +193,12 @@ public final class SpeechStream {
     }
 
     static SpeechStream restore(SpeechFrontEnd frontEnd, byte[] snapshot) {
+        byte version = snapshot.length > 0 && snapshot[0] == 1 ? 1 : VERSION;
         return StateBytes.read(
-                "speech stream state", VERSION, snapshot, bytes -> read(frontEnd, bytes));
+                "speech stream state", version, snapshot, bytes -> read(frontEnd, version, bytes));
     }
 
-    private static SpeechStream read(SpeechFrontEnd frontEnd, ByteBuffer bytes) {
+    private static SpeechStream read(SpeechFrontEnd frontEnd, byte version, ByteBuffer bytes) {
         SpeechStream stream = new SpeechStream(frontEnd, bytes.getInt());
         int bands = bytes.getInt();
         if (bands != stream.bands) {
@@ -204,6 +210,9 @@ public final class SpeechStream {
         stream.frames = bytes.getInt();
         stream.windows = bytes.getInt();
         stream.finished = bytes.get() != 0;
+        if (version > 1) {
+            requireConfig(frontEnd.config(), bytes);
+        }
         stream.mels = StreamingLogMel.restore(frontEnd.logMel(), StateBytes.bytes(bytes));
         byte[] resamplerState = StateBytes.bytes(bytes);
         if (stream.resamples()) {
@@ -219,6 +228,47 @@ public final class SpeechStream {
         System.arraycopy(rows, 0, stream.ring, 0, rows.length);
         Arrays.fill(stream.powers, Double.NaN);
         return stream;
+    }
+
+    /** What the log-mels and the windows' numbers depend on; the level is that of each window. */
+    private void putConfig(ByteBuffer bytes) {
+        PreprocessorConfig config = frontEnd.config();
+        MelConfig mel = config.mel();
+        bytes.putInt(config.paddingSamples());
+        bytes.putInt(mel.sampleRate()).putInt(mel.frameLength()).putInt(mel.hopLength());
+        bytes.putInt(mel.fftSize()).putInt(mel.bands());
+        bytes.putDouble(mel.minFrequency()).putDouble(mel.maxFrequency());
+        bytes.putDouble(mel.energyFloor());
+        StreamingConfig streaming = config.streaming();
+        bytes.putInt(streaming.windowFrames()).putInt(streaming.hopFrames());
+        bytes.putInt(streaming.framesPerStep());
+    }
+
+    private static void requireConfig(PreprocessorConfig config, ByteBuffer bytes) {
+        require("padding samples", config.paddingSamples(), bytes.getInt());
+        MelConfig mel =
+                new MelConfig(
+                        bytes.getInt(),
+                        bytes.getInt(),
+                        bytes.getInt(),
+                        bytes.getInt(),
+                        bytes.getInt(),
+                        bytes.getDouble(),
+                        bytes.getDouble(),
+                        bytes.getDouble());
+        require("log-mels", config.mel(), mel);
+        StreamingConfig streaming = config.streaming();
+        require("window frames", streaming.windowFrames(), bytes.getInt());
+        require("hop frames", streaming.hopFrames(), bytes.getInt());
+        require("frames per step", streaming.framesPerStep(), bytes.getInt());
+    }
+
+    private static void require(String what, Object expected, Object found) {
+        if (!expected.equals(found)) {
+            throw new IllegalArgumentException(
+                    "speech stream state: %s: expected %s, found %s"
+                            .formatted(what, expected, found));
+        }
     }
 
     /** An independent stream in the same state. */

@@ -191,7 +191,7 @@ class SpeechFrontEndTest {
     void stateThatDoesNotFitIsRefused() {
         byte[] state = frontEnd.open(8000).snapshot();
         assertThatThrownBy(() -> frontEnd.restore(new byte[0]))
-                .hasMessage("speech stream state: expected version 1, found 0 bytes");
+                .hasMessage("speech stream state: expected version 2, found 0 bytes");
         assertThatThrownBy(() -> frontEnd.restore(Arrays.copyOf(state, state.length + 1)))
                 .hasMessage("speech stream state: expected the end, found 1 more bytes");
         MelConfig narrow = new MelConfig(8000, 200, 80, 256, 20, 60, 3800, 1e-10);
@@ -201,6 +201,26 @@ class SpeechFrontEndTest {
                                 960, narrow, LevelConfig.DIGITS, StreamingConfig.DIGITS));
         assertThatThrownBy(() -> other.restore(state))
                 .hasMessage("speech stream state: expected 20 bands, found 40");
+    }
+
+    @Test
+    void stateThatAnotherFrontEndOfAsManyBandsHeardIsRefused() {
+        byte[] state = frontEnd.open(8000).snapshot();
+        MelConfig slower = new MelConfig(8000, 200, 100, 256, 40, 60, 3800, 1e-10);
+        StreamingConfig coarser = new StreamingConfig(256, 64, 8, 32, 20);
+        assertThatThrownBy(() -> digits(960, slower, StreamingConfig.DIGITS).restore(state))
+                .hasMessageStartingWith("speech stream state: log-mels: expected MelConfig[")
+                .hasMessageContaining("hopLength=100")
+                .hasMessageContaining("hopLength=80");
+        assertThatThrownBy(() -> digits(960, MelConfig.DIGITS, coarser).restore(state))
+                .hasMessage("speech stream state: frames per step: expected 8, found 4");
+        assertThatThrownBy(() -> digits(0, MelConfig.DIGITS, StreamingConfig.DIGITS).restore(state))
+                .hasMessage("speech stream state: padding samples: expected 0, found 960");
+    }
+
+    private static SpeechFrontEnd digits(int padding, MelConfig mel, StreamingConfig streaming) {
+        return new SpeechFrontEnd(
+                new PreprocessorConfig(padding, mel, LevelConfig.DIGITS, streaming));
     }
 
     @Test
