@@ -5,9 +5,13 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.checkpoint.SavepointType;
+import org.apache.flink.runtime.state.CheckpointStreamFactory;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
@@ -49,6 +53,9 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
     private transient BatchRunner<I, O> runner;
     private transient RoomWait room;
     private transient InferenceMetrics inferenceMetrics;
+
+    /** Whether the savepoint has been taken that the job stops with. */
+    private transient boolean stopped;
 
     /** Null unless a second model looks on. */
     private transient Shadow<I, O> shadow;
@@ -189,6 +196,24 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
         }
     }
 
+    /**
+     * Behind a savepoint that the job stops with, nothing leaves: what is in flight is in it and
+     * runs again. Flink ends the task once the savepoint is complete, and fails it otherwise.
+     */
+    @Override
+    public OperatorSnapshotFutures snapshotState(
+            long checkpoint,
+            long timestamp,
+            CheckpointOptions options,
+            CheckpointStreamFactory storage)
+            throws Exception {
+        var snapshot = super.snapshotState(checkpoint, timestamp, options, storage);
+        stopped =
+                options.getCheckpointType() instanceof SavepointType savepoint
+                        && savepoint.isSynchronous();
+        return snapshot;
+    }
+
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
@@ -257,9 +282,15 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
     /** On any thread: lets the task's thread do something. */
     private void post(ThrowingRunnable<Exception> mail) {
         try {
-            mailbox.execute(mail, "news from a model");
+            mailbox.execute(() -> runUnlessStopped(mail), "news from a model");
         } catch (RejectedExecutionException e) {
             LOG.debug("{}: the task has ended, a result is dropped", getOperatorName());
+        }
+    }
+
+    private void runUnlessStopped(ThrowingRunnable<Exception> mail) throws Exception {
+        if (!stopped) {
+            mail.run();
         }
     }
 

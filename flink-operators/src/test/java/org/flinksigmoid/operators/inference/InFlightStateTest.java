@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.SavepointType;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
@@ -76,6 +78,34 @@ class InFlightStateTest {
             for (int id = 0; id < 42; id++) {
                 assertThat(all).contains(id + "@" + id);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nothingLeavesBehindASavepointThatTheJobStopsWith(boolean stops) throws Exception {
+        script.closedGate();
+        OperatorSubtaskState snapshot;
+        try (Harness harness = Harness.keyed(inference).open()) {
+            for (int id = 0; id < 4; id++) {
+                harness.send("k", id);
+            }
+            SavepointType type =
+                    stops
+                            ? SavepointType.suspend(SavepointFormatType.CANONICAL)
+                            : SavepointType.savepoint(SavepointFormatType.CANONICAL);
+            snapshot = harness.flink.snapshotWithLocalState(1, 1, type).getJobManagerOwnedState();
+            script.gate.release(1000);
+            if (stops) {
+                harness.settle();
+                assertThat(harness.output()).isEmpty();
+            } else {
+                harness.runUntilOutputs(4); // the job goes on
+            }
+        }
+        try (Harness harness = Harness.keyed(inference).restore(snapshot)) {
+            harness.flink.endInput();
+            assertThat(harness.output()).containsExactly("0@0", "1@1", "2@2", "3@3");
         }
     }
 

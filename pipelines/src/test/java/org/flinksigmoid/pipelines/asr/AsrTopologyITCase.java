@@ -85,6 +85,9 @@ class AsrTopologyITCase {
                         .get();
             }
             assertThat(lines(files)).containsExactlyInAnyOrderElementsOf(texts(undisturbed));
+            assertThat(seen)
+                    .as("results of a sink that commits nothing")
+                    .hasValue(undisturbed.size());
         }
     }
 
