@@ -7,10 +7,18 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.kernels.audio.PreprocessorConfig;
 import org.flinksigmoid.kernels.audio.WavReader;
+import org.flinksigmoid.kernels.decode.CtcLabels;
+import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.inference.InferenceOptions;
+import org.flinksigmoid.operators.inference.MicroBatchInference;
+import org.flinksigmoid.operators.inference.SpeechInference;
 import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.operators.types.WindowLogProbs;
 import org.flinksigmoid.operators.window.SpeechWindowOptions;
+import org.flinksigmoid.operators.window.SpeechWindows;
+import org.flinksigmoid.operators.window.TranscriptAssembler;
 import org.flinksigmoid.operators.window.TranscriptOptions;
 import org.flinksigmoid.pipelines.OperatorSettings;
 import org.flinksigmoid.pipelines.WholeNumber;
@@ -146,7 +154,8 @@ public final class AsrArguments {
     /**
      * Options of the operators.
      *
-     * @throws ParameterException on a key or a value that they don't have
+     * @throws ParameterException on a key or a value that they don't have, and on values that
+     *     contradict each other
      */
     public Configuration settings() {
         return settings(settings, command);
@@ -156,17 +165,31 @@ public final class AsrArguments {
      * Options of a speech job's operators.
      *
      * @param command that was given them
-     * @throws ParameterException on a key or a value that they don't have
+     * @throws ParameterException on a key or a value that they don't have, and on values that
+     *     contradict each other
      */
     public static Configuration settings(Map<String, String> settings, CommandSpec command) {
         try {
-            return OperatorSettings.of(
-                    settings,
-                    InferenceOptions.class,
-                    SpeechWindowOptions.class,
-                    TranscriptOptions.class);
+            Configuration read =
+                    OperatorSettings.of(
+                            settings,
+                            InferenceOptions.class,
+                            SpeechWindowOptions.class,
+                            TranscriptOptions.class);
+            requireUsable(read);
+            return read;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
+    }
+
+    /** Makes the operators' settings, which check themselves. */
+    private static void requireUsable(Configuration settings) {
+        SpeechWindows.of(PreprocessorConfig.DIGITS).options(settings).settings();
+        MicroBatchInference.of(
+                        new SpeechInference("", ModelOptions.defaults()), WindowLogProbs.class)
+                .options(settings)
+                .settings();
+        TranscriptAssembler.of(PreprocessorConfig.DIGITS, CtcLabels.DIGITS).options(settings);
     }
 }

@@ -9,7 +9,8 @@ import org.flinksigmoid.kernels.model.ModelOptions;
  *
  * @param model the checkpoint's folder, readable wherever the job runs
  * @param engine what the model runs on
- * @param partials whether results that may still change are wanted, too
+ * @param partials whether results that may still change are wanted, too; {@code
+ *     transcript.partials}, where it is set, says it instead
  * @param settings options of the operators: keys {@code speech.*}, {@code inference.*} and {@code
  *     transcript.*}
  */

@@ -100,6 +100,7 @@ public final class AsrTopology {
         SingleOutputStreamOperator<Transcript> transcripts =
                 TranscriptAssembler.of(model.preprocessor(), model.labels())
                         .partials(options.partials())
+                        .options(options.settings())
                         .name("transcripts")
                         .uid("transcripts")
                         .apply(encoded);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,14 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.inference.InferenceOptions;
+import org.flinksigmoid.operators.inference.MicroBatchInference;
+import org.flinksigmoid.operators.inference.TextInference;
+import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.operators.window.TextWindowOptions;
+import org.flinksigmoid.operators.window.TextWindows;
 import org.flinksigmoid.pipelines.OperatorSettings;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.InputSource;
@@ -142,13 +148,25 @@ public final class ScoringArguments {
     /**
      * Options of the operators.
      *
-     * @throws ParameterException on a key or a value that they don't have
+     * @throws ParameterException on a key or a value that they don't have, and on values that
+     *     contradict each other
      */
     public Configuration settings() {
         try {
-            return OperatorSettings.of(settings, InferenceOptions.class, TextWindowOptions.class);
+            Configuration read =
+                    OperatorSettings.of(settings, InferenceOptions.class, TextWindowOptions.class);
+            requireUsable(read);
+            return read;
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
+    }
+
+    /** Makes the operators' settings, which check themselves. */
+    private static void requireUsable(Configuration settings) {
+        MicroBatchInference.of(TextInference.messages("", ModelOptions.defaults()), Score.class)
+                .options(settings)
+                .settings();
+        TextWindows.sessions(Duration.ofSeconds(1)).options(settings);
     }
 }

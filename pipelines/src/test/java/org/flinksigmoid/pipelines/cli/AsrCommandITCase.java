@@ -217,12 +217,28 @@ class AsrCommandITCase {
     }
 
     @Test
-    void settingsThatContradictEachOtherAreNamedByTheirKey() throws IOException {
-        Recordings.write(audio.resolve("a.wav"), 8000, 4000, 1);
-        Cli cli =
-                Cli.run("asr", "--model", model, "-Dinference.max-batch-size=0", audio.toString());
-        assertThat(cli.code()).isEqualTo(1);
-        assertThat(cli.err()).contains("inference.max-batch-size");
+    void optionsOfTheTranscriptsAreTaken() throws IOException {
+        Recordings.write(audio.resolve("a.wav"), 8000, 40_000, 3);
+        String partials = "-Dtranscript.partials=";
+        List<Boolean> finals = new ArrayList<>();
+        for (String wanted : List.of("true", "false")) {
+            Cli cli =
+                    Cli.run(
+                            "asr",
+                            "--model",
+                            model,
+                            "--fast",
+                            "--json",
+                            partials + wanted,
+                            audio.toString());
+            assertThat(cli.code()).as(cli.err()).isZero();
+            boolean all = true;
+            for (String line : cli.out().lines().toList()) {
+                all &= JSON.readTree(line).get("final").asBoolean();
+            }
+            finals.add(all);
+        }
+        assertThat(finals).containsExactly(false, true);
     }
 
     private static void sendLater(ServerSocket server, CountDownLatch sent) {

@@ -132,6 +132,13 @@ class CommandLineTest {
                 "asr -Dfoo=1 FILE | -D: expected one of [inference.batch-timeout, ",
                 "score -Dinference.max-batch-size=many FILE | 'many' for key"
                         + " 'inference.max-batch-size'",
+                "asr -Dinference.max-batch-size=0 FILE | inference.max-batch-size: expected 1 or"
+                        + " more, found 0",
+                "asr -Dspeech.max-gap=1ms FILE | speech.max-gap: expected at least",
+                "asr -Dtranscript.stream-timeout=0s FILE | transcript.stream-timeout: expected",
+                "score -Dinference.concurrency=0 FILE | inference.concurrency: expected 1 to",
+                "score -Dtext.max-characters=0 FILE | text.max-characters: expected 1 or more",
+                "bench calls -Dinference.max-in-flight=1 | inference.max-in-flight: expected at",
                 "bench calls -Dfoo=1 | -D: expected one of [inference.batch-timeout, ",
                 "bench streams --streams 7,7 | --streams: expected ascending numbers, found 7 after"
                         + " 7",
