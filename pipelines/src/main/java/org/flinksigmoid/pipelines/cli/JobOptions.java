@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.pipelines.WholeNumber;
@@ -64,10 +66,21 @@ final class JobOptions {
         return json;
     }
 
-    /** An embedded Flink. */
+    /**
+     * An embedded Flink. At the end of the input only files of results need one more checkpoint.
+     * Flink makes it at once, but it fails where a task just ends by the one before, and then
+     * everything waits for the next.
+     */
     StreamExecutionEnvironment environment() {
-        return EmbeddedFlink.environment(
-                parallelism, output == null ? CHECKPOINTS : CHECKPOINTS_FOR_FILES);
+        StreamExecutionEnvironment env =
+                EmbeddedFlink.environment(
+                        parallelism, output == null ? CHECKPOINTS : CHECKPOINTS_FOR_FILES);
+        env.configure(
+                new Configuration()
+                        .set(
+                                CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH,
+                                output != null));
+        return env;
     }
 
     /** Runs the job to its end, or for as long as it may. */
