@@ -70,6 +70,21 @@ class WorkItemsTest {
     }
 
     @Test
+    void itemsOfFewerQueriesAreThoseThatSeeFewerKeysUnderACausalMask() {
+        RaggedBatch batch = RaggedBatch.ofLengths(1024);
+        int[] items =
+                new WorkItems(new Mask(true, Mask.UNLIMITED), WorkItems.most(batch), 192, 1 << 20)
+                        .of(batch, batch, 1);
+        int[] pieces = new int[items[0]];
+        for (int i = 0; i < pieces.length; i++) { // the last ones of the sequence come first
+            pieces[i] = items[(1 + i) * TileAttention.ITEM + 1] / PIECE;
+        }
+        assertThat(pieces).containsExactly(3, 3, 3, 3, 2, 2);
+        assertThat(items[(1 + 5) * TileAttention.ITEM + 2]).isZero();
+        assertThat(items[(1 + 4) * TileAttention.ITEM + 2]).isEqualTo(128);
+    }
+
+    @Test
     void moreThanTheCapacityAreRefused() {
         var items = new WorkItems(Mask.NONE, WorkItems.most(QUERIES) - 4, 128, 1 << 20);
         assertThatThrownBy(() -> items.of(QUERIES, KEYS, 2))

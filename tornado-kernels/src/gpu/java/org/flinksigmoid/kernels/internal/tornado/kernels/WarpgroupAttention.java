@@ -167,7 +167,7 @@ public final class WarpgroupAttention {
             int turn = 0;
             int passing = 0; // tiles that this warpgroup need not look at
             float slope = 0f;
-            boolean late = WarpgroupShape.late(width);
+            boolean late = WarpgroupShape.late(width, tile);
             WarpgroupTile.awaitItem(barriers, 0);
             WarpgroupSteps.copyQueries(barriers, 0, own, q, queryColumn, lane, stride, width);
             for (int i = 0; WarpgroupTile.item(barriers, i, HEAD) >= 0; i++) {
@@ -238,7 +238,8 @@ public final class WarpgroupAttention {
                         WarpgroupShape.lane(group, i + 1, tile, groups, options),
                         stride,
                         width);
-                if (key < stop) {
+                int whole = Math.min(stop, keys - tile + 1); // tiles before it have all their keys
+                while (key < stop) {
                     WarpgroupSteps.prepare(
                             ring + stage * bytes,
                             barriers + 8 * stage,
@@ -246,68 +247,57 @@ public final class WarpgroupAttention {
                             keys - key,
                             tile,
                             width);
-                }
-                while (key < stop) {
-                    int now = ring + stage * bytes;
-                    int last = before;
-                    WarpgroupTile.begin();
-                    WarpgroupTile.multiply(scores, query, now, tile, width, bfloat);
-                    WarpgroupTile.accumulate(
-                            sums, weights, ring + last * bytes, adding, tile, width, bfloat);
-                    adding = 1;
-                    before = stage;
-                    stage++;
-                    if (stage == stages) {
-                        stage = 0;
-                        turn ^= 1;
-                    }
-                    int ready = WarpgroupTile.full(barriers + 8 * stage, turn);
-                    WarpgroupTile.await(1);
-                    WarpgroupSteps.weigh(
-                            scores, factors, slope, mine, key, keys, options, window, tile);
-                    if (!late) {
-                        WarpgroupTile.await(0);
-                    }
-                    int pending = summed;
-                    if (summed != i) {
+                    int more = 1; // one branch a tile: the next is there, wanted and whole
+                    while (more != 0) {
+                        int now = ring + stage * bytes;
+                        int last = before;
+                        WarpgroupTile.begin();
+                        WarpgroupTile.multiply(scores, query, now, tile, width, bfloat);
+                        WarpgroupTile.accumulate(
+                                sums, weights, ring + last * bytes, adding, tile, width, bfloat);
+                        adding = 1;
+                        before = stage;
+                        stage++;
+                        if (stage == stages) {
+                            stage = 0;
+                            turn ^= 1;
+                        }
+                        int ready = WarpgroupTile.full(barriers + 8 * stage, turn);
+                        WarpgroupTile.await(1);
+                        WarpgroupSteps.weigh(
+                                scores, factors, slope, mine, key, keys, options, window, tile);
+                        if (!late) {
+                            WarpgroupTile.await(0);
+                        }
+                        int pending = summed;
+                        if (summed != i) {
+                            if (late) {
+                                WarpgroupTile.await(0);
+                            }
+                            if (summed >= 0) {
+                                WarpgroupTile.store(
+                                        sums, outFactor, staging, out, outIndex, outStride, outRows,
+                                        width, bfloat);
+                            }
+                            adding = 0;
+                            summed = i;
+                            outIndex =
+                                    outColumn
+                                            + (WarpgroupTile.item(barriers, i, QUERY_ROW) + lane)
+                                                    * outStride
+                                            + WarpgroupTile.item(barriers, i, HEAD) * width;
+                            outRows = WarpgroupTile.item(barriers, i, QUERIES) - lane;
+                            behind = 0;
+                        }
                         if (late) {
                             WarpgroupTile.await(0);
                         }
-                        if (summed >= 0) {
-                            WarpgroupTile.store(
-                                    sums, outFactor, staging, out, outIndex, outStride, outRows,
-                                    width, bfloat);
+                        if (pending >= 0) {
+                            WarpgroupTile.release(barriers + 8 * last);
                         }
-                        adding = 0;
-                        summed = i;
-                        outIndex =
-                                outColumn
-                                        + (WarpgroupTile.item(barriers, i, QUERY_ROW) + lane)
-                                                * outStride
-                                        + WarpgroupTile.item(barriers, i, HEAD) * width;
-                        outRows = WarpgroupTile.item(barriers, i, QUERIES) - lane;
-                        behind = 0;
-                    }
-                    if (late) {
-                        WarpgroupTile.await(0);
-                    }
-                    if (pending >= 0) {
-                        WarpgroupTile.release(barriers + 8 * last);
-                    }
-                    WarpgroupTile.round(weights, scores, tile, bfloat);
-                    key += tile;
-                    // one branch: the next tile is not there yet, or ends past the last key
-                    int slow = 1 - ready | keys - key - tile >>> 31;
-                    if (slow != 0) {
-                        if (key < stop) {
-                            WarpgroupSteps.prepare(
-                                    ring + stage * bytes,
-                                    barriers + 8 * stage,
-                                    turn,
-                                    keys - key,
-                                    tile,
-                                    width);
-                        }
+                        WarpgroupTile.round(weights, scores, tile, bfloat);
+                        key += tile;
+                        more = ready & key - whole >>> 31;
                     }
                 }
                 passing = (Math.max(0, end - key) + tile - 1) / tile;

@@ -92,8 +92,8 @@ public final class WarpgroupShape {
      * Whether the last product is waited for behind the branch that follows it, and not before.
      * What the assembler moves between them depends on it: measured, not understood.
      */
-    static boolean late(int width) {
-        return width < 128;
+    static boolean late(int width, int tile) {
+        return width != 96 && tile > 32;
     }
 
     /**

@@ -43,7 +43,8 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
     /**
      * Work items of a batch, behind the number of them, two counters that start at 0, and the heads
      * (see {@link WarpgroupAttention#attend}); those past the batch's own are all 0. A sequence's
-     * items have as many {@link WarpgroupAttention#ROWS} of queries as each other, or one more.
+     * items have as many {@link WarpgroupAttention#ROWS} of queries as each other, or one more: the
+     * last ones, which see more keys under a causal mask, as a warpgroup without queries waits.
      * Those that take longest come first, so that the last ones to finish are short. Under a mask a
      * sequence's items differ and would find its keys gone from the cache (2.4 times the memory
      * traffic and 5 % more time by warps, causal, n = 1024). So there this is among items whose
@@ -111,7 +112,9 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
     /** An item's first query. */
     private int first(int length, int part) {
         long pieces = Math.ceilDiv(length, PIECE);
-        return (int) Math.min(length, part * pieces / parts(length) * PIECE);
+        int parts = parts(length);
+        long fuller = Math.max(0, part - parts + pieces % parts); // items before it, by a piece
+        return (int) Math.min(length, (part * (pieces / parts) + fuller) * PIECE);
     }
 
     /** About what an item takes: one of three pieces about twice as long as one of one. */
