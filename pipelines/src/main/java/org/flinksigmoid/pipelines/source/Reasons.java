@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines.source;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
@@ -16,6 +17,7 @@ public final class Reasons {
             case NoSuchFileException missing -> "no such file";
             case FileNotFoundException missing -> "no such file, or it can't be read";
             case AccessDeniedException denied -> "it may not be read: check its permissions";
+            case UnknownHostException unknown -> "no host of that name is known";
             case EOFException end -> "it ends too early";
             default -> error.getMessage() == null ? error.getClass().getName() : error.getMessage();
         };

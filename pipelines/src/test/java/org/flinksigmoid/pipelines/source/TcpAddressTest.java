@@ -2,7 +2,9 @@ package org.flinksigmoid.pipelines.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.util.List;
 import org.flinksigmoid.pipelines.asr.AudioInputs;
 import org.junit.jupiter.api.Test;
@@ -34,5 +36,15 @@ class TcpAddressTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AudioInputs.of(List.of(text)))
                 .withMessage("expected tcp://HOST:PORT with a port from 1 to 65535, found " + text);
+    }
+
+    @Test
+    void aHostThatNobodyKnowsIsSaidToBeOne() {
+        assertThatThrownBy(() -> TcpAddress.of("tcp://nobody.invalid:1").open())
+                .isInstanceOfSatisfying(
+                        IOException.class,
+                        error ->
+                                assertThat(Reasons.of(error))
+                                        .isEqualTo("no host of that name is known"));
     }
 }
