@@ -3,6 +3,8 @@ package org.flinksigmoid.operators.inference;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.RuntimeContext;
+import org.flinksigmoid.kernels.audio.PreprocessorConfig;
+import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.kernels.model.InvalidInputException;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
@@ -22,6 +24,11 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
     private final ModelOptions options;
     private transient SharedModel<SpeechModel> model;
 
+    /** Null, as are the labels, unless {@link #expecting} says what the model must have. */
+    private PreprocessorConfig preprocessor;
+
+    private CtcLabels labels;
+
     /**
      * @param folder checkpoint folder, readable on every TaskManager
      * @param options backend, threads, device and weights; the device gives way to Flink's GPU
@@ -32,11 +39,36 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
         this.options = options;
     }
 
+    /**
+     * What the pipeline around it was made for. A checkpoint in the folder that has others by the
+     * time it is loaded fails the job (as a new one of {@link Models}, it is refused): its results
+     * would be cut and spelled as those of another model.
+     *
+     * @param front what makes the windows
+     * @param spelling what makes words of the results
+     * @return this
+     */
+    public SpeechInference expecting(PreprocessorConfig front, CtcLabels spelling) {
+        preprocessor = front;
+        labels = spelling;
+        return this;
+    }
+
     @Override
     public void open(RuntimeContext context) throws Exception {
         model =
                 SharedModel.speech(
                         folder, options, context.getExternalResourceInfos(GpuIndex.RESOURCE));
+        SpeechModel loaded = model.get();
+        if (labels != null
+                && !(loaded.preprocessor().equals(preprocessor)
+                        && loaded.ctcLabels().equals(labels))) {
+            throw new IllegalStateException(
+                    ("%s: expected the front end and the labels that were there when the job was"
+                                    + " submitted, found others: put another model into another"
+                                    + " folder, and submit the job for it")
+                            .formatted(folder));
+        }
     }
 
     @Override

@@ -90,7 +90,8 @@ public final class AsrTopology {
                         .apply(chunks);
         SingleOutputStreamOperator<WindowLogProbs> encoded =
                 MicroBatchInference.of(
-                                new SpeechInference(options.model().toString(), options.engine()),
+                                new SpeechInference(options.model().toString(), options.engine())
+                                        .expecting(model.preprocessor(), model.labels()),
                                 WindowLogProbs.class)
                         .options(options.settings())
                         .deadLetters(FAILED_WINDOWS)

@@ -125,6 +125,23 @@ class AsrTopologyITCase {
         }
     }
 
+    /** As after a failover on another day. */
+    @Test
+    void aModelOfOtherLabelsThatIsPutInTheSubmittedOnesPlaceIsRefused() throws Exception {
+        Path model = TinyCheckpoint.speech().write(folder.resolve("model"));
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
+        var audio =
+                new InputSource<>(recordings(1), AudioFormat.DEFAULT, InputSource.Options.fast())
+                        .addTo(env, "audio", TypeInformation.of(AudioChunk.class));
+        AsrTopology.transcribe(audio, AsrOptions.of(model)).transcripts().print();
+        TinyCheckpoint other = TinyCheckpoint.speech();
+        ((ObjectNode) other.config.get("id2label")).put("1", "zero");
+        other.write(model);
+        assertThatThrownBy(env::execute)
+                .hasStackTraceContaining(
+                        model + ": expected the front end and the labels that were there");
+    }
+
     private String stop(JobClient job) throws Exception {
         String savepoints = folder.resolve("savepoints").toString();
         return job.stopWithSavepoint(false, savepoints, SavepointFormatType.CANONICAL).get();
