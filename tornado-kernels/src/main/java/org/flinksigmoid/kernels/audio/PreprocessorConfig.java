@@ -35,9 +35,15 @@ public record PreprocessorConfig(
             new PreprocessorConfig(
                     960, MelConfig.DIGITS, LevelConfig.DIGITS, StreamingConfig.DIGITS);
 
-    /** Checks the padding. */
+    /** Log-mels that a stream may keep: 64 MB, all of them state. */
+    private static final int MOST_KEPT = 1 << 24;
+
+    /** Checks the padding, and what a stream keeps. */
     public PreprocessorConfig {
         MelConfig.require("padding_samples", paddingSamples, 0, 1 << 20);
+        int frames = MOST_KEPT / mel.bands();
+        MelConfig.require("level.history_frames", level.historyFrames(), 1, frames);
+        MelConfig.require("streaming.window_frames", streaming.windowFrames(), 1, frames);
     }
 
     /**

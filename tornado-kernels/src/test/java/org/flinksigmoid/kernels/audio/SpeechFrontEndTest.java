@@ -243,6 +243,14 @@ class SpeechFrontEndTest {
                 .hasMessage(
                         "p: streaming: expected window_frames and hop_frames to be multiples of 4,"
                                 + " found 256 and 63");
+        assertThatThrownBy(
+                        () ->
+                                PreprocessorConfig.parse(
+                                        json.replaceAll(
+                                                "\"history_frames\": *\\d+",
+                                                "\"history_frames\": 1048576"),
+                                        "p"))
+                .hasMessage("p: level.history_frames: expected 1 to 419430, found 1048576");
         String twice = json.replaceFirst("\\{", "{\"n_fft\": 512,");
         assertThatThrownBy(() -> PreprocessorConfig.parse(twice, "p"))
                 .isInstanceOf(IOException.class)
