@@ -20,7 +20,8 @@ public final class AudioInputs {
      * it, by name. Only names are looked at: what is in a file shows when it is read.
      *
      * @param names of files and folders, {@code -}, {@code tcp://host:port}
-     * @throws IOException if a file or folder is not there, or a folder holds no audio
+     * @throws IOException if a file or folder is not there, a folder holds no audio, or a name is
+     *     that of a pipe or a device
      * @throws IllegalArgumentException if a socket's address is none
      */
     public static List<StreamInput> of(List<String> names) throws IOException {
@@ -46,8 +47,14 @@ public final class AudioInputs {
         if (!Files.exists(named)) {
             throw new NoSuchFileException(named.toString());
         }
-        if (!Files.isDirectory(named)) {
+        if (Files.isRegularFile(named)) {
             return List.of(named);
+        }
+        if (!Files.isDirectory(named)) { // a pipe could block the job for ever
+            throw new IOException(
+                    named
+                            + ": expected an audio file, a folder of such files, or - for raw PCM"
+                            + " on standard input, found what is no file");
         }
         try (Stream<Path> children = Files.list(named)) {
             List<Path> audio =

@@ -25,6 +25,8 @@ import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.pipelines.Recordings;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class AsrCommandITCase {
@@ -214,6 +216,16 @@ class AsrCommandITCase {
                         audio.toString());
         assertThat(cli.code()).as(cli.err()).isZero();
         assertThat(ended(cli)).contains("a.wav", "a.wav#2");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aPipeIsNoFileAndSaidToBeNone() throws Exception {
+        Path pipe = audio.resolve("pipe.wav");
+        new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+        Cli cli = Cli.run("asr", "--model", model, "--run-for=10", pipe.toString());
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).contains(pipe + ": expected an audio file").contains("no file");
     }
 
     @Test
