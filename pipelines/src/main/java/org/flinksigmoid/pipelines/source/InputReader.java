@@ -138,8 +138,12 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
                 live.remove(next);
                 live.add(new Open<>(stream, opened++));
             }
+            long timestamp = item.get().timestampMillis();
+            if (!queued && format.isLiveTimeWallTime()) {
+                timestamp = Math.max(timestamp, clockMillis); // files may run ahead of the clock
+            }
             clockMillis = Math.max(clockMillis, item.get().readyMillis());
-            output.collect(item.get().value(), item.get().timestampMillis());
+            output.collect(item.get().value(), timestamp);
         } else {
             stream.close();
             live.remove(next);
@@ -150,12 +154,14 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     }
 
     /**
-     * One stream at a time, so that event time moves forward; in real time several. Restored
-     * streams come before the start, when the enumerator doesn't know this reader yet.
+     * One stream at a time, so that event time moves forward; in real time several. Live ones keep
+     * none waiting, they might never end; but in a loop they would come again while they are open.
+     * Restored streams come before the start, when the enumerator doesn't know this reader yet.
      */
     private void requestIfFree() {
         int wanted = options.pace() == Pace.REAL_TIME ? options.atOnce() : 1;
-        if (started && !requested && !noMoreSplits && live.size() + stored.size() < wanted) {
+        int open = stored.size() + (options.loop() ? live.size() : 0);
+        if (started && !requested && !noMoreSplits && open < wanted) {
             requested = true;
             context.sendSplitRequest();
         }

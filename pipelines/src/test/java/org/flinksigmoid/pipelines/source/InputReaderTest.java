@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.flink.api.connector.source.ReaderOutput;
@@ -19,6 +20,8 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.types.Either;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InputReaderTest {
     /** Records of a live stream that wait at most. */
@@ -89,6 +92,55 @@ class InputReaderTest {
         };
     }
 
+    /** One that says nothing would keep the others from ever being read. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLiveStreamTakesNoOthersPlace(boolean loop) throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        SourceReaderContext context =
+                doing(
+                        SourceReaderContext.class,
+                        (method, arguments) -> {
+                            if (method.equals("sendSplitRequest")) {
+                                requests.incrementAndGet();
+                            }
+                        });
+        try (InputReader<String> reader =
+                new InputReader<>(
+                        context,
+                        live(split -> () -> "a"),
+                        new InputSource.Options(Pace.FAST, loop, 1))) {
+            reader.start();
+            assertThat(requests).hasValue(1);
+            reader.addSplits(List.of(split("a")));
+            assertThat(requests).hasValue(loop ? 1 : 2); // or it would be opened again and again
+        }
+    }
+
+    @Test
+    void whatALiveStreamSaysIsNeverBehindTheStreamsBesideIt() throws Exception {
+        List<Long> timestamps = new ArrayList<>();
+        ReaderOutput<Either<String, BadInput>> output =
+                output(
+                        (method, arguments) -> {
+                            if (method.equals("collect")) {
+                                timestamps.add((Long) arguments[1]);
+                            }
+                        });
+        try (InputReader<String> reader = liveReader(split -> () -> "of 1970")) {
+            long now = System.currentTimeMillis();
+            reader.start();
+            reader.addSplits(List.of(split("a")));
+            while (timestamps.isEmpty()) {
+                reader.isAvailable().get(1, TimeUnit.MINUTES);
+                reader.pollNext(output);
+            }
+            assertThat(timestamps)
+                    .first()
+                    .satisfies(time -> assertThat(time).isGreaterThanOrEqualTo(now));
+        }
+    }
+
     @Test
     void aReaderOfALiveStreamThatDiesFailsTheJobAndDoesNotHangIt() throws Exception {
         IllegalArgumentException cause = new IllegalArgumentException("channels");
@@ -118,74 +170,85 @@ class InputReaderTest {
 
     /** Of live streams without end, each of records that the split's supplier gives. */
     private static InputReader<String> liveReader(Function<StreamSplit, Supplier<String>> records) {
-        RecordFormat<String> format =
-                new RecordFormat<>() {
-                    @Override
-                    public RecordReader<String> open(StreamSplit split) {
-                        Supplier<String> next = records.apply(split);
-                        return new RecordReader<>() {
-                            @Override
-                            public Optional<Item<String>> next() {
-                                return Optional.of(new Item<>(Either.Left(next.get()), 0, 0));
-                            }
-
-                            @Override
-                            public void close() {}
-                        };
-                    }
-
-                    @Override
-                    public boolean isLive(StreamInput input) {
-                        return true;
-                    }
-                };
         return new InputReader<>(
-                ignoring(SourceReaderContext.class), format, InputSource.Options.realTime(2));
+                ignoring(SourceReaderContext.class),
+                live(records),
+                InputSource.Options.realTime(2));
+    }
+
+    private static RecordFormat<String> live(Function<StreamSplit, Supplier<String>> records) {
+        return new RecordFormat<>() {
+            @Override
+            public RecordReader<String> open(StreamSplit split) {
+                Supplier<String> next = records.apply(split);
+                return new RecordReader<>() {
+                    @Override
+                    public Optional<Item<String>> next() {
+                        return Optional.of(new Item<>(Either.Left(next.get()), 0, 0));
+                    }
+
+                    @Override
+                    public void close() {}
+                };
+            }
+
+            @Override
+            public boolean isLive(StreamInput input) {
+                return true;
+            }
+
+            @Override
+            public boolean isLiveTimeWallTime() {
+                return true;
+            }
+        };
     }
 
     @SuppressWarnings("unchecked")
     private static ReaderOutput<Either<String, BadInput>> outputThatCounts(
             Map<String, Integer> records) {
-        return (ReaderOutput<Either<String, BadInput>>)
-                Proxy.newProxyInstance(
-                        ReaderOutput.class.getClassLoader(),
-                        new Class<?>[] {ReaderOutput.class},
-                        (proxy, method, args) -> {
-                            if (method.getName().equals("collect")) {
-                                records.merge(
-                                        ((Either<String, BadInput>) args[0]).left(),
-                                        1,
-                                        Integer::sum);
-                            }
-                            return null;
-                        });
+        return output(
+                (method, arguments) -> {
+                    if (method.equals("collect")) {
+                        records.merge(
+                                ((Either<String, BadInput>) arguments[0]).left(), 1, Integer::sum);
+                    }
+                });
     }
 
-    @SuppressWarnings("unchecked")
     private static ReaderOutput<Either<String, BadInput>> outputThatNotes(List<String> released) {
-        return (ReaderOutput<Either<String, BadInput>>)
-                Proxy.newProxyInstance(
-                        ReaderOutput.class.getClassLoader(),
-                        new Class<?>[] {ReaderOutput.class},
-                        (proxy, method, args) -> {
-                            if (method.getName().equals("releaseOutputForSplit")) {
-                                released.add((String) args[0]);
-                            }
-                            return null;
-                        });
+        return output(
+                (method, arguments) -> {
+                    if (method.equals("releaseOutputForSplit")) {
+                        released.add((String) arguments[0]);
+                    }
+                });
+    }
+
+    private static ReaderOutput<Either<String, BadInput>> output() {
+        return output((method, arguments) -> {});
     }
 
     @SuppressWarnings("unchecked")
-    private static ReaderOutput<Either<String, BadInput>> output() {
-        return ignoring(ReaderOutput.class);
+    private static ReaderOutput<Either<String, BadInput>> output(
+            BiConsumer<String, Object[]> calls) {
+        return doing(ReaderOutput.class, calls);
     }
 
     private static <T> T ignoring(Class<T> type) {
+        return doing(type, (method, arguments) -> {});
+    }
+
+    /** Tells of every call its method's name and its arguments. */
+    private static <T> T doing(Class<T> type, BiConsumer<String, Object[]> calls) {
         return type.cast(
                 Proxy.newProxyInstance(
                         type.getClassLoader(),
                         new Class<?>[] {type},
-                        (proxy, method, args) -> null));
+                        (proxy, method, arguments) -> {
+                            calls.accept(method.getName(), arguments);
+                            return null;
+                        }));
     }
 
     /** Streams of that many letters a. */

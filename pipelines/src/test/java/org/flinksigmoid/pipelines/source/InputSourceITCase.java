@@ -34,6 +34,8 @@ import org.flinksigmoid.pipelines.local.LocalSink;
 import org.flinksigmoid.pipelines.scoring.TextFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InputSourceITCase {
     private static final int LINES = 50;
@@ -133,9 +135,10 @@ class InputSourceITCase {
                 .isSortedAccordingTo(Long::compare);
     }
 
-    @Test
-    void aSocketThatSaysNothingHoldsUpNoWindowOfAnother() throws Exception {
-        StreamExecutionEnvironment env = EmbeddedFlink.environment(2, Duration.ZERO);
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aSocketThatSaysNothingHoldsUpNoWindowOfAnother(int parallelism) throws Exception {
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(parallelism, Duration.ZERO);
         CountDownLatch windows = new CountDownLatch(2);
         try (ServerSocket talking = new ServerSocket(0);
                 ServerSocket silent = new ServerSocket(0);
@@ -143,7 +146,7 @@ class InputSourceITCase {
                         LocalSink.to(TextMessage.class, window -> windows.countDown())) {
             Thread.startVirtualThread(() -> talk(talking));
             List<StreamInput> sockets =
-                    Stream.of(talking, silent)
+                    Stream.of(silent, talking)
                             .map(server -> "tcp://localhost:" + server.getLocalPort())
                             .map(address -> new StreamInput(address, List.of(address)))
                             .toList();
