@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import org.apache.flink.util.ExceptionUtils;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.junit.jupiter.api.Test;
 
@@ -32,5 +33,12 @@ class FailuresTest {
         assertThat(Failures.describe(new NoSuchFileException("a.wav")))
                 .isEqualTo("a.wav: no such file or folder");
         assertThat(Failures.describe(new AccessDeniedException("a.wav"))).startsWith("a.wav: ex");
+    }
+
+    @Test
+    void flinkMaySayWhatALackOfMemoryMeans() {
+        OutOfMemoryError error = new OutOfMemoryError("Java heap space");
+        ExceptionUtils.tryEnrichOutOfMemoryError(error, "", "", "what to do");
+        assertThat(Failures.describe(error)).isEqualTo("what to do");
     }
 }
