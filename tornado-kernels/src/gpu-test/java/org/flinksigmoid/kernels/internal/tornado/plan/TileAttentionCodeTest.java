@@ -91,7 +91,7 @@ class TileAttentionCodeTest {
         "128,true,false,2147483647,false,300",
         "128,false,true,256,true,300"
     })
-    void warpgroupsStayInTheirRegisters(
+    void warpgroupsStayInTheirRegistersAndProductsOverlap(
             int width, boolean bfloat, boolean causal, int window, boolean alibi, int n)
             throws Exception {
         Background.await(TornadoEngineFactory.device(0));
@@ -104,6 +104,8 @@ class TileAttentionCodeTest {
         int groups = AttentionRun.variant(spec, bfloat, n).groups();
         assertThat(cubin.registers()).isEqualTo(REGISTERS.get(groups));
         assertThat(cubin.stackBytes()).isLessThanOrEqualTo(groups == 2 ? 0 : SPILLED_BYTES);
+        // Of a tile, and of an item's last sums at three places; 16 where products run one by one.
+        assertThat(cubin.fences()).isLessThanOrEqualTo(4);
     }
 
     private static Cubin onlyNew(Path folder, List<Path> before) throws Exception {
