@@ -58,15 +58,7 @@ class AsrCommandITCase {
         Recordings.write(audio.resolve("cd.wav"), 44100, 44100, 9);
         Recordings.write(audio.resolve("one-sample.wav"), 8000, 1, 9);
 
-        Cli cli =
-                Cli.run(
-                        "asr",
-                        "--model",
-                        model,
-                        "--fast",
-                        "--final-only",
-                        "--json",
-                        audio.toString());
+        Cli cli = asr("--fast", "--final-only", "--json", audio.toString());
 
         assertThat(cli.code()).as(cli.err()).isZero();
         assertThat(ended(cli))
@@ -84,7 +76,7 @@ class AsrCommandITCase {
     @Test
     void nothingButBadFilesIsAFailure() throws IOException {
         Files.write(audio.resolve("empty.wav"), new byte[0]);
-        Cli cli = Cli.run("asr", "--model", model, "--fast", audio.toString());
+        Cli cli = asr("--fast", audio.toString());
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.out()).isEmpty();
         assertThat(cli.err())
@@ -95,16 +87,7 @@ class AsrCommandITCase {
     @Test
     void thirtyTwoSubtasksFindEnoughBuffers() throws IOException {
         Recordings.write(audio.resolve("a.wav"), 8000, 9000, 1);
-        Cli cli =
-                Cli.run(
-                        "asr",
-                        "--model",
-                        model,
-                        "--fast",
-                        "--json",
-                        "--parallelism=32",
-                        "--threads=1",
-                        audio.toString());
+        Cli cli = asr("--fast", "--json", "--parallelism=32", "--threads=1", audio.toString());
         assertThat(cli.code()).as(cli.err()).isZero();
         assertThat(ended(cli)).containsExactly("a.wav");
     }
@@ -113,15 +96,7 @@ class AsrCommandITCase {
     void outputFilesHoldEveryTranscript() throws IOException {
         Recordings.write(audio.resolve("a.wav"), 8000, 9000, 1);
         Path output = folder.resolve("out");
-        Cli cli =
-                Cli.run(
-                        "asr",
-                        "--model",
-                        model,
-                        "--fast",
-                        "--output",
-                        output.toString(),
-                        audio.toString());
+        Cli cli = asr("--fast", "--output", output.toString(), audio.toString());
         assertThat(cli.code()).as(cli.err()).isZero();
         assertThat(cli.out()).isEmpty();
         try (Stream<Path> files = Files.walk(output)) {
@@ -143,23 +118,8 @@ class AsrCommandITCase {
         Recordings.write(audio.resolve("same.wav"), 8000, 12000, 5);
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread.ofPlatform().daemon().start(() -> send(server, samples));
-            Cli live =
-                    Cli.run(
-                            "asr",
-                            "--model",
-                            model,
-                            "--final-only",
-                            "--json",
-                            "tcp://127.0.0.1:" + server.getLocalPort());
-            Cli stored =
-                    Cli.run(
-                            "asr",
-                            "--model",
-                            model,
-                            "--final-only",
-                            "--fast",
-                            "--json",
-                            audio.toString());
+            Cli live = asr("--final-only", "--json", "tcp://127.0.0.1:" + server.getLocalPort());
+            Cli stored = asr("--final-only", "--fast", "--json", audio.toString());
             assertThat(live.code()).as(live.err()).isZero();
             assertThat(texts(live)).isEqualTo(texts(stored));
         }
@@ -179,10 +139,7 @@ class AsrCommandITCase {
                             });
             Thread.ofPlatform().daemon().start(() -> sendLater(late, sent));
             Cli cli =
-                    Cli.run(
-                            "asr",
-                            "--model",
-                            model,
+                    asr(
                             "--final-only",
                             "--json",
                             "tcp://127.0.0.1:" + early.getLocalPort(),
@@ -195,7 +152,7 @@ class AsrCommandITCase {
 
     @Test
     void aChannelThatRawAudioHasNotIsReported() {
-        Cli cli = Cli.run("asr", "--model", model, "--channel", "1", "-");
+        Cli cli = asr("--channel", "1", "-");
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.err()).contains("left out: stdin: ").contains("channel: expected 0 to 0");
     }
@@ -203,17 +160,7 @@ class AsrCommandITCase {
     @Test
     void aLoopStopsAfterTheGivenTime() throws IOException {
         Recordings.write(audio.resolve("a.wav"), 8000, 4000, 1);
-        Cli cli =
-                Cli.run(
-                        "asr",
-                        "--model",
-                        model,
-                        "--fast",
-                        "--loop",
-                        "--run-for",
-                        "2",
-                        "--json",
-                        audio.toString());
+        Cli cli = asr("--fast", "--loop", "--run-for", "2", "--json", audio.toString());
         assertThat(cli.code()).as(cli.err()).isZero();
         assertThat(ended(cli)).contains("a.wav", "a.wav#2");
     }
@@ -223,7 +170,7 @@ class AsrCommandITCase {
     void aPipeIsNoFileAndSaidToBeNone() throws Exception {
         Path pipe = audio.resolve("pipe.wav");
         new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
-        Cli cli = Cli.run("asr", "--model", model, "--run-for=10", pipe.toString());
+        Cli cli = asr("--run-for=10", pipe.toString());
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.err()).contains(pipe + ": expected an audio file").contains("no file");
     }
@@ -234,15 +181,7 @@ class AsrCommandITCase {
         String partials = "-Dtranscript.partials=";
         List<Boolean> finals = new ArrayList<>();
         for (String wanted : List.of("true", "false")) {
-            Cli cli =
-                    Cli.run(
-                            "asr",
-                            "--model",
-                            model,
-                            "--fast",
-                            "--json",
-                            partials + wanted,
-                            audio.toString());
+            Cli cli = asr("--fast", "--json", partials + wanted, audio.toString());
             assertThat(cli.code()).as(cli.err()).isZero();
             boolean all = true;
             for (String line : cli.out().lines().toList()) {
@@ -251,6 +190,13 @@ class AsrCommandITCase {
             finals.add(all);
         }
         assertThat(finals).containsExactly(false, true);
+    }
+
+    /** Runs the command with the small model. */
+    private Cli asr(String... arguments) {
+        String[] all = Arrays.copyOf(new String[] {"asr", "--model", model}, 3 + arguments.length);
+        System.arraycopy(arguments, 0, all, 3, arguments.length);
+        return Cli.run(all);
     }
 
     private static void sendLater(ServerSocket server, CountDownLatch sent) {
