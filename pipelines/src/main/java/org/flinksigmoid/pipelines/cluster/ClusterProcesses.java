@@ -19,14 +19,12 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
-import org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint;
-import org.apache.flink.runtime.taskexecutor.TaskManagerRunner;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 
 /**
  * A session cluster of one JobManager and several TaskManagers, each a process of its own. A
  * TaskManager that dies stays dead until {@link #replaceTheDead}. Closing ends all of them; so does
- * the end of this JVM.
+ * the end of this JVM, even where it is killed.
  */
 public final class ClusterProcesses implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -72,7 +70,7 @@ public final class ClusterProcesses implements AutoCloseable {
             cluster.writeConfiguration();
             cluster.jobManager =
                     cluster.launch(
-                            StandaloneSessionClusterEntrypoint.class,
+                            ClusterProcess.JOB_MANAGER,
                             "jobmanager",
                             List.of("-Xmx512m"),
                             List.of());
@@ -186,7 +184,7 @@ public final class ClusterProcesses implements AutoCloseable {
         started++;
         taskManagers.add(
                 launch(
-                        TaskManagerRunner.class,
+                        ClusterProcess.TASK_MANAGER,
                         "taskmanager-" + started,
                         words(ProcessMemoryUtils.generateJvmParametersStr(parts)),
                         words(TaskExecutorProcessUtils.generateDynamicConfigsStr(parts))));
@@ -197,13 +195,13 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     private Process launch(
-            Class<?> main, String name, List<String> memoryFlags, List<String> settings)
+            String role, String name, List<String> memoryFlags, List<String> settings)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options.jvmFlags());
         command.addAll(memoryFlags);
-        command.addAll(List.of("-cp", options.classPath(), main.getName()));
+        command.addAll(List.of("-cp", options.classPath(), ClusterProcess.class.getName(), role));
         command.addAll(List.of("--configDir", configuration.toString()));
         command.addAll(settings);
         synchronized (this) {

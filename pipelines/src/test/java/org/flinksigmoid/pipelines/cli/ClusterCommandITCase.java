@@ -1,0 +1,79 @@
+package org.flinksigmoid.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as a process of its own, from the jars that the build has gathered. */
+class ClusterCommandITCase {
+    private static final Path DIST = Path.of("target", "dist").toAbsolutePath();
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    @TempDir private Path folder;
+    private Process command;
+
+    @AfterEach
+    void end() throws Exception {
+        List<ProcessHandle> children = command.children().toList();
+        command.destroyForcibly().waitFor();
+        children.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
+    void noProcessOutlivesACommandThatIsKilled() throws Exception {
+        command = start();
+        await("Cluster at ");
+        List<ProcessHandle> children = command.children().toList();
+        assertThat(children).as("a JobManager and two TaskManagers").hasSize(3);
+        command.destroyForcibly().waitFor();
+        for (ProcessHandle child : children) {
+            child.onExit().get(1, TimeUnit.MINUTES);
+        }
+        assertThat(folder.resolve("cluster/jobmanager.log"))
+                .content()
+                .contains("The process that started this one has ended, so does this one.");
+    }
+
+    private Process start() throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "@src/main/dist/conf/jvm.options",
+                        "-cp",
+                        DIST + "/lib/*:" + DIST + "/flink/*",
+                        FlinkSigmoid.class.getName(),
+                        "cluster",
+                        "--port=" + freePort(),
+                        "--folder=" + folder.resolve("cluster"))
+                .redirectErrorStream(true)
+                .redirectOutput(said().toFile())
+                .start();
+    }
+
+    private void await(String wanted) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!Files.readString(said()).contains(wanted)) {
+            assertThat(command.isAlive()).as(Files.readString(said())).isTrue();
+            assertThat(System.nanoTime()).as(Files.readString(said())).isLessThan(deadline);
+            Thread.sleep(100);
+        }
+    }
+
+    private Path said() {
+        return folder.resolve("said");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
