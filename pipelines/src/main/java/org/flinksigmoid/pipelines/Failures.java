@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines;
 
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
@@ -39,7 +40,7 @@ public final class Failures {
     private static boolean isRefusal(Throwable error) {
         StackTraceElement[] trace = error.getStackTrace();
         return error instanceof CheckpointException
-                || error instanceof IllegalArgumentException
+                || (error instanceof IllegalArgumentException || error instanceof IOException)
                         && trace.length > 0
                         && trace[0].getClassName().startsWith("org.flinksigmoid.");
     }

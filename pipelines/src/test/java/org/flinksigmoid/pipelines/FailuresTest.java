@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.apache.flink.util.ExceptionUtils;
@@ -24,6 +25,9 @@ class FailuresTest {
                 .isEqualTo("config.json: expected JSON, found an x");
         assertThat(Failures.describe(new IllegalArgumentException("--sessions: expected", cause)))
                 .isEqualTo("--sessions: expected");
+        Exception full = new IOException("No space left on device");
+        assertThat(Failures.describe(new IOException("/out: expected room", full)))
+                .isEqualTo("/out: expected room");
     }
 
     @Test

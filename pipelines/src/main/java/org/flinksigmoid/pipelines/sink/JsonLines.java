@@ -24,7 +24,8 @@ public final class JsonLines {
 
     /**
      * Writes every record exactly once to {@code folder/DATE/part-*.jsonl}. A file is complete with
-     * the checkpoint after its last line, or when the job ends.
+     * the checkpoint after its last line, or when the job ends. Where the job begins, the folder
+     * must be one that can be written to, or the job fails for good.
      */
     public static <T> void write(DataStream<T> records, Encoder<T> encoder, Path folder) {
         FileSink<String> sink =
@@ -39,7 +40,7 @@ public final class JsonLines {
         records.map(encoder::apply)
                 .returns(Types.STRING)
                 .name(name + ": json")
-                .sinkTo(sink)
+                .sinkTo(new FolderSink(sink, new OutputFolder(folder.toAbsolutePath().toString())))
                 .name(name + ": files")
                 .uid(name + "-files");
     }

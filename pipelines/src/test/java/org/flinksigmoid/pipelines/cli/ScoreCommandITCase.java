@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,26 +133,62 @@ class ScoreCommandITCase {
                 .doesNotContain("\tat ");
     }
 
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aFullDiskBehindFilesOfResultsIsAFailureThatNamesTheFolder() throws Exception {
+        String line = "{\"text\": \"a\", \"key\": \"%s\"}\n".formatted("k".repeat(1 << 20));
+        Path lines = Files.writeString(folder.resolve("lines.jsonl"), line.repeat(40));
+        String output = folder.resolve("out").toString();
+        // No file may grow beyond 32 MB, as a stand-in for a disk.
+        List<String> full = List.of("sh", "-c", "ulimit -f 65536; exec \"$@\"", "sh");
+        assertThat(
+                        failure(
+                                full,
+                                new File("/dev/null"),
+                                "-Dnothing=1",
+                                "--output=" + output,
+                                lines.toString()))
+                .contains("flink-sigmoid: %s/scores: expected to write".formatted(output))
+                .contains("found File too large: make room")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aFileWhereResultsShouldBeWrittenIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n");
+        Cli cli = Cli.run("score", "--model", model(), "--output=" + file, file.toString());
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err())
+                .contains("%s/scores: expected a folder for results".formatted(file))
+                .contains("found a file %s: name another".formatted(file));
+    }
+
     /** What the command says, as a process of its own, on its way to exit code 1. */
     private String failure(File out, String option) throws Exception {
+        return failure(List.of(), out, option);
+    }
+
+    private String failure(List<String> before, File out, String option, String... arguments)
+            throws Exception {
         Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n");
         Path err = folder.resolve("err");
+        List<String> command = new ArrayList<>(before);
+        command.addAll(
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-modules=jdk.incubator.vector",
+                        option,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        FlinkSigmoid.class.getName(),
+                        "score",
+                        "--loop",
+                        "--model",
+                        model(),
+                        file.toString()));
+        command.addAll(List.of(arguments));
         Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--add-modules=jdk.incubator.vector",
-                                option,
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                FlinkSigmoid.class.getName(),
-                                "score",
-                                "--loop",
-                                "--model",
-                                model(),
-                                file.toString())
-                        .redirectError(err.toFile())
-                        .redirectOutput(out)
-                        .start();
+                new ProcessBuilder(command).redirectError(err.toFile()).redirectOutput(out).start();
         assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
         assertThat(process.exitValue()).isEqualTo(1);
         return Files.readString(err);

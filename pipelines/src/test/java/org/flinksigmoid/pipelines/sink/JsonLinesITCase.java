@@ -1,0 +1,103 @@
+package org.flinksigmoid.pipelines.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.flinksigmoid.pipelines.Failures;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Under a Flink that starts a failed job again for ever. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class JsonLinesITCase {
+    private static final int RECORDS = 2000;
+
+    @TempDir private Path parent;
+
+    @Test
+    void aJobThatMayNotWriteIsNotStartedAgain() throws Exception {
+        Path file = Files.writeString(parent.resolve("file"), "");
+        JobClient job = start(file);
+        assertThatThrownBy(() -> job.getJobExecutionResult().get())
+                .satisfies(
+                        error ->
+                                assertThat(Failures.describe(error))
+                                        .startsWith(file + ": expected a folder for results"));
+    }
+
+    @Test
+    void whereTheFolderIsGoneForAWhileNoLineIsLostOrDoubled() throws Exception {
+        Path folder = parent.resolve("lines");
+        JobClient job = start(folder);
+        while (lines(folder).isEmpty()) {
+            Thread.sleep(10);
+        }
+        Path elsewhere = Files.move(folder, parent.resolve("elsewhere"));
+        Files.writeString(folder, "a file where the folder should be");
+        while (job.getJobStatus().get() != JobStatus.RESTARTING) {
+            Thread.sleep(1);
+        }
+        Files.delete(folder);
+        Files.move(elsewhere, folder);
+        job.getJobExecutionResult().get();
+        assertThat(lines(folder))
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, RECORDS).mapToObj(Long::toString).toList());
+    }
+
+    private static JobClient start(Path folder) throws Exception {
+        Configuration settings = new Configuration();
+        settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+        settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1_000_000);
+        settings.set(
+                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(500));
+        settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.createLocalEnvironment(1, settings);
+        JsonLines.write(env.fromSequence(1, RECORDS), JsonLinesITCase::slowly, folder);
+        return env.executeAsync();
+    }
+
+    private static String slowly(long number) {
+        try {
+            Thread.sleep(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return Long.toString(number);
+    }
+
+    /** Of the complete files. */
+    private static List<String> lines(Path folder) throws IOException {
+        List<String> lines = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.filter(JsonLinesITCase::isComplete).toList()) {
+                    lines.addAll(Files.readAllLines(file));
+                }
+            }
+        }
+        return lines;
+    }
+
+    private static boolean isComplete(Path file) {
+        String name = file.getFileName().toString();
+        return name.startsWith("part-") && name.endsWith(".jsonl");
+    }
+}
