@@ -101,7 +101,7 @@ class TileAttentionCodeTest {
         var spec = new SigmoidAttention(3, width, 0.1f, new Bias.Fixed(-1), mask, alibi);
         AttentionRun.of(spec, bfloat, RaggedBatch.ofLengths(n), AttentionRun.Data.NORMAL).check(0);
         Cubin cubin = onlyNew(folder, before);
-        int groups = AttentionRun.variant(spec, bfloat, n).groups();
+        int groups = AttentionRun.variant(spec, bfloat, n).shape().groups();
         assertThat(cubin.registers()).isEqualTo(REGISTERS.get(groups));
         assertThat(cubin.stackBytes()).isLessThanOrEqualTo(groups == 2 ? 0 : SPILLED_BYTES);
         // Of a tile, and of an item's last sums at three places; 16 where products run one by one.

@@ -166,6 +166,14 @@ final class KernelCompiler {
      */
     private long load(CUDACompilationResult result) {
         String source = new String(result.getTargetCode(), StandardCharsets.UTF_8);
+        MoveOrder.fault(source)
+                .ifPresent(
+                        move -> {
+                            throw new IllegalStateException(
+                                    "TornadoVM moves a loop's variables in an order that loses one:"
+                                            + " "
+                                            + move);
+                        });
         if (source.contains(WARPGROUP_INSTRUCTIONS)) {
             byte[] code = Nvrtc.compile(source, "sm_90a");
             return card.load(code, result.getName(), MOST_SHARED_BYTES);

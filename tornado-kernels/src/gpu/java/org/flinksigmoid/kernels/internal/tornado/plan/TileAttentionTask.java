@@ -115,8 +115,7 @@ public final class TileAttentionTask {
      * @param blocks blocks a multiprocessor, which bounds registers
      * @param warpgroups {@link WarpgroupAttention} where the card can, for which what is above
      *     means nothing
-     * @param tile its keys a tile
-     * @param groups its warpgroups that compute
+     * @param shape its
      */
     record Variant(
             boolean ahead,
@@ -124,8 +123,7 @@ public final class TileAttentionTask {
             boolean split,
             int blocks,
             boolean warpgroups,
-            int tile,
-            int groups) {
+            WarpgroupShape shape) {
         /** Keys from which on it pays that scores run ahead across tiles. */
         private static final int LONG = 512;
 
@@ -144,24 +142,31 @@ public final class TileAttentionTask {
                     width > 32
                             && (!(spec.bias() instanceof Bias.Fixed fixed)
                                     || Math.abs(fixed.value()) <= WarpgroupAttention.LARGEST_BIAS);
-            int tile = WarpgroupShape.tile(width, typicalKeys, plain, window);
-            int groups = WarpgroupShape.groups(width, typicalKeys, plain);
-            return new Variant(ahead, guarded, split, blocks, warpgroups, tile, groups);
+            var shape =
+                    WarpgroupShape.of(
+                            width, function(spec, layout), spec.mask().window(), typicalKeys);
+            return new Variant(ahead, guarded, split, blocks, warpgroups, shape);
         }
 
         /** The same without warpgroups. */
         Variant onWarps() {
-            return new Variant(ahead, guarded, split, blocks, false, tile, groups);
+            return new Variant(ahead, guarded, split, blocks, false, shape);
         }
     }
 
-    private static int options(SigmoidAttention spec, Layout layout, Variant variant) {
+    /** Options that say what is computed; both kernels have them. */
+    private static int function(SigmoidAttention spec, Layout layout) {
         return (layout.bfloat() ? TileAttention.BFLOAT : 0)
                 | (spec.mask().causal() ? TileAttention.CAUSAL : 0)
+                | (spec.alibi() ? TileAttention.ALIBI : 0)
+                | (spec.bias() instanceof Bias.NegativeLogN ? TileAttention.LOG_N : 0);
+    }
+
+    /** The warps' options. */
+    private static int options(SigmoidAttention spec, Layout layout, Variant variant) {
+        return function(spec, layout)
                 | (variant.ahead() ? TileAttention.AHEAD : 0)
                 | (variant.guarded() ? TileAttention.GUARDED : 0)
-                | (spec.alibi() ? TileAttention.ALIBI : 0)
-                | (spec.bias() instanceof Bias.NegativeLogN ? TileAttention.LOG_N : 0)
                 | (variant.split() ? TileAttention.SPLIT : 0)
                 | (variant.blocks() << TileAttention.BLOCKS_SHIFT);
     }
@@ -180,7 +185,7 @@ public final class TileAttentionTask {
                         spec.mask(),
                         capacity,
                         warpgroups
-                                ? WarpgroupAttention.ROWS * variant.groups()
+                                ? WarpgroupAttention.ROWS * variant.shape().groups()
                                 : TileAttention.QUERIES,
                         Math.max(1, NEAR_BYTES / (4 * layout.width() * together)))
                 .of(queries, keys, spec.heads());
@@ -252,7 +257,7 @@ public final class TileAttentionTask {
             Region items,
             Region columns,
             Region slopes) {
-        int width = layout.width();
+        WarpgroupShape shape = variant.shape();
         int blocks =
                 Math.min(
                         recording.device().multiprocessors(),
@@ -260,22 +265,18 @@ public final class TileAttentionTask {
         recording.kernel(
                 WarpgroupAttention.class,
                 "attend",
-                new Grid(
-                        blocks,
-                        1,
-                        WarpgroupShape.threads(variant.groups()),
-                        WarpgroupShape.sharedBytes(width, variant.tile(), variant.groups())),
+                new Grid(blocks, 1, shape.threads(), shape.sharedBytes()),
                 q,
                 recording.maps(map(k, layout.keyColumn()), map(v, layout.valueColumn())),
                 out,
                 items,
                 columns,
                 slopes,
-                width,
-                variant.tile(),
-                variant.groups(),
-                options & WarpgroupAttention.OPTIONS,
-                spec.mask().window(),
+                shape.width(),
+                shape.tile(),
+                shape.groups(),
+                shape.options(),
+                shape.window(),
                 spec.scale(),
                 bias());
     }
@@ -289,7 +290,7 @@ public final class TileAttentionTask {
                 width,
                 spec.heads(),
                 WarpgroupShape.panel(width),
-                variant.tile());
+                variant.shape().tile());
     }
 
     private float bias() {
