@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines.asr;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -133,6 +134,12 @@ public final class AsrArguments {
      */
     public SingleOutputStreamOperator<AudioChunk> read(StreamExecutionEnvironment env)
             throws IOException {
+        return read(env, InputSource.Options.NO_LIMIT);
+    }
+
+    /** The same, for so long. */
+    public SingleOutputStreamOperator<AudioChunk> read(
+            StreamExecutionEnvironment env, Duration limit) throws IOException {
         AudioFormat format =
                 new AudioFormat(
                         chunkMillis,
@@ -140,7 +147,7 @@ public final class AsrArguments {
                         rawSampleRate,
                         rawChannels);
         InputSource.Options options =
-                new InputSource.Options(fast ? Pace.FAST : Pace.REAL_TIME, loop, atOnce);
+                new InputSource.Options(fast ? Pace.FAST : Pace.REAL_TIME, loop, atOnce, limit);
         List<StreamInput> streams;
         try {
             streams = AudioInputs.of(inputs);

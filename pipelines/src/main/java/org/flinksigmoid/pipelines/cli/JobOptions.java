@@ -5,14 +5,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.local.EmbeddedFlink;
+import org.flinksigmoid.pipelines.source.InputSource;
 import picocli.CommandLine.Option;
 
 /** How a job runs inside this process, and where its results go. */
@@ -28,7 +27,7 @@ final class JobOptions {
             paramLabel = "DIR",
             description =
                     "Write results exactly once to files of JSON Lines below DIR, not to standard"
-                            + " output.")
+                            + " output. A file is complete after 5 seconds, or at the end.")
     private Path output;
 
     @Option(names = "--json", description = "Print results as JSON Lines.")
@@ -46,7 +45,9 @@ final class JobOptions {
             names = "--run-for",
             paramLabel = "SECONDS",
             converter = WholeNumber.Positive.class,
-            description = "Stop the job after that time. Default: at the end of its input.")
+            description =
+                    "Read input for that time, then end with what has been read. Default: to the"
+                            + " end of the input.")
     private Integer seconds;
 
     @Option(
@@ -83,18 +84,17 @@ final class JobOptions {
         return env;
     }
 
-    /** Runs the job to its end, or for as long as it may. */
+    /** How long input is read. */
+    Duration limit() {
+        return seconds == null ? InputSource.Options.NO_LIMIT : Duration.ofSeconds(seconds);
+    }
+
+    /** Runs the job to its end. */
     void run(StreamExecutionEnvironment env, String name, PrintWriter err) throws Exception {
         JobClient client = env.executeAsync("flink-sigmoid " + name);
         try (MemoryReport _ =
                 memory ? MemoryReport.start(err, Duration.ofMinutes(1)) : MemoryReport.NONE) {
-            if (seconds == null) {
-                client.getJobExecutionResult().get();
-            } else {
-                client.getJobExecutionResult().get(seconds, TimeUnit.SECONDS);
-            }
-        } catch (TimeoutException e) {
-            client.cancel().get();
+            client.getJobExecutionResult().get();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         }

@@ -93,14 +93,19 @@ public final class ScoringArguments {
      *     that is none
      */
     public Texts read(StreamExecutionEnvironment env) throws IOException {
+        return read(env, InputSource.Options.NO_LIMIT);
+    }
+
+    /** The same, for so long. */
+    public Texts read(StreamExecutionEnvironment env, Duration limit) throws IOException {
         try {
-            return texts(env);
+            return texts(env, limit);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
     }
 
-    private Texts texts(StreamExecutionEnvironment env) throws IOException {
+    private Texts texts(StreamExecutionEnvironment env, Duration limit) throws IOException {
         if (perSecond != null && !(perSecond > 0)) {
             throw new IllegalArgumentException(
                     "--per-second: expected more than 0, found " + perSecond);
@@ -121,7 +126,7 @@ public final class ScoringArguments {
                 jsonLines ? TextFormat.Syntax.JSON : TextFormat.Syntax.BY_FILE_NAME;
         InputSource.Options options =
                 new InputSource.Options(
-                        perSecond == null ? Pace.FAST : Pace.REAL_TIME, loop, inputs.size());
+                        perSecond == null ? Pace.FAST : Pace.REAL_TIME, loop, inputs.size(), limit);
         SingleOutputStreamOperator<TextMessage> lines =
                 new InputSource<>(
                                 streams,

@@ -7,6 +7,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
@@ -18,6 +19,9 @@ import org.apache.flink.types.Either;
  * task's thread and never blocks; live streams are read by a thread each.
  */
 final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSplit> {
+    /** From when on event time goes on without a live stream that says nothing. */
+    private static final long SILENCE_MILLIS = 1000;
+
     private final SourceReaderContext context;
     private final RecordFormat<T> format;
     private final InputSource.Options options;
@@ -29,6 +33,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     private final PriorityQueue<Open<T>> stored = new PriorityQueue<>();
 
     private long opened;
+    private long startNanos;
     private boolean started;
     private boolean requested;
     private boolean noMoreSplits;
@@ -59,6 +64,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     @Override
     public void start() {
         started = true;
+        startNanos = System.nanoTime();
         requestIfFree();
     }
 
@@ -100,6 +106,9 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     @Override
     public InputStatus pollNext(ReaderOutput<Either<T, BadInput>> output) throws IOException {
         resetAvailability();
+        if (millisLeft() <= 0) {
+            return InputStatus.END_OF_INPUT;
+        }
         Open<T> earliest = stored.peek();
         for (Open<T> each : live) {
             if (each.stream().dueMillis() != OpenStream.UNKNOWN
@@ -108,20 +117,51 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
             }
         }
         if (earliest == null) {
-            return live.isEmpty() && noMoreSplits
-                    ? InputStatus.END_OF_INPUT
-                    : InputStatus.NOTHING_AVAILABLE;
+            if (live.isEmpty() && noMoreSplits) {
+                return InputStatus.END_OF_INPUT;
+            }
+            if (!live.isEmpty() && format.isLiveTimeWallTime()) {
+                letTimePass(output);
+                wakeUpIn(SILENCE_MILLIS);
+            } else {
+                wakeUpIn(Long.MAX_VALUE);
+            }
+            return InputStatus.NOTHING_AVAILABLE;
         }
         long waitMillis = earliest.stream().dueMillis() - System.currentTimeMillis();
         if (waitMillis > 0) {
-            CompletableFuture<Void> wait = available;
-            wait.completeOnTimeout(null, waitMillis, TimeUnit.MILLISECONDS);
+            wakeUpIn(waitMillis);
             return InputStatus.NOTHING_AVAILABLE;
         }
         handOn(earliest, output);
         // The task may wait on the future even now: when its output was full a moment ago.
         wakeUp();
         return InputStatus.MORE_AVAILABLE;
+    }
+
+    /** Of the time for which this reader takes records. */
+    private long millisLeft() {
+        return options.limit().toMillis() - (System.nanoTime() - startNanos) / 1_000_000;
+    }
+
+    /** After so long, or when its time is over, this reader is asked again. */
+    private void wakeUpIn(long millis) {
+        CompletableFuture<Void> wait = available;
+        wait.completeOnTimeout(null, Math.min(millis, millisLeft()), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * While live streams say nothing whose records have the wall clock's time, event time goes on
+     * with that: others' windows wait for it, and what they say next is not behind it. To call them
+     * idle would not do: Flink drops the end of time where it comes from an idle reader, and once
+     * the other readers have ended it is the end of time for all.
+     */
+    private void letTimePass(ReaderOutput<?> output) {
+        long now = System.currentTimeMillis();
+        if (now - clockMillis >= SILENCE_MILLIS) {
+            clockMillis = now;
+            output.emitWatermark(new Watermark(now - InputSource.DISORDER.toMillis() - 1));
+        }
     }
 
     private void handOn(Open<T> next, ReaderOutput<Either<T, BadInput>> output) throws IOException {

@@ -25,10 +25,7 @@ import org.apache.flink.types.Either;
 public final class InputSource<T>
         implements Source<Either<T, BadInput>, StreamSplit, PendingSplits> {
     /** How far records of streams that run side by side may be out of order. */
-    private static final Duration DISORDER = Duration.ofSeconds(1);
-
-    /** From when on other readers don't wait for one whose live streams say nothing. */
-    private static final Duration SILENCE = Duration.ofSeconds(1);
+    static final Duration DISORDER = Duration.ofSeconds(1);
 
     private static final long serialVersionUID = 1;
 
@@ -42,8 +39,18 @@ public final class InputSource<T>
      * @param pace when records are handed on
      * @param loop whether to begin again after the last stream, for ever
      * @param atOnce in real time: streams that one reader plays side by side
+     * @param limit after which a reader takes no more, as if its streams had ended
      */
-    public record Options(Pace pace, boolean loop, int atOnce) implements java.io.Serializable {
+    public record Options(Pace pace, boolean loop, int atOnce, Duration limit)
+            implements java.io.Serializable {
+        /** Longer than a job runs, and few enough nanoseconds for a long. */
+        public static final Duration NO_LIMIT = Duration.ofDays(100_000);
+
+        /** Without a limit. */
+        public Options(Pace pace, boolean loop, int atOnce) {
+            this(pace, loop, atOnce, NO_LIMIT);
+        }
+
         /** Checks the number of streams. */
         public Options {
             if (atOnce < 1) {
@@ -87,9 +94,6 @@ public final class InputSource<T>
                 new EitherTypeInfo<>(type, TypeInformation.of(BadInput.class));
         WatermarkStrategy<Either<T, BadInput>> time =
                 WatermarkStrategy.forBoundedOutOfOrderness(DISORDER);
-        if (format.isLiveTimeWallTime() && inputs.stream().anyMatch(format::isLive)) {
-            time = time.withIdleness(SILENCE);
-        }
         return env.fromSource(this, time, name, either)
                 .uid(name)
                 .process(new SplitGoodFromBad<T>())

@@ -30,8 +30,8 @@ public interface RecordFormat<T> extends Serializable {
     }
 
     /**
-     * Whether the records of live streams have the time at which they were read. Then nobody needs
-     * to wait for a stream that says nothing: what it says later has a later time.
+     * Whether the records of live streams have the time at which they were read. Then event time
+     * goes on without a stream that says nothing: what it says later has a later time.
      */
     default boolean isLiveTimeWallTime() {
         return false;

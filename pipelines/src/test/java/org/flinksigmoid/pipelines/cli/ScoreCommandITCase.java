@@ -7,7 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -108,6 +113,64 @@ class ScoreCommandITCase {
         Cli cli = Cli.run("score", "--model", model(), "--run-for=0", "-");
         assertThat(cli.code()).isEqualTo(2);
         assertThat(cli.err()).contains("'--run-for': expected 1 to 2147483647, found 0");
+    }
+
+    @Test
+    void aJobThatEndsAfterAGivenTimeCompletesItsFiles() throws IOException {
+        Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n".repeat(10));
+        Path output = folder.resolve("out");
+        Cli cli =
+                Cli.run(
+                        "score",
+                        "--model",
+                        model(),
+                        "--loop",
+                        "--run-for=1",
+                        "--output=" + output,
+                        file.toString());
+        assertThat(cli.code()).as(cli.err()).isZero();
+        try (Stream<Path> files = Files.walk(output)) {
+            assertThat(files.filter(Files::isRegularFile))
+                    .isNotEmpty()
+                    .allSatisfy(part -> assertThat(part.toString()).endsWith(".jsonl"));
+        }
+    }
+
+    @Test
+    void theLastSessionOfASocketThatFallsSilentBeforeItsEndIsScored() throws Exception {
+        Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n");
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String address = "tcp://127.0.0.1:" + server.getLocalPort();
+            Thread.ofPlatform().daemon().start(() -> pauseAndSay(server));
+            String session = "--sessions=5min";
+            Cli cli =
+                    Cli.run(
+                            "score",
+                            "--model",
+                            model(),
+                            "--parallelism=2",
+                            session,
+                            address,
+                            file.toString());
+            assertThat(cli.code()).as(cli.err()).isZero();
+            assertThat(cli.err()).doesNotContain("left out");
+            assertThat(cli.out()).contains(address + " 2 ").contains(file + " 1 ");
+        }
+    }
+
+    /** Long pauses before and after a line, behind which the other input has ended. */
+    private static void pauseAndSay(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            for (int line = 0; line < 2; line++) {
+                Thread.sleep(4000);
+                socket.getOutputStream().write("hello\n".getBytes(StandardCharsets.UTF_8));
+            }
+            Thread.sleep(4000);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

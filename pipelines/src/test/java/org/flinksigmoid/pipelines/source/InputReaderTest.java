@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,9 +13,11 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
@@ -161,6 +164,57 @@ class InputReaderTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasCause(cause)
                     .hasMessageContaining("channels");
+        }
+    }
+
+    @Test
+    void timeGoesOnWithoutALiveStreamThatSaysNothing() throws Exception {
+        AtomicLong watermark = new AtomicLong();
+        CountDownLatch never = new CountDownLatch(1);
+        ReaderOutput<Either<String, BadInput>> output =
+                output(
+                        (method, arguments) -> {
+                            if (method.equals("emitWatermark")) {
+                                watermark.set(((Watermark) arguments[0]).getTimestamp());
+                            }
+                        });
+        try (InputReader<String> reader = liveReader(split -> () -> await(never))) {
+            reader.start();
+            reader.addSplits(List.of(split("a")));
+            long begun = System.currentTimeMillis();
+            while (watermark.get() < begun) {
+                reader.isAvailable().get(1, TimeUnit.MINUTES);
+                assertThat(reader.pollNext(output)).isEqualTo(InputStatus.NOTHING_AVAILABLE);
+            }
+            assertThat(watermark.get()).isLessThan(System.currentTimeMillis());
+        }
+    }
+
+    private static String await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return "";
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void endsWhenItsTimeIsOver(boolean live) throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        RecordFormat<String> format =
+                live ? live(split -> () -> await(never)) : new Letters(Integer.MAX_VALUE);
+        InputSource.Options options =
+                new InputSource.Options(Pace.FAST, false, 1, Duration.ofMillis(100));
+        try (InputReader<String> reader =
+                new InputReader<>(ignoring(SourceReaderContext.class), format, options)) {
+            reader.start();
+            reader.addSplits(List.of(split("a")));
+            assertThat(reader.pollNext(output())).isNotEqualTo(InputStatus.END_OF_INPUT);
+            do {
+                reader.isAvailable().get(1, TimeUnit.MINUTES);
+            } while (reader.pollNext(output()) != InputStatus.END_OF_INPUT);
         }
     }
 
