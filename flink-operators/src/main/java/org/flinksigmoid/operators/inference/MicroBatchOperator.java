@@ -3,6 +3,7 @@ package org.flinksigmoid.operators.inference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
@@ -242,6 +243,18 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
         } finally {
             super.close();
         }
+    }
+
+    /** Ours and the subtask: Flink would name the whole chain, which may hold several of us. */
+    @Override
+    protected String getOperatorName() {
+        TaskInfo task = getRuntimeContext().getTaskInfo();
+        return "%s (%d/%d)#%d"
+                .formatted(
+                        getOperatorConfig().getOperatorName(),
+                        task.getIndexOfThisSubtask() + 1,
+                        task.getNumberOfParallelSubtasks(),
+                        task.getAttemptNumber());
     }
 
     /** What became of the records so far; for tests and logs. */

@@ -85,6 +85,23 @@ class FailureTest {
         }
     }
 
+    /** Several operators may be in one chain, whose name says nothing of which it was. */
+    @Test
+    void aFailureNamesTheOperatorAsItsUserDid() throws Exception {
+        poison(0);
+        inference.retry(RetryPolicy.never());
+        try (Harness harness = Harness.keyed(inference)) {
+            harness.flink.getStreamConfig().setOperatorName("spam");
+            harness.flink.getStreamConfig().serializeAllConfigs();
+            harness.open();
+            send(harness, 64);
+            assertThatThrownBy(() -> harness.runUntilOutputs(64))
+                    .hasMessage(
+                            "spam (1/1)#0: a batch of 64 failed after 1 call(s):"
+                                    + " IllegalStateException: poison");
+        }
+    }
+
     @Test
     void aPoisonedRecordAmong64CostsNoOtherRecord() throws Exception {
         poison(37);

@@ -18,7 +18,7 @@ class ProcessorUseTest {
                     Source: calls -> calls: good (3/16)#0; calls
                     speech windows (16/16)#0; speech windows
                     encoder -> windows: Writer (1/2)#0; encoder
-                    encoder -> windows: Writer (1/2)#0 device #12; encoder's calls
+                    encoder (1/2)#0 device #12; encoder's calls
                     flink-metrics-8; flink
                     """)
     void threadsOfOnePurposeGoTogether(String thread, String purpose) {
