@@ -220,7 +220,7 @@ public final class MicroBatchInference<I, O> {
 
     /**
      * Lets another model answer a share of the keys: its results leave like those of the first, and
-     * go to the side output as well.
+     * go to the side output as well. An operator has one second model: this or a {@link #shadow}.
      *
      * @param other the second model
      * @param share of the keys, above 0, at most 1; the same ones in every run
@@ -228,14 +228,14 @@ public final class MicroBatchInference<I, O> {
      */
     public MicroBatchInference<I, O> abTest(
             InferenceFunction<I, O> other, double share, OutputTag<O> results) {
-        second = new SecondModel<>(SecondModel.Mode.AB_TEST, other, share, results);
-        return this;
+        return second(new SecondModel<>(SecondModel.Mode.AB_TEST, other, share, results));
     }
 
     /**
      * Shows another model the batches that the first has answered. Its results go to the side
      * output only, at most once and perhaps behind a watermark; its failures, and records that it
-     * has no time for ({@code maxInFlight} wait), are counted and touch nothing else.
+     * has no time for ({@code maxInFlight} wait), are counted and touch nothing else. An operator
+     * has one second model: this or that of an {@link #abTest}.
      *
      * @param other the second model
      * @param share of the keys, above 0, at most 1
@@ -243,7 +243,15 @@ public final class MicroBatchInference<I, O> {
      */
     public MicroBatchInference<I, O> shadow(
             InferenceFunction<I, O> other, double share, OutputTag<O> results) {
-        second = new SecondModel<>(SecondModel.Mode.SHADOW, other, share, results);
+        return second(new SecondModel<>(SecondModel.Mode.SHADOW, other, share, results));
+    }
+
+    private MicroBatchInference<I, O> second(SecondModel<I, O> model) {
+        if (second != null) {
+            throw new IllegalArgumentException(
+                    "second model: expected one, an A/B test or a shadow, found another");
+        }
+        second = model;
         return this;
     }
 

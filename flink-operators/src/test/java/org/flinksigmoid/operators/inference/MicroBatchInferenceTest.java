@@ -1,9 +1,12 @@
 package org.flinksigmoid.operators.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.util.OutputTag;
 import org.junit.jupiter.api.Test;
 
 class MicroBatchInferenceTest {
@@ -38,5 +41,15 @@ class MicroBatchInferenceTest {
         assertThat(settings.retry().maxAttempts()).isEqualTo(10);
         assertThat(settings.retry().multiplier()).isEqualTo(3);
         assertThat(settings.retry().maxBackoff()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    /** The first would be left out without a word. */
+    @Test
+    void anOperatorHasOneSecondModel() {
+        OutputTag<Integer> results = new OutputTag<>("second", Types.INT);
+        inference.abTest(batch -> batch, 0.5, results);
+        assertThatThrownBy(() -> inference.shadow(batch -> batch, 1, results))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("second model: expected one");
     }
 }
