@@ -31,7 +31,7 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
     private final ResultOf<I, O> result;
     private transient SharedModel<TextModel> model;
 
-    /** Finds the text of a record. */
+    /** Finds the text of a record; one without a text, null, can't be processed. */
     public interface TextOf<I> extends Function<I, String>, Serializable {}
 
     /** Makes the result from the record and what the model said. */
@@ -87,8 +87,12 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
     public List<O> infer(List<I> batch) throws InvalidRecordException {
         TextModel loaded = model.get();
         List<int[]> tokens = new ArrayList<>(batch.size());
-        for (I record : batch) {
-            tokens.add(loaded.encode(text.apply(record)));
+        for (int i = 0; i < batch.size(); i++) {
+            String found = text.apply(batch.get(i));
+            if (found == null) {
+                throw new InvalidRecordException(i, "text: expected a value, found null");
+            }
+            tokens.add(loaded.encode(found));
         }
         List<float[]> outputs;
         try {

@@ -11,6 +11,7 @@ import org.apache.flink.streaming.util.MockStreamingRuntimeContext;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.device.SharedEngines;
+import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.FeatureWindow;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
@@ -65,6 +66,32 @@ class ModelInferenceTest {
             Score score = harness.flink.extractOutputValues().getFirst();
             assertThat(score.label()).isEmpty();
             assertThat(score.scores().length).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void aRecordWithoutATextIsBlamedAloneAndNotTriedAgain() throws Exception {
+        TinyCheckpoint.text("score").write(folder);
+        var inference =
+                MicroBatchInference.of(
+                                new TextInference<TextMessage, Score>(
+                                        folder.toString(),
+                                        OPTIONS,
+                                        message -> message.text().isEmpty() ? null : message.text(),
+                                        (message, said) -> ScriptedFunction.answer(message)),
+                                Score.class)
+                        .deadLetters(Harness.BAD);
+        try (Harness harness = Harness.keyed(inference).open()) {
+            harness.send(new TextMessage("k", "0", "a text", 0));
+            harness.send(new TextMessage("k", "1", "", 0));
+            harness.flink.endInput();
+            assertThat(harness.ids()).containsExactly("0");
+            assertThat(harness.deadLetters())
+                    .containsExactly(
+                            new DeadLetter<>(
+                                    new TextMessage("k", "1", "", 0),
+                                    "InvalidRecordException: text: expected a value, found null",
+                                    1));
         }
     }
 
