@@ -144,10 +144,8 @@ public final class TextWindows {
 
     /** Adds the operator to the stream, keyed by the messages' key. */
     public SingleOutputStreamOperator<TextMessage> apply(DataStream<TextMessage> messages) {
-        int limit = maxCharacters;
         WindowedStream<TextMessage, String, TimeWindow> windowed =
-                messages.map(message -> TextJoiner.beginning(message, limit))
-                        .returns(TextMessage.class)
+                beginnings(messages)
                         .keyBy(TextMessage::key)
                         .window(assigner)
                         .allowedLateness(allowedLateness)
@@ -161,6 +159,15 @@ public final class TextWindows {
                                 TypeInformation.of(TextMessage.class))
                         .name(name);
         return uid.isPresent() ? texts.uid(uid.get()) : texts;
+    }
+
+    private DataStream<TextMessage> beginnings(DataStream<TextMessage> messages) {
+        int limit = maxCharacters;
+        SingleOutputStreamOperator<TextMessage> cut =
+                messages.map(message -> TextJoiner.beginning(message, limit))
+                        .returns(TextMessage.class)
+                        .name(name + " messages");
+        return uid.isPresent() ? cut.uid(uid.get() + "-messages") : cut;
     }
 
     private static void positive(String field, Duration value) {

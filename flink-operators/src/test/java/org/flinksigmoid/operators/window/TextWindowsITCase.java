@@ -10,10 +10,14 @@ import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.streaming.api.graph.StreamNode;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
 import org.flinksigmoid.operators.types.TextMessage;
@@ -46,6 +50,23 @@ class TextWindowsITCase {
                         message("a", "5", "hello there again ", 9999),
                         message("b", "3", "alone", 9999),
                         message("a", "5", "again ", 14_999));
+    }
+
+    /** As jobs demand that set {@code pipeline.auto-generate-uids: false}. */
+    @Test
+    void everyOperatorHasAUidWhereTheWindowsHaveOne() {
+        StreamExecutionEnvironment env =
+                StreamExecutionEnvironment.getExecutionEnvironment(
+                        new Configuration().set(PipelineOptions.AUTO_GENERATE_UIDS, false));
+        DataStream<TextMessage> messages = env.fromData(message("a", "1", "one", 1000)).uid("in");
+        TextWindows.sessions(Duration.ofSeconds(3))
+                .uid("sessions")
+                .apply(messages)
+                .sinkTo(new DiscardingSink<>())
+                .uid("out");
+        assertThat(env.getStreamGraph().getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .contains("sessions", "sessions-messages");
     }
 
     @Test
