@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines.asr;
 
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.source.Source;
@@ -85,8 +86,8 @@ public final class AsrTopology {
         SingleOutputStreamOperator<FeatureWindow> windows =
                 SpeechWindows.of(model.preprocessor())
                         .options(options.settings())
-                        .name("speech windows")
-                        .uid("speech-windows")
+                        .name(options.title("speech windows"))
+                        .uid(options.uid("speech-windows"))
                         .apply(chunks);
         SingleOutputStreamOperator<WindowLogProbs> encoded =
                 MicroBatchInference.of(
@@ -95,34 +96,43 @@ public final class AsrTopology {
                                 WindowLogProbs.class)
                         .options(options.settings())
                         .deadLetters(FAILED_WINDOWS)
-                        .name("encoder")
-                        .uid("encoder")
+                        .name(options.title("encoder"))
+                        .uid(options.uid("encoder"))
                         .apply(windows.keyBy(FeatureWindow::streamId));
         SingleOutputStreamOperator<Transcript> transcripts =
                 TranscriptAssembler.of(model.preprocessor(), model.labels())
                         .partials(options.partials())
                         .options(options.settings())
-                        .name("transcripts")
-                        .uid("transcripts")
+                        .name(options.title("transcripts"))
+                        .uid(options.uid("transcripts"))
                         .apply(encoded);
-        return new Results(encoded, transcripts, problems(windows, encoded));
+        return new Results(encoded, transcripts, problems(options, windows, encoded));
     }
 
     private static DataStream<BadInput> problems(
+            AsrOptions options,
             SingleOutputStreamOperator<FeatureWindow> windows,
             SingleOutputStreamOperator<WindowLogProbs> encoded) {
-        TypeInformation<BadInput> type = TypeInformation.of(BadInput.class);
-        DataStream<BadInput> late =
-                windows.getSideOutput(SpeechWindows.LATE).map(AsrTopology::late).returns(type);
-        DataStream<BadInput> rejected =
-                windows.getSideOutput(SpeechWindows.REJECTED)
-                        .map(AsrTopology::rejected)
-                        .returns(type);
-        DataStream<BadInput> gaps =
-                windows.getSideOutput(SpeechWindows.GAPS).map(AsrTopology::gap).returns(type);
-        DataStream<BadInput> failed =
-                encoded.getSideOutput(FAILED_WINDOWS).map(AsrTopology::failed).returns(type);
-        return late.union(rejected, gaps, failed);
+        var late = windows.getSideOutput(SpeechWindows.LATE);
+        var gaps = windows.getSideOutput(SpeechWindows.GAPS);
+        var rejected = windows.getSideOutput(SpeechWindows.REJECTED);
+        var failed = encoded.getSideOutput(FAILED_WINDOWS);
+        return bad(late, AsrTopology::late, "late-audio", options)
+                .union(
+                        bad(rejected, AsrTopology::rejected, "rejected-audio", options),
+                        bad(gaps, AsrTopology::gap, "audio-gaps", options),
+                        bad(failed, AsrTopology::failed, "failed-windows", options));
+    }
+
+    private static <T> DataStream<BadInput> bad(
+            DataStream<T> inputs,
+            MapFunction<T, BadInput> reason,
+            String what,
+            AsrOptions options) {
+        return inputs.map(reason)
+                .returns(TypeInformation.of(BadInput.class))
+                .name(options.title(what))
+                .uid(options.uid(what));
     }
 
     private static BadInput late(AudioChunk chunk) {

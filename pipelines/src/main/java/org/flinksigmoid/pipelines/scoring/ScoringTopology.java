@@ -81,7 +81,9 @@ public final class ScoringTopology {
         DataStream<BadInput> problems =
                 scores.getSideOutput(FAILED_MESSAGES)
                         .map(ScoringTopology::failed)
-                        .returns(TypeInformation.of(BadInput.class));
+                        .returns(TypeInformation.of(BadInput.class))
+                        .name(options.name() + ": failed messages")
+                        .uid(options.name() + "-failed-messages");
         return new Results(scores, problems);
     }
 

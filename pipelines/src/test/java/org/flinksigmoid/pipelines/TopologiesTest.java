@@ -1,0 +1,68 @@
+package org.flinksigmoid.pipelines;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.operators.types.AudioChunk;
+import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.asr.AsrOptions;
+import org.flinksigmoid.pipelines.asr.AsrTopology;
+import org.flinksigmoid.pipelines.scoring.ScoringOptions;
+import org.flinksigmoid.pipelines.scoring.ScoringTopology;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The topologies as parts of somebody else's job, one that demands a uid of every operator. */
+class TopologiesTest {
+    @TempDir private Path folder;
+
+    private final StreamExecutionEnvironment env =
+            StreamExecutionEnvironment.getExecutionEnvironment(
+                    new Configuration().set(PipelineOptions.AUTO_GENERATE_UIDS, false));
+
+    @Test
+    void twoSpeechModelsGoIntoOneJob() throws Exception {
+        Path model = TinyCheckpoint.speech().write(folder);
+        DataStream<AudioChunk> chunks =
+                env.fromData(
+                                TypeInformation.of(AudioChunk.class),
+                                new AudioChunk("s", 0, 0, 8000, new short[800], true))
+                        .uid("chunks");
+        for (String name : new String[] {"", "other"}) {
+            AsrTopology.Results results =
+                    AsrTopology.transcribe(chunks, AsrOptions.of(model).withName(name));
+            results.transcripts().sinkTo(new DiscardingSink<>()).uid(name + " transcripts sink");
+            results.problems().sinkTo(new DiscardingSink<>()).uid(name + " problems sink");
+        }
+        assertThat(env.getStreamGraph().getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .doesNotHaveDuplicates()
+                .contains("speech-windows", "encoder", "transcripts")
+                .contains("other-speech-windows", "other-encoder", "other-transcripts");
+    }
+
+    @Test
+    void twoTextModelsGoIntoOneJob() throws Exception {
+        Path model = TinyCheckpoint.text("score").write(folder);
+        DataStream<TextMessage> messages =
+                env.fromData(new TextMessage("k", "1", "t", 0)).uid("in");
+        for (String name : new String[] {"spam", "tone"}) {
+            ScoringTopology.Results results =
+                    ScoringTopology.score(messages, ScoringOptions.of(model).withName(name));
+            results.scores().sinkTo(new DiscardingSink<>()).uid(name + " scores sink");
+            results.problems().sinkTo(new DiscardingSink<>()).uid(name + " problems sink");
+        }
+        assertThat(env.getStreamGraph().getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .doesNotHaveDuplicates()
+                .contains("spam-encoder", "tone-encoder");
+    }
+}
