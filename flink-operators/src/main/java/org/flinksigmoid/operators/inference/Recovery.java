@@ -81,19 +81,24 @@ final class Recovery<I, O> {
         return new Step.GiveUp<>(entry, describe(failure), new Batch<>(others, 0, batch.part()));
     }
 
-    /** The exception and its causes in one line. */
+    /** The exception and its causes in one line; what one only repeats is not said again. */
     static String describe(Throwable failure) {
-        StringBuilder text = new StringBuilder();
-        int depth = 0;
-        for (Throwable t = failure; t != null && depth < 5; t = t.getCause(), depth++) {
-            if (depth > 0) {
-                text.append("; caused by ");
+        StringBuilder text = new StringBuilder(told(failure));
+        Throwable above = failure;
+        for (int depth = 1; depth < 5 && above.getCause() != null; depth++) {
+            Throwable cause = above.getCause();
+            if (cause.getMessage() == null || !cause.getMessage().equals(above.getMessage())) {
+                text.append("; caused by ").append(told(cause));
             }
-            text.append(t.getClass().getSimpleName());
-            if (t.getMessage() != null) {
-                text.append(": ").append(t.getMessage().replaceAll("\\s+", " "));
-            }
+            above = cause;
         }
         return text.toString();
+    }
+
+    private static String told(Throwable failure) {
+        String name = failure.getClass().getSimpleName();
+        return failure.getMessage() == null
+                ? name
+                : name + ": " + failure.getMessage().replaceAll("\\s+", " ");
     }
 }

@@ -130,6 +130,21 @@ class FailureTest {
     }
 
     @Test
+    void aReasonSaysNothingTwice() throws Exception {
+        script.fault =
+                batch -> {
+                    IOException noticed = new IOException("half a sample", new IOException());
+                    throw new InvalidRecordException(0, "half a sample", noticed);
+                };
+        try (Harness harness = Harness.keyed(inference.deadLetters(Harness.BAD)).open()) {
+            send(harness, 1);
+            harness.flink.endInput();
+            assertThat(harness.deadLetters().getFirst().reason())
+                    .isEqualTo("InvalidRecordException: half a sample; caused by IOException");
+        }
+    }
+
+    @Test
     void aRecordThatTheFunctionBlamesCostsNoSearch() throws Exception {
         script.fault =
                 batch -> {
