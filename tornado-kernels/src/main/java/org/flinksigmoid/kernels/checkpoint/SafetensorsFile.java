@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,6 +30,9 @@ import org.flinksigmoid.kernels.tensor.Tensor;
 public final class SafetensorsFile implements AutoCloseable {
     /** Longest header that is read, as in the format's own reader. */
     public static final long MAX_HEADER_BYTES = 100_000_000;
+
+    private static final byte[] LFS_POINTER =
+            "version https://git-lfs.github.com/".getBytes(StandardCharsets.US_ASCII);
 
     private static final ValueLayout.OfLong LENGTH =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -126,6 +130,10 @@ public final class SafetensorsFile implements AutoCloseable {
                     "8 bytes that hold its length",
                     "a file of " + whole.byteSize() + " bytes");
         }
+        if (beginsAs(LFS_POINTER, whole)) { // of a clone by a git without LFS
+            throw new CheckpointException(
+                    file, "", "a safetensors file", "a pointer to one: run git lfs pull");
+        }
         long length = whole.get(LENGTH, 0);
         if (length < 0 || length > MAX_HEADER_BYTES) {
             throw new CheckpointException(
@@ -142,6 +150,11 @@ public final class SafetensorsFile implements AutoCloseable {
                     "only " + (whole.byteSize() - Long.BYTES) + " (is the file cut short?)");
         }
         return length;
+    }
+
+    private static boolean beginsAs(byte[] start, MemorySegment whole) {
+        return whole.byteSize() >= start.length
+                && whole.asSlice(0, start.length).mismatch(MemorySegment.ofArray(start)) < 0;
     }
 
     /** Name of the file, without its folder. */

@@ -102,6 +102,17 @@ class SafetensorsFileTest {
     }
 
     @Test
+    void aPointerThatGitLeftInTheFilesPlaceIsCalledOne() throws IOException {
+        Path file = folder.resolve("model.safetensors");
+        Files.writeString(
+                file, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+        assertRefused(
+                file,
+                "model.safetensors: expected a safetensors file, found a pointer",
+                "git lfs pull");
+    }
+
+    @Test
     void aHeaderLongerThanTheFileIsRefused() throws IOException {
         assertRefused(write(3, "{}", 0), "header: expected 3 bytes, found only 2");
     }
