@@ -94,8 +94,8 @@ public final class AsrTopology {
                                 new SpeechInference(options.model().toString(), options.engine())
                                         .expecting(model.preprocessor(), model.labels()),
                                 WindowLogProbs.class)
-                        .options(options.settings())
                         .deadLetters(FAILED_WINDOWS)
+                        .options(options.settings())
                         .name(options.title("encoder"))
                         .uid(options.uid("encoder"))
                         .apply(windows.keyBy(FeatureWindow::streamId));

@@ -73,8 +73,8 @@ public final class ScoringTopology {
                                 TextInference.messages(
                                         options.model().toString(), options.engine()),
                                 Score.class)
-                        .options(options.settings())
                         .deadLetters(FAILED_MESSAGES)
+                        .options(options.settings())
                         .name(options.name() + ": encoder")
                         .uid(options.name() + "-encoder")
                         .apply(messages.keyBy(TextMessage::key));

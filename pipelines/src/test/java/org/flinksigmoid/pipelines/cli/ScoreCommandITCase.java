@@ -71,6 +71,25 @@ class ScoreCommandITCase {
     }
 
     @Test
+    void aTextThatCantBeScoredFailsTheJobWhereThatIsAskedFor() throws IOException {
+        Path file = Files.writeString(folder.resolve("texts.txt"), "hello ".repeat(10_000));
+        List<String> arguments = new ArrayList<>(List.of("score", "--model", "langid"));
+        arguments.addAll(List.of("--backend", "scalar", "" + file)); // a tenth of a second a call
+        arguments.add("-Dinference.timeout=1ms");
+        arguments.add("-Dinference.retry.max-attempts=1");
+
+        Cli reported = Cli.run(arguments.toArray(String[]::new));
+        arguments.add("-Dinference.on-failure=fail");
+        Cli failed = Cli.run(arguments.toArray(String[]::new));
+
+        assertThat(reported.err()).contains("left out: ").contains("did not finish within");
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.err())
+                .startsWith("flink-sigmoid: score: encoder (1/1)#0: a batch of 1 ")
+                .doesNotContain("left out");
+    }
+
+    @Test
     void resultsThatNobodyTakesEndTheCommandWithAFailure() throws IOException {
         Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n".repeat(10));
         Cli cli = Cli.run(closed(), "score", "--model", model(), "--loop", "--json", "" + file);
