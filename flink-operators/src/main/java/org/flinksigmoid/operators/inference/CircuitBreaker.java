@@ -45,8 +45,8 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
 
     private final InferenceFunction<I, O> device;
     private final InferenceFunction<I, O> fallback;
-    private int threshold = InferenceOptions.BREAKER_THRESHOLD.defaultValue();
-    private Duration coolDown = InferenceOptions.BREAKER_COOL_DOWN.defaultValue();
+    private int threshold = CircuitBreakerOptions.FAILURE_THRESHOLD.defaultValue();
+    private Duration coolDown = CircuitBreakerOptions.COOL_DOWN.defaultValue();
 
     private transient RuntimeContext context;
     private transient Set<Thread> onDevice;
@@ -67,7 +67,7 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
     }
 
     /**
-     * A breaker with the defaults of {@link InferenceOptions}.
+     * A breaker with the defaults of {@link CircuitBreakerOptions}.
      *
      * @param device what answers as long as it can; may be opened again after it was closed
      * @param fallback what answers else
@@ -79,16 +79,16 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
 
     /** Takes the options that the configuration sets. */
     public CircuitBreaker<I, O> options(ReadableConfig config) {
-        config.getOptional(InferenceOptions.BREAKER_THRESHOLD).ifPresent(this::threshold);
-        config.getOptional(InferenceOptions.BREAKER_COOL_DOWN).ifPresent(this::coolDown);
+        config.getOptional(CircuitBreakerOptions.FAILURE_THRESHOLD).ifPresent(this::threshold);
+        config.getOptional(CircuitBreakerOptions.COOL_DOWN).ifPresent(this::coolDown);
         return this;
     }
 
-    /** See {@link InferenceOptions#BREAKER_THRESHOLD}. */
+    /** See {@link CircuitBreakerOptions#FAILURE_THRESHOLD}. */
     public CircuitBreaker<I, O> threshold(int failures) {
         if (failures < 1) {
             throw new IllegalArgumentException(
-                    InferenceOptions.BREAKER_THRESHOLD.key()
+                    CircuitBreakerOptions.FAILURE_THRESHOLD.key()
                             + ": expected 1 or more, found "
                             + failures);
         }
@@ -96,11 +96,11 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
         return this;
     }
 
-    /** See {@link InferenceOptions#BREAKER_COOL_DOWN}. */
+    /** See {@link CircuitBreakerOptions#COOL_DOWN}. */
     public CircuitBreaker<I, O> coolDown(Duration pause) {
         if (pause.isNegative() || pause.isZero()) {
             throw new IllegalArgumentException(
-                    InferenceOptions.BREAKER_COOL_DOWN.key()
+                    CircuitBreakerOptions.COOL_DOWN.key()
                             + ": expected more than 0, found "
                             + pause);
         }

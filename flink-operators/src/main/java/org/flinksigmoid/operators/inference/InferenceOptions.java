@@ -92,25 +92,6 @@ public final class InferenceOptions {
                             "Longest call of the function: then its thread is interrupted and"
                                     + " replaced, and the batch counts as failed. 0: no limit.");
 
-    /** Failures that open the circuit breaker. */
-    public static final ConfigOption<Integer> BREAKER_THRESHOLD =
-            ConfigOptions.key("inference.breaker.failure-threshold")
-                    .intType()
-                    .defaultValue(3)
-                    .withDescription(
-                            "Calls in a row that fail on the device and not on the fallback, after"
-                                    + " which the circuit breaker opens. A call that takes too long"
-                                    + " opens it at once.");
-
-    /** Pause before the device is tried again. */
-    public static final ConfigOption<Duration> BREAKER_COOL_DOWN =
-            ConfigOptions.key("inference.breaker.cool-down")
-                    .durationType()
-                    .defaultValue(Duration.ofSeconds(30))
-                    .withDescription(
-                            "How long an open circuit breaker leaves the device alone before it"
-                                    + " opens it again and tries one call.");
-
     /** Borders between lengths that don't share a batch. */
     public static final ConfigOption<List<Integer>> LENGTH_BUCKETS =
             ConfigOptions.key("inference.length-buckets")

@@ -1,6 +1,8 @@
 package org.flinksigmoid.pipelines.scoring;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -66,13 +68,22 @@ final class TextWindowArguments {
                         "--sliding: expected a SLIDE of at most SIZE, found " + sliding);
             }
             texts = windows(lines, TextWindows.sliding(size, slide), settings);
-        } else if (growing) {
-            throw new IllegalArgumentException("--growing: expected --sessions or --sliding, too");
+        } else {
+            refuseForWindowsOnly(settings);
         }
         return prefixes.length == 0
                 ? texts
                 : new ScoringArguments.Texts(
                         TextPrefixes.of(prefixes).apply(texts.messages()), texts.problems());
+    }
+
+    private void refuseForWindowsOnly(Configuration settings) {
+        List<String> given = new ArrayList<>(growing ? List.of("--growing") : List.of());
+        settings.keySet().stream().filter(key -> key.startsWith("text.")).forEach(given::add);
+        if (!given.isEmpty()) {
+            throw new IllegalArgumentException(
+                    given.getFirst() + ": expected --sessions or --sliding, too");
+        }
     }
 
     private ScoringArguments.Texts windows(

@@ -144,6 +144,9 @@ class CommandLineTest {
                         + " 7",
                 "score tcp://nowhere | expected tcp://HOST:PORT",
                 "score --growing FILE | --growing: expected --sessions or --sliding, too",
+                "score -Dtext.separator=, FILE | text.separator: expected --sessions or"
+                        + " --sliding, too",
+                "score -Dinference.breaker.cool-down=5s FILE | found inference.breaker.cool-down",
                 "score --sessions 0s FILE | --sessions: expected a duration such as 5min, found 0s",
                 "score --sliding 1s/2s FILE | --sliding: expected a SLIDE of at most SIZE, found"
                         + " 1s/2s",
