@@ -29,7 +29,8 @@ public interface InferenceFunction<I, O> extends Serializable {
      * Results for a batch.
      *
      * @param batch 1 or more records, in order of arrival
-     * @return one result per record, in the same order, none of them null
+     * @return one result per record, in the same order, none of them null; the list is read later,
+     *     by another thread, so the next call must not fill it again
      * @throws InvalidRecordException if a record of the batch is to blame; costs no bisection
      * @throws Exception if the batch failed: retried, bisected or given up as configured
      */
