@@ -10,7 +10,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param key key of the message
  * @param id id of the message
  * @param label name of the best class; empty for models without classes
- * @param score probability of that class, or the score itself
+ * @param score probability of that class, or the score itself; 0 for an embedding
  * @param scores one probability per class in the order of the model's labels, or the embedding; not
  *     copied, not to be written to afterwards
  * @param characters length of the text that was scored, in UTF-16 units

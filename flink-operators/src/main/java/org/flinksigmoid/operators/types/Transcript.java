@@ -12,8 +12,9 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param text the text, empty if nothing was heard
  * @param isFinal whether later results leave this text alone
  * @param streamStartMillis event time at which the stream starts
- * @param startMillis event time at which the first word starts
- * @param endMillis event time at which the last word ends
+ * @param startMillis event time at which the first word starts; without a word, the end of what was
+ *     heard so far, with the silence that the model's front end puts behind a stream
+ * @param endMillis event time at which the last word ends; without a word as {@code startMillis}
  * @param wordStartMillis start of each word of the text, event time
  * @param wordEndMillis end of each word of the text, event time
  * @param gapMillis missing audio, replaced by silence, since the previous final result

@@ -91,7 +91,8 @@ public final class SpeechTranscriber {
      * Takes a chunk.
      *
      * @param state of its stream
-     * @param watermark how far event time has come; {@link Long#MIN_VALUE} if that is unknown
+     * @param watermark how far event time has come, in milliseconds since the epoch; {@link
+     *     Long#MIN_VALUE} if that is unknown
      * @return the stream's next state
      */
     public State accept(State state, AudioChunk chunk, long watermark, Results results) {
@@ -104,6 +105,8 @@ public final class SpeechTranscriber {
     /**
      * Tells a stream that event time has come to where it wanted to be woken.
      *
+     * @param state of that stream
+     * @param time event time, in milliseconds since the epoch
      * @return the stream's next state
      */
     public State advance(State state, String streamId, long time, Results results) {
