@@ -12,9 +12,9 @@
  * NaN stays in its own record.
  *
  * <p><b>What decides speed</b>, each with its number. All experiments, with machine and date, also
- * those that gave nothing, are in {@code CPU-NOTES.md} of this module; today's results are in the
- * project's {@code README.md}. A share is of the multiply-add peak; a factor compares two forms in
- * turn in one JVM; n is a sequence's length.
+ * those that gave nothing, are in {@code CPU-NOTES.md} of this module; today's results are in its
+ * {@code README.md}. A share is of the multiply-add peak; a factor compares two forms in turn in
+ * one JVM; n is a sequence's length.
  *
  * <ul>
  *   <li>Products take 78% of an encoder's time at n = 128 and 83% at 512 (12 layers, d = 512, one
