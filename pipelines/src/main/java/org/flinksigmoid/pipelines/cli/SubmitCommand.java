@@ -14,6 +14,7 @@ import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.asr.AsrJob;
 import org.flinksigmoid.pipelines.cluster.Submission;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;
+import org.flinksigmoid.pipelines.source.LiveInput;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -121,10 +122,28 @@ final class SubmitCommand implements Callable<Integer> {
     private Integer readArguments() {
         CommandLine line = job.commandLine.get().setOut(spec.commandLine().getOut());
         try {
-            return CommandLine.executeHelpRequest(line.parseArgs(arguments.toArray(String[]::new)));
+            CommandLine.ParseResult result = line.parseArgs(arguments.toArray(String[]::new));
+            Integer helped = CommandLine.executeHelpRequest(result);
+            if (helped == null) {
+                requireNoStandardInput(line, result);
+            }
+            return helped;
         } catch (ParameterException e) {
             throw new ParameterException(
                     spec.commandLine(), "%s: %s".formatted(job, e.getMessage()), e);
+        }
+    }
+
+    /** A TaskManager's says nothing: the job would wait for it for ever. */
+    private static void requireNoStandardInput(CommandLine line, CommandLine.ParseResult result) {
+        for (CommandLine.Model.PositionalParamSpec inputs : result.matchedPositionals()) {
+            if (inputs.stringValues().contains(LiveInput.STANDARD_INPUT)) {
+                throw new ParameterException(
+                        line,
+                        inputs.paramLabel()
+                                + ": expected files or tcp://HOST:PORT, found -: a job on a cluster"
+                                + " has no standard input");
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ import java.io.InputStream;
 
 /** What is read as it comes: standard input ({@code -}) and sockets ({@code tcp://host:port}). */
 public final class LiveInput {
-    private static final String STANDARD_INPUT = "-";
+    /** Names standard input. */
+    public static final String STANDARD_INPUT = "-";
 
     private LiveInput() {}
 

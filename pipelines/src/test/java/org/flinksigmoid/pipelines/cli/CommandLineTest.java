@@ -118,6 +118,26 @@ class CommandLineTest {
     }
 
     @Test
+    void aClustersJobHasNoStandardInput() {
+        Cli cli =
+                Cli.run(
+                        "cluster",
+                        "submit",
+                        "--to",
+                        "http://localhost:1",
+                        "score",
+                        "--model",
+                        "m",
+                        "--output",
+                        "o",
+                        "FILE",
+                        "-");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err())
+                .contains("score: INPUT: expected files or tcp://HOST:PORT, found -: a job on a");
+    }
+
+    @Test
     void aJobSaysItsOptionsWithoutACluster() {
         Cli cli = Cli.run("cluster", "submit", "--to", "http://localhost:1", "score", "--help");
         assertThat(cli.code()).isZero();
