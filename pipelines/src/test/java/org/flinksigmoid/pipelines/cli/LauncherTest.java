@@ -197,6 +197,19 @@ class LauncherTest {
     }
 
     @Test
+    void saysThatTheCurrentFolderIsGone() throws Exception {
+        Path gone = Files.createDirectory(folder.resolve("gone"));
+        Path said = folder.resolve("said");
+        ProcessBuilder builder = command("help", NO_CACHE);
+        String leave = "cd '%s'; rmdir '%s'; exec bash \"$@\"".formatted(gone, gone);
+        builder.command().addAll(1, List.of("-c", leave, "launcher"));
+        Process process = builder.redirectError(said.toFile()).start();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(said).content().contains("flink-sigmoid: the current folder is gone: change");
+    }
+
+    @Test
     void failsWhereNoBuildCanBegin() throws Exception {
         layMaven();
         Files.writeString(lock(), "a file where the lock should be");
