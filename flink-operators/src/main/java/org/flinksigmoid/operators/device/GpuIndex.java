@@ -3,7 +3,6 @@ package org.flinksigmoid.operators.device;
 import java.util.Collection;
 import java.util.OptionalInt;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
-import org.apache.flink.api.common.functions.RuntimeContext;
 
 /**
  * The GPU that Flink's external resources give a subtask ({@code external-resources: gpu} and
@@ -16,20 +15,10 @@ public final class GpuIndex {
     private GpuIndex() {}
 
     /**
-     * Lowest index among the subtask's GPUs; slots of one TaskManager see the same ones, so they
-     * agree on the engine to share.
+     * Lowest index among a subtask's resources of the name {@link #RESOURCE}; slots of one
+     * TaskManager see the same ones, so they agree on the engine to share.
      *
      * @return empty if Flink manages no GPUs here
-     * @throws IllegalStateException if a resource has an index that is no number
-     */
-    public static OptionalInt of(RuntimeContext context) {
-        return of(context.getExternalResourceInfos(RESOURCE));
-    }
-
-    /**
-     * Lowest index among a subtask's resources of the name {@link #RESOURCE}.
-     *
-     * @return empty if there are none
      * @throws IllegalStateException if a resource has an index that is no number
      */
     public static OptionalInt of(Collection<ExternalResourceInfo> resources) {
