@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,10 +80,23 @@ public final class ClusterProcesses implements AutoCloseable {
             }
             cluster.awaitSlots(options.taskManagers() * options.slots());
             return cluster;
-        } catch (IOException | InterruptedException | RuntimeException e) {
+        } catch (IOException e) {
+            cluster.close();
+            throw named(e, options.folder());
+        } catch (InterruptedException | RuntimeException e) {
             cluster.close();
             throw e;
         }
+    }
+
+    /** What does not say which file it is about names the folder. */
+    private static IOException named(IOException failure, Path folder) {
+        return failure instanceof FileSystemException
+                ? failure
+                : new IOException(
+                        "%s: expected to write configuration and logs there, found %s"
+                                .formatted(folder, failure.getMessage()),
+                        failure);
     }
 
     /** Where jobs are submitted, and the web interface. */

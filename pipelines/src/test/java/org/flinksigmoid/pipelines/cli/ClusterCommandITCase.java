@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command as a process of its own, from the jars that the build has gathered. */
@@ -30,7 +34,7 @@ class ClusterCommandITCase {
 
     @Test
     void noProcessOutlivesACommandThatIsKilled() throws Exception {
-        command = start();
+        command = builder().start();
         await("Cluster at ");
         List<ProcessHandle> children = command.children().toList();
         assertThat(children).as("a JobManager and two TaskManagers").hasSize(3);
@@ -43,19 +47,36 @@ class ClusterCommandITCase {
                 .contains("The process that started this one has ended, so does this one.");
     }
 
-    private Process start() throws IOException {
-        return new ProcessBuilder(
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aFullDiskIsSaidWithTheFolder() throws Exception {
+        ProcessBuilder builder = builder();
+        // No file may have a byte, as a stand-in for a full disk.
+        builder.command().addAll(0, List.of("sh", "-c", "ulimit -f 0; exec \"$@\"", "sh"));
+        command = builder.redirectOutput(ProcessBuilder.Redirect.PIPE).start();
+        assertThat(new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains(
+                        "flink-sigmoid: %s: expected to write configuration and logs there"
+                                .formatted(folder.resolve("cluster")))
+                .doesNotContain("\tat ");
+        assertThat(command.waitFor()).isEqualTo(1);
+    }
+
+    private ProcessBuilder builder() throws IOException {
+        List<String> words =
+                List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "@src/main/dist/conf/jvm.options",
+                        "-XX:-UsePerfData",
                         "-cp",
                         DIST + "/lib/*:" + DIST + "/flink/*",
                         FlinkSigmoid.class.getName(),
                         "cluster",
                         "--port=" + freePort(),
-                        "--folder=" + folder.resolve("cluster"))
+                        "--folder=" + folder.resolve("cluster"));
+        return new ProcessBuilder(new ArrayList<>(words))
                 .redirectErrorStream(true)
-                .redirectOutput(said().toFile())
-                .start();
+                .redirectOutput(said().toFile());
     }
 
     private void await(String wanted) throws Exception {
