@@ -234,9 +234,13 @@ final class EvaluateAsrCommand implements Callable<Integer> {
     private static ObjectNode toJson(
             WordErrorReport report, String mode, String backend, String weights) {
         WordErrors total = report.total();
-        return Json.object()
-                .put("wer", total.rate())
-                .put("errors", total.errors())
+        ObjectNode object = Json.object();
+        if (Double.isFinite(total.rate())) {
+            object.put("wer", total.rate());
+        } else { // errors against no words; JSON has no such number
+            object.putNull("wer");
+        }
+        return object.put("errors", total.errors())
                 .put("words", total.words())
                 .put("streams", report.streams())
                 .put("mode", mode)

@@ -46,13 +46,14 @@ public final class WordErrorReport {
     }
 
     private static String row(String name, int streams, WordErrors errors) {
+        double percent = 100 * errors.rate();
         return String.format(
                 Locale.ROOT,
-                "%-20s %8d %8d %8d %7.2f%%",
+                "%-20s %8d %8d %8d %8s",
                 name,
                 streams,
                 errors.words(),
                 errors.errors(),
-                100 * errors.rate());
+                Double.isFinite(percent) ? String.format(Locale.ROOT, "%.2f%%", percent) : "none");
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.pipelines.Recordings;
 import org.junit.jupiter.api.BeforeAll;
@@ -120,6 +121,23 @@ class EvaluateITCase {
         JsonNode result = json(cli);
         assertThat(result.get("words").asInt()).isEqualTo(3);
         assertThat(cli.err()).contains("b.wav: no such file").doesNotContain("No result");
+    }
+
+    @Test
+    void errorsAgainstNoWordsHaveNoRate() throws IOException {
+        Recordings.write(folder.resolve("a.wav"), 16000, 9000, 3);
+        Path manifest = Files.writeString(folder.resolve("silence.tsv"), "a.wav\t\n");
+        List<String> command =
+                List.of("evaluate", "asr", "--model", speech, "--manifest", manifest.toString());
+        JsonNode result = json(Cli.run(with(command, "--json")));
+        assertThat(result.get("words").asInt()).isZero();
+        assertThat(result.get("errors").asInt()).isPositive();
+        assertThat(result.get("wer").isNull()).isTrue();
+        assertThat(Cli.run(with(command)).out()).contains("none").doesNotContain("Infinity");
+    }
+
+    private static String[] with(List<String> command, String... more) {
+        return Stream.concat(command.stream(), Stream.of(more)).toArray(String[]::new);
     }
 
     @Test
