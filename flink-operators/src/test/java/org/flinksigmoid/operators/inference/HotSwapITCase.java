@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class HotSwapITCase {
     private static final int SWAPS = 20;
+    private static final int TEXTS = 30_000;
     private static final OutputTag<ModelEvent> EVENTS =
             new OutputTag<>("events", TypeInformation.of(ModelEvent.class));
     private static final List<ModelEvent> SEEN = new CopyOnWriteArrayList<>();
@@ -59,13 +61,27 @@ class HotSwapITCase {
     private static ModelUpdate next(int index, List<String> checkpoints)
             throws InterruptedException {
         String before = checkpoints.get(index);
-        for (int i = 0; i < 100 || (i < 2000 && index > 0 && !bothHaveDecided(before)); i++) {
-            Thread.sleep(1);
-        }
+        await(index == 0 ? () -> VERSION_OF_CALL.containsValue("v0") : () -> decided(before));
         return new ModelUpdate("", checkpoints.get(index + 1));
     }
 
-    private static boolean bothHaveDecided(String checkpoint) {
+    /** Holds the last thousand texts back until the last update has come. */
+    private static TextMessage hold(TextMessage text, String last) throws InterruptedException {
+        if (text.timestampMillis() >= TEXTS - 1000) {
+            await(() -> decided(last));
+        }
+        return text;
+    }
+
+    /** Waits for a minute at most: then the assertions say what did not come. */
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        for (int i = 0; i < 60_000 && !condition.getAsBoolean(); i++) {
+            Thread.sleep(1);
+        }
+    }
+
+    /** Whether both subtasks have. */
+    private static boolean decided(String checkpoint) {
         return SEEN.stream()
                         .filter(event -> event.folder().equals(checkpoint))
                         .map(ModelEvent::subtask)
@@ -90,7 +106,7 @@ class HotSwapITCase {
             String version = i % 7 == 3 ? "broken" : "v" + i;
             checkpoints.add(VersionedFunction.write(folder.resolve("m" + i), version).toString());
         }
-        InferenceJob job = new InferenceJob("swaps", 50, 30_000);
+        InferenceJob job = new InferenceJob("swaps", 50, TEXTS);
         job.recordsPerSecond = 6000;
         VersionedFunction.script(job.name).callNanos.set(2_000_000);
         StreamExecutionEnvironment env = job.environment();
@@ -105,6 +121,12 @@ class HotSwapITCase {
                         .uid("updates")
                         .setParallelism(1);
         String name = job.name;
+        String last = checkpoints.getLast();
+        DataStream<TextMessage> texts =
+                job.messages(env)
+                        .map(text -> hold(text, last))
+                        .returns(TextMessage.class)
+                        .setParallelism(1);
         var scores =
                 MicroBatchInference.of(
                                 Models.of(
@@ -116,7 +138,7 @@ class HotSwapITCase {
                         .batchTimeout(Duration.ofMillis(5))
                         .control(updates)
                         .modelEvents(EVENTS)
-                        .apply(job.messages(env).keyBy(TextMessage::key))
+                        .apply(texts.keyBy(TextMessage::key))
                         .setParallelism(2);
         scores.getSideOutput(EVENTS).filter(HotSwapITCase::failOnce).sinkTo(new DiscardingSink<>());
         job.check(scores.map(HotSwapITCase::note).returns(Score.class).setParallelism(2));
