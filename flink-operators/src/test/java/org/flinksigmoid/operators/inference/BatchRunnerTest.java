@@ -76,10 +76,12 @@ class BatchRunnerTest {
         public void emit(StreamElement event) {}
     }
 
-    private BatchRunner<Integer, Integer> runner() {
+    private BatchRunner<Integer, Integer> runner(Duration latencyTarget) {
         InferenceFunction<Integer, Integer> echo = batch -> batch;
         MicroBatchInference<Integer, Integer> inference =
-                MicroBatchInference.of(echo, Integer.class).batchTimeout(LINGER);
+                MicroBatchInference.of(echo, Integer.class)
+                        .batchTimeout(LINGER)
+                        .latencyTarget(latencyTarget);
         var group = new UnregisteredMetricsGroup();
         return new BatchRunner<>(
                 "test",
@@ -96,7 +98,7 @@ class BatchRunnerTest {
 
     @Test
     void aRecordWhoseWaitEndsWhileItIsLookedAtIsNotForgotten() throws Exception {
-        BatchRunner<Integer, Integer> runner = runner();
+        BatchRunner<Integer, Integer> runner = runner(Duration.ZERO);
         runner.add(
                 new Entry<>(
                         7,
@@ -110,8 +112,29 @@ class BatchRunnerTest {
         runner.dispatch(); // the wait ends between the look at the records and that at the timer
         assertThat(time.timers).hasSize(1);
         time.timers.remove().onProcessingTime(time.now);
-        mail.poll(20, TimeUnit.SECONDS).run();
+        mail.poll(1, TimeUnit.MINUTES).run();
         assertThat(left).containsExactly(7);
-        assertThat(runner.close(1000)).isTrue();
+        assertThat(runner.close(60_000)).isTrue();
+    }
+
+    @Test
+    void howLongRecordsTakeMovesTheLimits() {
+        BatchRunner<Integer, Integer> runner = runner(Duration.ofMillis(60));
+        int first = runner.maxInFlight();
+        report(runner, 1);
+        int most = runner.maxInFlight();
+        assertThat(most).isGreaterThan(2 * first);
+        report(runner, 50); // as it should be
+        assertThat(runner.maxInFlight()).isEqualTo(most);
+        report(runner, 600);
+        assertThat(runner.maxInFlight()).isLessThan(first);
+        assertThat(runner.close(60_000)).isTrue();
+    }
+
+    /** Many records that have left so many milliseconds after they came in. */
+    private static void report(BatchRunner<?, ?> runner, long millis) {
+        for (int i = 0; i < 5000; i++) {
+            runner.emitted(Duration.ofMillis(millis).toNanos());
+        }
     }
 }
