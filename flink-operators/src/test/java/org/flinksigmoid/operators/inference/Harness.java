@@ -28,6 +28,7 @@ final class Harness implements AutoCloseable {
             MicroBatchInference.deadLetterTag("bad", TypeInformation.of(TextMessage.class));
 
     final OneInputStreamOperatorTestHarness<TextMessage, Score> flink;
+    private int mailsRun;
 
     private Harness(OneInputStreamOperatorTestHarness<TextMessage, Score> flink) {
         this.flink = flink;
@@ -90,23 +91,33 @@ final class Harness implements AutoCloseable {
         flink.processElement(new StreamRecord<>(message));
     }
 
-    /** Runs mail until something holds; fails after 20 seconds. */
+    /** Runs mail until something holds; fails after a minute. */
     void runUntil(BooleanSupplier condition) throws Exception {
         TaskMailbox mailbox = flink.getTaskMailbox();
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         while (!condition.getAsBoolean()) {
             var mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY);
             if (mail.isPresent()) {
                 mail.get().run();
+                mailsRun++;
             } else if (System.nanoTime() > deadline) {
-                throw new AssertionError("nothing happened for 20 s; output so far " + output());
+                throw new AssertionError("nothing happened for 60 s; output so far " + output());
             } else {
                 Thread.sleep(1);
             }
         }
     }
 
-    /** Runs the mail of everything that goes on now, for a moment. */
+    /** Waits for a piece of mail, such as the outcome of a call, and runs it. */
+    void runNextMail() throws Exception {
+        int before = mailsRun;
+        runUntil(() -> mailsRun > before);
+    }
+
+    /**
+     * Runs the mail of everything that goes on now, for a moment: to see that nothing happens, not
+     * to wait until something has.
+     */
     void settle() throws Exception {
         long end = System.nanoTime() + Duration.ofMillis(60).toNanos();
         runUntil(() -> System.nanoTime() > end);

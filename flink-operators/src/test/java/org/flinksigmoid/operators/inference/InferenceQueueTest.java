@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class InferenceQueueTest {
     private static final int POISON = 13;
 
+    /** Of tests whose batches are full: that the submitting thread is stopped cuts none short. */
+    private static final Duration UNTIL_FULL = Duration.ofHours(1);
+
     private final InferenceMetrics metrics = new InferenceMetrics(new UnregisteredMetricsGroup());
     private final Doubling function = new Doubling();
     private InferenceQueue<Integer, String> queue;
@@ -71,14 +74,14 @@ class InferenceQueueTest {
     private static List<String> results(List<CompletableFuture<String>> futures) throws Exception {
         List<String> results = new ArrayList<>();
         for (CompletableFuture<String> future : futures) {
-            results.add(future.get(10, TimeUnit.SECONDS));
+            results.add(future.get(1, TimeUnit.MINUTES));
         }
         return results;
     }
 
     @AfterEach
     void close() {
-        assertThat(queue.close(Duration.ofSeconds(10))).isTrue();
+        assertThat(queue.close(Duration.ofMinutes(1))).isTrue();
     }
 
     @Test
@@ -99,17 +102,24 @@ class InferenceQueueTest {
 
     @Test
     void recordsWaitForCompanyUntilTheLingerIsOver() throws Exception {
-        open(FailurePolicy.FAIL, Duration.ofMillis(50));
-        long start = System.nanoTime();
-        assertThat(results(submit(0, 3))).containsExactly("0", "2", "4");
-        assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isGreaterThan(Duration.ofMillis(45));
+        Duration linger = Duration.ofMillis(50);
+        open(FailurePolicy.FAIL, linger);
+        Duration submitting;
+        do { // until the machine lets three come in within the time that the first waits
+            function.sizes.clear();
+            long start = System.nanoTime();
+            List<CompletableFuture<String>> three = submit(0, 3);
+            submitting = Duration.ofNanos(System.nanoTime() - start);
+            assertThat(results(three)).containsExactly("0", "2", "4");
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isGreaterThan(Duration.ofMillis(45));
+        } while (submitting.compareTo(linger.dividedBy(2)) > 0);
         assertThat(function.sizes).containsExactly(3);
     }
 
     @Test
     void anOutageIsSurvivedByRetries() throws Exception {
-        open(FailurePolicy.FAIL, Duration.ofMillis(5));
+        open(FailurePolicy.FAIL, UNTIL_FULL);
         function.outages = 2;
         assertThat(results(submit(0, 8))).hasSize(8);
         assertThat(function.sizes).containsExactly(8, 8, 8);
@@ -117,7 +127,7 @@ class InferenceQueueTest {
 
     @Test
     void aPoisonedRecordIsFoundAndReplacedAndCountsReconcile() throws Exception {
-        open(FailurePolicy.DEAD_LETTER, Duration.ofMillis(5));
+        open(FailurePolicy.DEAD_LETTER, UNTIL_FULL);
         List<String> results = results(submit(10, 18));
         assertThat(results.get(POISON - 10)).startsWith("none: ").contains("poison");
         assertThat(results).filteredOn(result -> !result.startsWith("none")).hasSize(7);
@@ -131,10 +141,10 @@ class InferenceQueueTest {
 
     @Test
     void withoutAPolicyAPoisonedRecordFailsItsBatch() {
-        open(FailurePolicy.FAIL, Duration.ofMillis(5));
+        open(FailurePolicy.FAIL, UNTIL_FULL);
         List<CompletableFuture<String>> futures = submit(10, 18);
         for (CompletableFuture<String> future : futures) {
-            assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> future.get(1, TimeUnit.MINUTES))
                     .isInstanceOf(ExecutionException.class)
                     .hasRootCauseMessage("poison");
         }
@@ -144,7 +154,7 @@ class InferenceQueueTest {
     void aClosedQueueTakesNothingAndLeavesNoThread() {
         open(FailurePolicy.FAIL, Duration.ofSeconds(100));
         CompletableFuture<String> waiting = queue.submit(1);
-        assertThat(queue.close(Duration.ofSeconds(10))).isTrue();
+        assertThat(queue.close(Duration.ofMinutes(1))).isTrue();
         assertThat(waiting).isNotDone();
         assertThatThrownBy(() -> queue.submit(2)).hasMessageContaining("closed");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.flinksigmoid.operators.inference.ScriptedFunction.Script;
 import org.flinksigmoid.operators.types.Score;
@@ -108,14 +109,16 @@ class MicroBatchOperatorTest {
 
     @Test
     void resultsOfAKeyLeaveInOrderWhileKeysDoNotWaitForEachOther() throws Exception {
+        AtomicBoolean stuck = new AtomicBoolean();
         script.fault =
                 batch -> {
-                    if (batch.getFirst().id().equals("0") && script.batches.size() < 3) {
+                    if (batch.getFirst().id().equals("0") && stuck.compareAndSet(false, true)) {
                         Thread.sleep(Long.MAX_VALUE);
                     }
                 };
         inference.maxBatchSize(1).concurrency(2).batchTimeout(Duration.ZERO).maxInFlight(9);
         inference.inferenceTimeout(Duration.ofMillis(50));
+        inference.retry(RetryPolicy.exponential(100, Duration.ofMillis(1)));
         try (Harness harness = Harness.keyed(inference).open()) {
             harness.send("a", 0);
             harness.send("a", 1);

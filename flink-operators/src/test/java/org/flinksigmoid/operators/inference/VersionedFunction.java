@@ -3,6 +3,7 @@ package org.flinksigmoid.operators.inference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,10 +55,17 @@ final class VersionedFunction implements InferenceFunction<TextMessage, Score> {
         return SCRIPTS.computeIfAbsent(name, any -> new Script());
     }
 
-    /** Writes a checkpoint. */
+    /** Writes a checkpoint; who looks at the folder sees it whole or not at all. */
     static Path write(Path folder, String version) throws IOException {
-        Files.createDirectories(folder);
-        Files.writeString(folder.resolve("config.json"), version);
+        Files.createDirectories(folder.getParent());
+        Path made = Files.createTempDirectory(folder.getParent(), ".");
+        Path config = Files.writeString(made.resolve("config.json"), version);
+        if (Files.exists(folder)) {
+            Files.move(config, folder.resolve("config.json"), StandardCopyOption.ATOMIC_MOVE);
+            Files.delete(made);
+        } else {
+            Files.move(made, folder, StandardCopyOption.ATOMIC_MOVE);
+        }
         return folder;
     }
 

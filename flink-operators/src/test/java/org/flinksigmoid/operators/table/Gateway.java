@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.File;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -35,7 +37,8 @@ final class Gateway implements AutoCloseable {
     private static final Path JAR = Path.of("target/flink-sigmoid-sql.jar").toAbsolutePath();
     private static final Path FLAGS =
             Path.of("../pipelines/src/main/dist/conf/jvm.options").toAbsolutePath();
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Random RANDOM = new Random();
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Path folder;
     private final List<Process> processes = new ArrayList<>();
@@ -105,9 +108,15 @@ final class Gateway implements AutoCloseable {
         return List.of(text.trim().split(" +"));
     }
 
+    /** Below those that systems give to whoever asks for any: none is taken until we bind it. */
     private static int freePort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
+        while (true) {
+            int port = 10_000 + RANDOM.nextInt(20_000);
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (BindException e) {
+                // Another, then.
+            }
         }
     }
 
