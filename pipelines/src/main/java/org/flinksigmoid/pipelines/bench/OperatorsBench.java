@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -55,6 +56,12 @@ public final class OperatorsBench {
     private static final int WARM_UP = 20 * BATCH;
     private static final OutputTag<ModelEvent> EVENTS =
             new OutputTag<>("events", TypeInformation.of(ModelEvent.class));
+
+    /** Swaps of which it is known what became of them; shared with the job's tasks. */
+    private static final AtomicInteger DECIDED = new AtomicInteger();
+
+    /** Longest wait for that, behind the last but one of the texts. */
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Path folder;
     private final ModelOptions options;
@@ -179,7 +186,7 @@ public final class OperatorsBench {
                 LocalSink.to(Score.class, score -> results.accept(score, System.nanoTime()))) {
             MicroBatchInference.of(TextInference.messages(folder.toString(), options), Score.class)
                     .uid("operator")
-                    .apply(texts(env, records, perSecond).keyBy(TextMessage::key))
+                    .apply(texts(env, records, perSecond, 0).keyBy(TextMessage::key))
                     .sinkTo(sink);
             env.execute("flink-sigmoid bench operators");
         }
@@ -191,9 +198,20 @@ public final class OperatorsBench {
         return env;
     }
 
+    /**
+     * Texts, of which the last waits for the last swap.
+     *
+     * @param swaps that there will be
+     */
     private static DataStream<TextMessage> texts(
-            StreamExecutionEnvironment env, int records, double perSecond) {
-        GeneratorFunction<Long, TextMessage> generator = OperatorsBench::message;
+            StreamExecutionEnvironment env, int records, double perSecond, int swaps) {
+        GeneratorFunction<Long, TextMessage> generator =
+                id -> {
+                    if (id == records - 1) {
+                        awaitDecisions(swaps);
+                    }
+                    return message(id);
+                };
         return env.fromSource(
                 new DataGeneratorSource<>(
                         generator,
@@ -204,6 +222,13 @@ public final class OperatorsBench {
                         TypeInformation.of(TextMessage.class)),
                 WatermarkStrategy.noWatermarks(),
                 "texts");
+    }
+
+    private static void awaitDecisions(int swaps) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (DECIDED.get() < swaps && System.nanoTime() < end) {
+            Thread.sleep(1);
+        }
     }
 
     /** Two copies of the checkpoint take turns while texts come in. */
@@ -221,6 +246,7 @@ public final class OperatorsBench {
         ConcurrentLinkedQueue<Passed> passed = new ConcurrentLinkedQueue<>();
         ConcurrentLinkedQueue<ModelEvent> events = new ConcurrentLinkedQueue<>();
         int records = (int) (perSecond * (swaps + calmSeconds()));
+        DECIDED.set(0);
         StreamExecutionEnvironment env = environment();
         GeneratorFunction<Long, ModelUpdate> updates =
                 i -> {
@@ -244,7 +270,13 @@ public final class OperatorsBench {
                                                         (System.nanoTime()
                                                                         - score.timestampMillis())
                                                                 / 1e6)));
-                LocalSink<ModelEvent> eventSink = LocalSink.to(ModelEvent.class, events::add)) {
+                LocalSink<ModelEvent> eventSink =
+                        LocalSink.to(
+                                ModelEvent.class,
+                                event -> {
+                                    events.add(event);
+                                    DECIDED.incrementAndGet();
+                                })) {
             var scores =
                     MicroBatchInference.of(
                                     Models.of(first, at -> TextInference.messages(at, how)),
@@ -252,7 +284,7 @@ public final class OperatorsBench {
                             .uid("operator")
                             .control(control)
                             .modelEvents(EVENTS)
-                            .apply(texts(env, records, perSecond).keyBy(TextMessage::key));
+                            .apply(texts(env, records, perSecond, swaps).keyBy(TextMessage::key));
             scores.getSideOutput(EVENTS).sinkTo(eventSink);
             scores.sinkTo(sink);
             env.execute("flink-sigmoid bench operators");

@@ -132,7 +132,8 @@ public final class StreamsBench {
         long end = (SETTLING + seconds) * 1000 * MILLI;
         long idle = 0;
         long from = SETTLING * 1000 * MILLI;
-        for (long now = now(); now < end; now = now()) {
+        // A process that was halted meanwhile has nothing to count yet.
+        for (long now = now(); now < end || counted == 0; now = now()) {
             long due = callers.element().due();
             if (due <= now) {
                 Caller caller = callers.remove();

@@ -28,7 +28,7 @@ import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
  * the end of this JVM, even where it is killed.
  */
 public final class ClusterProcesses implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 100;
     private static final MemorySize TASK_MANAGER_MEMORY = MemorySize.ofMebiBytes(1536);
 
@@ -292,7 +292,7 @@ public final class ClusterProcesses implements AutoCloseable {
         try {
             for (Process process : all) {
                 if (!process.waitFor(5, TimeUnit.SECONDS)) {
-                    process.destroyForcibly();
+                    process.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
                 }
             }
         } catch (InterruptedException e) {

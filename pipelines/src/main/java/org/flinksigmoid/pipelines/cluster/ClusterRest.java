@@ -13,7 +13,7 @@ import java.time.Duration;
 /** Asks a JobManager through its REST interface. */
 public final class ClusterRest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
     private final URI address;

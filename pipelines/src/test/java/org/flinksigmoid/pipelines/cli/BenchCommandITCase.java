@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.pipelines.bench.StreamsBench;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +68,15 @@ class BenchCommandITCase {
                 .allSatisfy(
                         row -> assertThat(row.get("windows_per_second").asDouble()).isPositive())
                 .allSatisfy(row -> assertThat(row.get("p99_ms").asDouble()).isPositive());
+    }
+
+    /** As where the process was halted while it should have been measured. */
+    @Test
+    void streamsGoOnUntilThereIsSomethingToCount() {
+        Path model = TinyCheckpoint.speech().write(folder.resolve("model"));
+        int[] one = {1};
+        var rows = StreamsBench.run(model, ModelOptions.defaults(), one, 0, row -> {});
+        assertThat(rows).singleElement().satisfies(row -> assertThat(row.p99()).isPositive());
     }
 
     @Test

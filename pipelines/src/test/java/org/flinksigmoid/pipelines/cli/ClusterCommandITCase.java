@@ -3,7 +3,6 @@ package org.flinksigmoid.pipelines.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.flinksigmoid.pipelines.FreePort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command as a process of its own, from the jars that the build has gathered. */
 class ClusterCommandITCase {
     private static final Path DIST = Path.of("target", "dist").toAbsolutePath();
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Duration PATIENCE = Duration.ofMinutes(6);
 
     @TempDir private Path folder;
     private Process command;
@@ -40,7 +40,7 @@ class ClusterCommandITCase {
         assertThat(children).as("a JobManager and two TaskManagers").hasSize(3);
         command.destroyForcibly().waitFor();
         for (ProcessHandle child : children) {
-            child.onExit().get(1, TimeUnit.MINUTES);
+            child.onExit().get(3, TimeUnit.MINUTES);
         }
         assertThat(folder.resolve("cluster/jobmanager.log"))
                 .content()
@@ -72,7 +72,7 @@ class ClusterCommandITCase {
                         DIST + "/lib/*:" + DIST + "/flink/*",
                         FlinkSigmoid.class.getName(),
                         "cluster",
-                        "--port=" + freePort(),
+                        "--port=" + FreePort.find(),
                         "--folder=" + folder.resolve("cluster"));
         return new ProcessBuilder(new ArrayList<>(words))
                 .redirectErrorStream(true)
@@ -90,11 +90,5 @@ class ClusterCommandITCase {
 
     private Path said() {
         return folder.resolve("said");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -14,6 +14,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.pipelines.FreePort;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +72,7 @@ class GpuResourceITCase {
         return new ClusterOptions(
                 1,
                 SLOTS,
-                ClusterITCase.freePort(),
+                FreePort.find(),
                 folder.resolve("cluster"),
                 List.of(
                         "@" + FLAGS.toAbsolutePath(),

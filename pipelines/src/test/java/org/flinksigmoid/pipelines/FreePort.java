@@ -1,0 +1,25 @@
+package org.flinksigmoid.pipelines;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ServerSocket;
+import java.util.Random;
+
+/** A port for a process that will bind it some time from now. */
+public final class FreePort {
+    private static final Random RANDOM = new Random();
+
+    private FreePort() {}
+
+    /** Below those that systems give to whoever asks for any, so that nobody takes it meanwhile. */
+    public static int find() throws IOException {
+        while (true) {
+            int port = 10_000 + RANDOM.nextInt(20_000);
+            try (ServerSocket free = new ServerSocket(port)) {
+                return free.getLocalPort();
+            } catch (BindException e) {
+                // Another, then.
+            }
+        }
+    }
+}
