@@ -33,6 +33,7 @@ import org.flinksigmoid.pipelines.local.LocalSink;
 import org.flinksigmoid.pipelines.sink.JsonLines;
 import org.flinksigmoid.pipelines.source.InputSource;
 import org.flinksigmoid.pipelines.source.StreamInput;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,18 @@ class AsrTopologyITCase {
     /** The same; windows that the encoder has sent on. */
     private static final AtomicInteger WINDOWS = new AtomicInteger();
 
+    /** Of the source between two chunks. */
+    private static final AtomicInteger PAUSE_MILLIS = new AtomicInteger();
+
+    /** So long that no job ends before it is stopped. */
+    private static final int LONG_PAUSE_MILLIS = 200;
+
     @TempDir private Path folder;
+
+    @BeforeEach
+    void hurry() {
+        PAUSE_MILLIS.set(4);
+    }
 
     @Test
     void aFailureInMidStreamChangesNoTranscript() throws Exception {
@@ -71,14 +83,22 @@ class AsrTopologyITCase {
         for (int[] parallelism : new int[][] {{1, 3}, {3, 1}}) {
             Path files = folder.resolve("from" + parallelism[0]);
             AtomicInteger seen = new AtomicInteger();
+            AtomicInteger pause = new AtomicInteger(LONG_PAUSE_MILLIS);
             try (LocalSink<Transcript> sink =
-                    LocalSink.to(Transcript.class, transcript -> seen.incrementAndGet())) {
+                    LocalSink.to(
+                            Transcript.class,
+                            transcript -> {
+                                seen.incrementAndGet();
+                                PAUSE_MILLIS.set(pause.get());
+                            })) {
                 JobClient first = start(inputs, model, parallelism[0], "", sink, files);
                 while (seen.get() == 0) {
                     assertThat(first.getJobStatus().get().isTerminalState()).isFalse();
                     Thread.sleep(5);
                 }
                 String savepoint = stop(first);
+                pause.set(4);
+                hurry();
                 assertThat(lines(files)).hasSizeLessThan(inputs.size());
                 start(inputs, model, parallelism[1], savepoint, sink, files)
                         .getJobExecutionResult()
@@ -112,6 +132,7 @@ class AsrTopologyITCase {
         List<StreamInput> inputs = List.of(new StreamInput("long", List.of(file.toString())));
         FAILED.set(true);
         WINDOWS.set(0);
+        PAUSE_MILLIS.set(40); // of forty seconds in all
         Path files = folder.resolve("files");
         try (LocalSink<Transcript> sink = LocalSink.to(Transcript.class, transcript -> {})) {
             JobClient first = start(inputs, model, 1, "", sink, files);
@@ -243,15 +264,20 @@ class AsrTopologyITCase {
             implements CheckpointListener {
         private static final long serialVersionUID = 1;
         private transient int completed;
+        private transient int seen;
 
         @Override
         public void open(OpenContext context) {
             completed = 0;
+            seen = 0;
         }
 
         @Override
         public AudioChunk map(AudioChunk chunk) throws InterruptedException {
-            Thread.sleep(4);
+            // The longer the checkpoints take on a busy machine, the longer we wait for them.
+            int more = FAILED.get() ? 0 : seen * seen / 10;
+            Thread.sleep(PAUSE_MILLIS.get() + more);
+            seen++;
             if (completed >= 2 && FAILED.compareAndSet(false, true)) {
                 throw new IllegalStateException("injected");
             }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -23,9 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 300;
 
-    /** For tests that would end, and delete their folder, while a cache is being made. */
+    /** For tests that have no use for one. */
     private static final String NO_CACHE = "FLINK_SIGMOID_CLASS_CACHE=off";
 
     @TempDir private Path folder;
@@ -69,6 +70,16 @@ class LauncherTest {
                 done
                 """
                         .formatted(calls, folder.resolve("fails")));
+    }
+
+    /** Who makes a cache behind a command would find the folder gone. */
+    @AfterEach
+    void awaitTheBackground() throws InterruptedException {
+        await(() -> ProcessHandle.allProcesses().noneMatch(this::isOurs));
+    }
+
+    private boolean isOurs(ProcessHandle process) {
+        return process.info().commandLine().orElse("").contains(folder.toString());
     }
 
     private void program(String name, String body) throws IOException {
@@ -123,6 +134,7 @@ class LauncherTest {
         Files.writeString(caches, "a file where the folder should be");
         assertThat(run("help")).doesNotContain("AOTCache");
         assertThat(run("help")).doesNotContain("AOTCache");
+        awaitTheBackground();
         assertThat(makings()).isZero();
     }
 

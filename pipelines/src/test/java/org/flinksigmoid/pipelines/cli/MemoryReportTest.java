@@ -12,8 +12,8 @@ class MemoryReportTest {
     void saysHeapAndResidentMemoryUntilItIsClosed() throws Exception {
         StringWriter text = new StringWriter();
         try (MemoryReport _ = MemoryReport.start(new PrintWriter(text), Duration.ofMillis(50))) {
-            for (int i = 0; i < 200 && text.toString().lines().count() < 2; i++) {
-                Thread.sleep(50);
+            for (int i = 0; i < 2000 && text.toString().split("\n", -1).length < 3; i++) {
+                Thread.sleep(50); // until two lines have come to their ends
             }
         }
         assertThat(text.toString().lines().limit(2))

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
@@ -24,9 +26,12 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Under a Flink that starts a failed job again for ever. */
-@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 15, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class JsonLinesITCase {
     private static final int RECORDS = 2000;
+
+    /** Shared with the job's tasks, which run in this JVM. */
+    private static final AtomicBoolean RESTARTED = new AtomicBoolean();
 
     @TempDir private Path parent;
 
@@ -44,8 +49,9 @@ class JsonLinesITCase {
     @Test
     void whereTheFolderIsGoneForAWhileNoLineIsLostOrDoubled() throws Exception {
         Path folder = parent.resolve("lines");
+        RESTARTED.set(false);
         JobClient job = start(folder);
-        while (lines(folder).isEmpty()) {
+        while (!hasLines(folder)) {
             Thread.sleep(10);
         }
         Path elsewhere = Files.move(folder, parent.resolve("elsewhere"));
@@ -53,6 +59,7 @@ class JsonLinesITCase {
         while (job.getJobStatus().get() != JobStatus.RESTARTING) {
             Thread.sleep(1);
         }
+        RESTARTED.set(true);
         Files.delete(folder);
         Files.move(elsewhere, folder);
         job.getJobExecutionResult().get();
@@ -74,13 +81,22 @@ class JsonLinesITCase {
         return env.executeAsync();
     }
 
+    /** Very slowly in the second half, until the job has been started again. */
     private static String slowly(long number) {
         try {
-            Thread.sleep(1);
+            Thread.sleep(number < RECORDS / 2 || RESTARTED.get() ? 1 : 100);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return Long.toString(number);
+    }
+
+    private static boolean hasLines(Path folder) {
+        try {
+            return !lines(folder).isEmpty();
+        } catch (IOException | UncheckedIOException e) {
+            return false; // a file got another name while we looked
+        }
     }
 
     /** Of the complete files. */

@@ -209,12 +209,14 @@ class InputReaderTest {
                 new InputSource.Options(Pace.FAST, false, 1, Duration.ofMillis(100));
         try (InputReader<String> reader =
                 new InputReader<>(ignoring(SourceReaderContext.class), format, options)) {
+            long begun = System.nanoTime();
             reader.start();
             reader.addSplits(List.of(split("a")));
-            assertThat(reader.pollNext(output())).isNotEqualTo(InputStatus.END_OF_INPUT);
-            do {
+            while (reader.pollNext(output()) != InputStatus.END_OF_INPUT) {
                 reader.isAvailable().get(1, TimeUnit.MINUTES);
-            } while (reader.pollNext(output()) != InputStatus.END_OF_INPUT);
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isGreaterThanOrEqualTo(options.limit());
         }
     }
 

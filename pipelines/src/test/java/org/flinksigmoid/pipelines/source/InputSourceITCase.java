@@ -51,7 +51,7 @@ class InputSourceITCase {
     void everyLineOfEveryFileComesOnceAndBadOnesAreSideOutput() throws Exception {
         StreamExecutionEnvironment env = EmbeddedFlink.environment(2, Duration.ZERO);
         List<BadInput> bad = Collections.synchronizedList(new ArrayList<>());
-        List<StreamInput> inputs = new ArrayList<>(files(5));
+        List<StreamInput> inputs = new ArrayList<>(files(5, LINES));
         inputs.add(1, new StreamInput("gone", List.of(folder.resolve("gone").toString())));
         SingleOutputStreamOperator<TextMessage> messages =
                 messages(env, inputs, InputSource.Options.fast());
@@ -63,7 +63,7 @@ class InputSourceITCase {
             messages.sinkTo(sink);
             env.execute();
         }
-        assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(5));
+        assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(5, LINES));
         assertThat(bad).containsExactly(new BadInput("gone", "no such file"));
     }
 
@@ -74,19 +74,25 @@ class InputSourceITCase {
         restarting.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
         restarting.set(
                 RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(1));
-        StreamExecutionEnvironment env = EmbeddedFlink.environment(2, Duration.ofMillis(20));
-        env.configure(restarting);
         FAILED.set(false);
-        List<String> texts = new ArrayList<>();
-        var lines =
-                messages(env, files(4), new InputSource.Options(Pace.REAL_TIME, false, 2))
-                        .map(new FailOnceAfterACheckpoint())
-                        .executeAndCollect();
-        try (lines) {
-            lines.forEachRemaining(texts::add);
+        // A busy machine may need more than half a second for its checkpoints, or ten times that.
+        for (int count = LINES; count <= 100 * LINES && !FAILED.get(); count *= 10) {
+            StreamExecutionEnvironment env = EmbeddedFlink.environment(2, Duration.ofMillis(20));
+            env.configure(restarting);
+            List<String> texts = new ArrayList<>();
+            var lines =
+                    messages(
+                                    env,
+                                    files(4, count),
+                                    new InputSource.Options(Pace.REAL_TIME, false, 2))
+                            .map(new FailOnceAfterACheckpoint())
+                            .executeAndCollect();
+            try (lines) {
+                lines.forEachRemaining(texts::add);
+            }
+            assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(4, count));
         }
         assertThat(FAILED).isTrue();
-        assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(4));
     }
 
     @Test
@@ -94,7 +100,8 @@ class InputSourceITCase {
         StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
         long started = System.nanoTime();
         List<TextMessage> messages =
-                messages(env, files(2), InputSource.Options.realTime(2)).executeAndCollect(1000);
+                messages(env, files(2, LINES), InputSource.Options.realTime(2))
+                        .executeAndCollect(1000);
         Duration took = Duration.ofNanos(System.nanoTime() - started);
         assertThat(messages).hasSize(2 * LINES);
         // 49 steps of 10 ms; both files play at once.
@@ -104,7 +111,7 @@ class InputSourceITCase {
                 .allSatisfy(
                         millis ->
                                 assertThat(System.currentTimeMillis() - millis)
-                                        .isBetween(0L, 60_000L));
+                                        .isBetween(0L, 600_000L));
     }
 
     @Test
@@ -120,7 +127,8 @@ class InputSourceITCase {
                                 messages.add(message);
                             }
                         })) {
-            messages(env, files(1), new InputSource.Options(Pace.FAST, true, 1)).sinkTo(sink);
+            messages(env, files(1, LINES), new InputSource.Options(Pace.FAST, true, 1))
+                    .sinkTo(sink);
             JobClient job = env.executeAsync();
             while (SEEN.get() < 3 * LINES) {
                 Thread.sleep(5);
@@ -154,7 +162,7 @@ class InputSourceITCase {
                     .apply(messages(env, sockets, InputSource.Options.fast()))
                     .sinkTo(sink);
             JobClient job = env.executeAsync();
-            assertThat(windows.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(windows.await(2, TimeUnit.MINUTES)).isTrue();
             job.cancel().get();
         }
     }
@@ -177,22 +185,22 @@ class InputSourceITCase {
                 .addTo(env, "lines", TypeInformation.of(TextMessage.class));
     }
 
-    private List<StreamInput> files(int count) throws IOException {
+    private List<StreamInput> files(int count, int lines) throws IOException {
         List<StreamInput> inputs = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Path file = folder.resolve("file" + i);
-            Files.write(file, lines(i));
+            Files.write(file, lines(i, lines));
             inputs.add(new StreamInput("file" + i, List.of(file.toString())));
         }
         return inputs;
     }
 
-    private static List<String> expected(int files) {
-        return IntStream.range(0, files).boxed().flatMap(i -> lines(i).stream()).toList();
+    private static List<String> expected(int files, int lines) {
+        return IntStream.range(0, files).boxed().flatMap(i -> lines(i, lines).stream()).toList();
     }
 
-    private static List<String> lines(int file) {
-        return IntStream.range(0, LINES).mapToObj(line -> file + "." + line).toList();
+    private static List<String> lines(int file, int count) {
+        return IntStream.range(0, count).mapToObj(line -> file + "." + line).toList();
     }
 
     /** Throws once, when some lines lie behind a completed checkpoint. */
