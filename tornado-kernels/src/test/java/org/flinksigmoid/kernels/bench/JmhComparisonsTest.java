@@ -43,8 +43,8 @@ class JmhComparisonsTest {
         assertThat(row.ratio()).isBetween(row.low(), row.high());
         assertThat(row.gflops() * row.milliseconds() * 1e6)
                 .isCloseTo(2.0 * 32 * 384 * 384, within(0.1 * 2 * 32 * 384 * 384));
-        // What JMH itself allocates, over as many calls as 80 ms have.
-        assertThat(row.bytes()).isLessThan(1000);
+        // What JMH itself allocates, over as many calls as an iteration has: few, if they are slow.
+        assertThat(row.bytes()).isLessThan(Math.max(1000, 10_000 * row.milliseconds()));
     }
 
     @Test

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A checkpoint may have come in an archive, which can hold pipes and links to devices. */
 @DisabledOnOs(OS.WINDOWS)
 class SpecialFilesTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final ModelOptions SCALAR = ModelOptions.defaults().withBackend("scalar");
 
     private static final ObjectMapper JSON = new ObjectMapper();

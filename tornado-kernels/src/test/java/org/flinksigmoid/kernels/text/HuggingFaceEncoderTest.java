@@ -137,7 +137,7 @@ class HuggingFaceEncoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {WORD_PIECE, BPE, UNIGRAM})
-    @Timeout(value = 60, unit = TimeUnit.SECONDS)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void anyTextHasTokensWithinTheLimits(String json) throws IOException {
         try (HuggingFaceEncoder encoder = load(json, 16, 8)) {
             for (String text : ODD_TEXTS) {
@@ -254,7 +254,7 @@ class HuggingFaceEncoderTest {
     }
 
     @Test
-    @Timeout(value = 60, unit = TimeUnit.SECONDS)
+    @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void aDamagedFileIsRefusedOrLoads() throws IOException {
         byte[] good = WORD_PIECE.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         Path file = folder.resolve("tokenizer.json");

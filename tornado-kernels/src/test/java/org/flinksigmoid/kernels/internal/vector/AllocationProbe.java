@@ -23,7 +23,10 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * {@code done} last.
  */
 final class AllocationProbe {
-    private static final long PATIENCE_NANOS = 60_000_000_000L;
+    /** For all of it: a busy machine compiles slowly. */
+    private static final long PATIENCE_NANOS = 600_000_000_000L;
+
+    private static final long DEADLINE = System.nanoTime() + PATIENCE_NANOS;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -81,7 +84,6 @@ final class AllocationProbe {
      * What a call allocates once C2 has had its time: when it is no more than allowed, or at last.
      */
     private static void report(Object work, Runnable call, long results) {
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
         long bytes;
         do {
             for (int i = 0; i < 100; i++) {
@@ -92,7 +94,7 @@ final class AllocationProbe {
                 call.run();
             }
             bytes = (THREADS.getCurrentThreadAllocatedBytes() - before) / 10 - results;
-        } while (bytes > AllocationTest.SLACK && System.nanoTime() < deadline);
+        } while (bytes > AllocationTest.SLACK && System.nanoTime() < DEADLINE);
         System.out.println(bytes + " " + work);
     }
 }
