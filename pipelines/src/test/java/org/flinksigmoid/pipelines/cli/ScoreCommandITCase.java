@@ -251,6 +251,15 @@ class ScoreCommandITCase {
                 .contains("found a file %s: name another".formatted(file));
     }
 
+    @Test
+    void whatIsNotUsedOfACheckpointIsSaidOnce() throws Exception {
+        Path config = Path.of(model()).resolve("config.json");
+        Files.writeString(config, Files.readString(config).replaceFirst("\\{", "{\"colour\": 1,"));
+        String conf = Path.of("src", "main", "dist", "conf", "log4j2.properties").toString();
+        String said = failure(new File("/dev/full"), "-Dlog4j2.configurationFile=" + conf);
+        assertThat(said).containsOnlyOnce("1 keys of config.json are not used: colour");
+    }
+
     /** What the command says, as a process of its own, on its way to exit code 1. */
     private String failure(File out, String option) throws Exception {
         return failure(List.of(), out, option);
@@ -348,6 +357,10 @@ class ScoreCommandITCase {
     }
 
     private String model() throws IOException {
-        return TinyCheckpoint.text("text-classification").write(folder.resolve("model")).toString();
+        Path model = folder.resolve("model");
+        if (!Files.exists(model)) {
+            TinyCheckpoint.text("text-classification").write(model);
+        }
+        return model.toString();
     }
 }

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.flinksigmoid.kernels.backend.Backend;
@@ -26,6 +28,9 @@ final class LoadedEncoder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedEncoder.class);
     private static final String WEIGHTS = "model.safetensors";
     private static final int MOST_NAMES = 10;
+
+    /** Said once in a JVM: a job loads its checkpoint where it is planned, and where it runs. */
+    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
     private final ModelConfig config;
     private final ModelInfo info;
@@ -122,14 +127,18 @@ final class LoadedEncoder implements AutoCloseable {
     private static void warnOfUnused(String name, List<String> unused, String file, String what) {
         if (!unused.isEmpty()) {
             List<String> first = unused.subList(0, Math.min(MOST_NAMES, unused.size()));
-            LOG.warn(
-                    "{}: {} {} of {} are not used: {}{}",
-                    name,
-                    unused.size(),
-                    what,
-                    file,
-                    String.join(", ", first),
-                    unused.size() > first.size() ? ", ..." : "");
+            String warning =
+                    "%s: %d %s of %s are not used: %s%s"
+                            .formatted(
+                                    name,
+                                    unused.size(),
+                                    what,
+                                    file,
+                                    String.join(", ", first),
+                                    unused.size() > first.size() ? ", ..." : "");
+            if (WARNED.add(warning)) {
+                LOG.warn(warning);
+            }
         }
     }
 
