@@ -41,6 +41,7 @@ import org.flinksigmoid.operators.table.SigmoidModelOptions.AudioFormat;
  * @param settings how it batches, retries and fails
  * @param audioFormat what BYTES hold
  * @param audioRate samples per second of audio without a header; 0 for the model's
+ * @param audioChannel of a WAV file, counted from 0; {@value #MONO_ONLY}: it must have but one
  * @param output columns of the results
  */
 record ModelDefinition(
@@ -50,8 +51,10 @@ record ModelDefinition(
         InferenceSettings settings,
         AudioFormat audioFormat,
         int audioRate,
+        int audioChannel,
         OutputColumns output)
         implements Serializable {
+    static final int MONO_ONLY = -1;
 
     /**
      * Reads a declaration.
@@ -72,10 +75,12 @@ record ModelDefinition(
                         settings(options),
                         options.get(SigmoidModelOptions.AUDIO_FORMAT),
                         options.getOptional(SigmoidModelOptions.AUDIO_SAMPLE_RATE).orElse(0),
+                        audioChannel(options),
                         OutputColumns.of(task, model.getResolvedOutputSchema()));
         if (task != Task.CTC) {
             refuse(options, SigmoidModelOptions.AUDIO_FORMAT, task);
             refuse(options, SigmoidModelOptions.AUDIO_SAMPLE_RATE, task);
+            refuse(options, SigmoidModelOptions.AUDIO_CHANNEL, task);
         }
         definition.requireUsable(options);
         return definition;
@@ -184,6 +189,14 @@ record ModelDefinition(
         } catch (IllegalArgumentException e) {
             throw new ValidationException(e.getMessage(), e);
         }
+    }
+
+    private static int audioChannel(ReadableConfig options) {
+        int channel = options.getOptional(SigmoidModelOptions.AUDIO_CHANNEL).orElse(0);
+        if (channel < 0) {
+            throw wrong(SigmoidModelOptions.AUDIO_CHANNEL, "0 or more", channel);
+        }
+        return options.getOptional(SigmoidModelOptions.AUDIO_CHANNEL).orElse(MONO_ONLY);
     }
 
     private static void refuse(ReadableConfig options, ConfigOption<?> option, Task task) {

@@ -17,7 +17,7 @@ public final class SigmoidModelOptions {
     public enum AudioFormat {
         /** A WAV file where the bytes begin as one, samples otherwise. */
         AUTO,
-        /** A mono WAV file with 16-bit samples, which says its own rate. */
+        /** A WAV file with 16-bit samples, which says its own rate. */
         WAV,
         /** Samples alone, 16 bits each, little-endian. */
         PCM16;
@@ -99,6 +99,15 @@ public final class SigmoidModelOptions {
                             "Samples per second of audio without a header; resampled if it is not"
                                     + " the model's. Default: the model's.");
 
+    /** Which channel of several is heard. */
+    public static final ConfigOption<Integer> AUDIO_CHANNEL =
+            ConfigOptions.key("audio.channel")
+                    .intType()
+                    .noDefaultValue()
+                    .withDescription(
+                            "The channel to hear of a WAV file with several, counted from 0."
+                                    + " Without it, such a file is a record that fails.");
+
     /** Options that must be set. */
     static final Set<ConfigOption<?>> REQUIRED = Set.of(PATH);
 
@@ -112,6 +121,7 @@ public final class SigmoidModelOptions {
                     WEIGHTS,
                     AUDIO_FORMAT,
                     AUDIO_SAMPLE_RATE,
+                    AUDIO_CHANNEL,
                     InferenceOptions.MAX_BATCH_SIZE,
                     InferenceOptions.MAX_BATCH_TOKENS,
                     InferenceOptions.BATCH_TIMEOUT,

@@ -105,8 +105,18 @@ final class SpeechRows extends RowModel<float[], SpeechModel> {
     }
 
     private float[] wavFeatures(byte[] bytes) throws InvalidRecordException {
-        try (WavReader reader =
-                WavReader.open(new ByteArrayInputStream(bytes), "audio", WavOptions.DEFAULT)) {
+        int channel = definition().audioChannel();
+        WavOptions options = WavOptions.DEFAULT.withChannel(Math.max(channel, 0));
+        try (WavReader reader = WavReader.open(new ByteArrayInputStream(bytes), "audio", options)) {
+            if (channel == ModelDefinition.MONO_ONLY && reader.channels() > 1) {
+                throw refused(
+                        "channels: expected 1, or a model whose %s is 0 to %d, found %d"
+                                .formatted(
+                                        SigmoidModelOptions.AUDIO_CHANNEL.key(),
+                                        reader.channels() - 1,
+                                        reader.channels()),
+                        null);
+            }
             if (!frontEnd.supports(reader.sampleRate())) {
                 throw refused(
                         "sample rate: expected one in a simple ratio to %d Hz, found %d Hz"

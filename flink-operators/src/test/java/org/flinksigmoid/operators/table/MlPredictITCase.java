@@ -3,7 +3,10 @@ package org.flinksigmoid.operators.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -190,5 +193,49 @@ class MlPredictITCase {
                 default -> assertThat(error).contains("at most 2048 frames of audio, found 59998");
             }
         }
+    }
+
+    @Test
+    void aWavFileWithTwoChannelsNeedsOneToBeNamed() throws Exception {
+        TinyCheckpoint.speech().write(folder);
+        short[] samples = Tone.of(8000, 1.5);
+        byte[] mono = new WavFile(8000, samples).toBytes();
+        Sql sql = Sql.streaming();
+        Map<String, String> options =
+                Map.of("path", folder.toString(), "inference.on-failure", "dead_letter");
+        sql.model("m", "audio BYTES", "said STRING, error STRING", options);
+        Map<String, String> second = new HashMap<>(options);
+        second.put("audio.channel", "1");
+        sql.model("s", "audio BYTES", "said STRING, error STRING", second);
+        sql.view(
+                "audio",
+                Types.ROW(Types.PRIMITIVE_ARRAY(Types.BYTE), Types.PRIMITIVE_ARRAY(Types.BYTE)),
+                Row.of(mono, withSilenceBefore(mono)));
+
+        String query = "SELECT said, error FROM ML_PREDICT(TABLE audio, MODEL %s, DESCRIPTOR(%s))";
+        Row heard = sql.query(query.formatted("m", "f0")).getFirst();
+        assertThat((String) heard.getFieldAs("said")).isNotEmpty();
+        assertThat(sql.query(query.formatted("s", "f1"))).containsExactly(heard);
+        Row refused = sql.query(query.formatted("m", "f1")).getFirst();
+        assertThat((String) refused.getFieldAs("error"))
+                .contains(
+                        "channels: expected 1, or a model whose audio.channel is 0 to 1, found 2");
+        Row none = sql.query(query.formatted("s", "f0")).getFirst();
+        assertThat((String) none.getFieldAs("error")).contains("channel: expected 0 to 0, found 1");
+    }
+
+    /** The same file with a silent channel before its own. */
+    private static byte[] withSilenceBefore(byte[] mono) {
+        int header = 44;
+        ByteBuffer in = ByteBuffer.wrap(mono).order(ByteOrder.LITTLE_ENDIAN);
+        int dataBytes = 2 * (mono.length - header);
+        ByteBuffer out = ByteBuffer.allocate(header + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+        out.put(mono, 0, header);
+        out.putInt(4, header - 8 + dataBytes).putShort(22, (short) 2);
+        out.putInt(28, 4 * 8000).putShort(32, (short) 4).putInt(40, dataBytes);
+        for (int at = header; at < mono.length; at += 2) {
+            out.putShort((short) 0).putShort(in.getShort(at));
+        }
+        return out.array();
     }
 }

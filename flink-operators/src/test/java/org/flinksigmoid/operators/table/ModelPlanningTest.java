@@ -145,6 +145,8 @@ class ModelPlanningTest {
                     inference.max-batch-size   | 0         | inference.max-batch-size: expected 1 or more, found 0
                     inference.max-in-flight    | 3         | inference.max-in-flight: expected at least inference.max-batch-size = 64
                     audio.sample-rate          | 8000      | audio.sample-rate: expected nothing, as task text-classification reads no audio
+                    audio.channel              | 1         | audio.channel: expected nothing, as task text-classification reads no audio
+                    audio.channel              | -1        | audio.channel: expected 0 or more, found -1
                     """)
     void optionsAreCheckedAgainstEachOtherAndTheCheckpoint(
             String key, String value, String message) {
