@@ -5,8 +5,11 @@ import java.util.concurrent.Callable;
 import org.apache.flink.client.program.ProgramParametrizationException;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.ModelOptions;
+import org.flinksigmoid.pipelines.source.LiveInput;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** What every job's main is told: the checkpoint, what runs it, and where results go. */
 public final class JobArguments {
@@ -61,7 +64,33 @@ public final class JobArguments {
 
     /** What reads a job's arguments. */
     public static CommandLine commandLine(Callable<Integer> job) {
-        return new CommandLine(job).setCaseInsensitiveEnumValuesAllowed(true);
+        return new CommandLine(job)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(JobArguments::run);
+    }
+
+    private static int run(ParseResult result) {
+        if (!result.isUsageHelpRequested() && !result.isVersionHelpRequested()) {
+            requireNoStandardInput(result);
+        }
+        return new CommandLine.RunLast().execute(result);
+    }
+
+    /**
+     * A TaskManager's says nothing: the job would wait for it for ever.
+     *
+     * @throws ParameterException if the job is to read it
+     */
+    public static void requireNoStandardInput(ParseResult result) {
+        for (CommandLine.Model.PositionalParamSpec inputs : result.matchedPositionals()) {
+            if (inputs.stringValues().contains(LiveInput.STANDARD_INPUT)) {
+                throw new ParameterException(
+                        result.commandSpec().commandLine(),
+                        inputs.paramLabel()
+                                + ": expected files or tcp://HOST:PORT, found -: a job on a cluster"
+                                + " has no standard input");
+            }
+        }
     }
 
     /**

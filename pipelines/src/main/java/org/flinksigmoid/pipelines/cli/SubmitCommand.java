@@ -10,11 +10,11 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.PipelineOptions;
+import org.flinksigmoid.pipelines.JobArguments;
 import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.asr.AsrJob;
 import org.flinksigmoid.pipelines.cluster.Submission;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;
-import org.flinksigmoid.pipelines.source.LiveInput;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,25 +125,12 @@ final class SubmitCommand implements Callable<Integer> {
             CommandLine.ParseResult result = line.parseArgs(arguments.toArray(String[]::new));
             Integer helped = CommandLine.executeHelpRequest(result);
             if (helped == null) {
-                requireNoStandardInput(line, result);
+                JobArguments.requireNoStandardInput(result);
             }
             return helped;
         } catch (ParameterException e) {
             throw new ParameterException(
                     spec.commandLine(), "%s: %s".formatted(job, e.getMessage()), e);
-        }
-    }
-
-    /** A TaskManager's says nothing: the job would wait for it for ever. */
-    private static void requireNoStandardInput(CommandLine line, CommandLine.ParseResult result) {
-        for (CommandLine.Model.PositionalParamSpec inputs : result.matchedPositionals()) {
-            if (inputs.stringValues().contains(LiveInput.STANDARD_INPUT)) {
-                throw new ParameterException(
-                        line,
-                        inputs.paramLabel()
-                                + ": expected files or tcp://HOST:PORT, found -: a job on a cluster"
-                                + " has no standard input");
-            }
         }
     }
 }
