@@ -59,7 +59,7 @@ public final class AudioInputs {
         try (Stream<Path> children = Files.list(named)) {
             List<Path> audio =
                     children.filter(AudioFormat::isAudioFile)
-                            .filter(Files::isRegularFile)
+                            .filter(AudioInputs::isFileOrNothing)
                             .sorted()
                             .toList();
             if (audio.isEmpty()) {
@@ -68,5 +68,10 @@ public final class AudioInputs {
             }
             return audio;
         }
+    }
+
+    /** A link to what is gone is reported when it is read. */
+    private static boolean isFileOrNothing(Path named) {
+        return Files.isRegularFile(named) || Files.notExists(named);
     }
 }

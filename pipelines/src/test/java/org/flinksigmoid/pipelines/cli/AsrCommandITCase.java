@@ -74,6 +74,19 @@ class AsrCommandITCase {
     }
 
     @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aLinkIsFollowedAndOneToNothingIsReported() throws IOException {
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Recordings.write(elsewhere.resolve("a.wav"), 8000, 4000, 1);
+        Files.createSymbolicLink(audio.resolve("link.wav"), elsewhere.resolve("a.wav"));
+        Files.createSymbolicLink(audio.resolve("gone.wav"), elsewhere.resolve("b.wav"));
+        Cli cli = asr("--fast", "--json", audio.toString());
+        assertThat(cli.code()).as(cli.err()).isZero();
+        assertThat(ended(cli)).containsExactly("link.wav");
+        assertThat(cli.err()).contains("left out: gone.wav: no such file");
+    }
+
+    @Test
     void nothingButBadFilesIsAFailure() throws IOException {
         Files.write(audio.resolve("empty.wav"), new byte[0]);
         Cli cli = asr("--fast", audio.toString());
