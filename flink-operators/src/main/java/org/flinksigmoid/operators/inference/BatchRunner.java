@@ -38,6 +38,11 @@ final class BatchRunner<I, O> {
     private long lingerTimer = Long.MAX_VALUE;
     private boolean flushing;
 
+    /** What processing time said last, and how far it has been put back in all. */
+    private long lastMillis;
+
+    private long behindMillis;
+
     /** Lets the task's thread do something; called by any thread. */
     interface Mail {
         void post(ThrowingRunnable<Exception> mail);
@@ -121,7 +126,7 @@ final class BatchRunner<I, O> {
         return maxInFlight;
     }
 
-    /** When a record that comes now should wait no longer, in processing time. */
+    /** When a record that comes now should wait no longer, by {@link #now}. */
     long deadlineMillis() {
         return now() + lingerMillis;
     }
@@ -144,8 +149,12 @@ final class BatchRunner<I, O> {
         maxInFlight = controller.inFlight();
     }
 
+    /** Processing time, but for this: where that is put back, it goes on. */
     private long now() {
-        return time.getCurrentProcessingTime();
+        long millis = time.getCurrentProcessingTime();
+        behindMillis += Math.max(0, lastMillis - millis);
+        lastMillis = millis;
+        return millis + behindMillis;
     }
 
     /** Gives the device what is ripe, as far as it can take it, and sets the timer for the rest. */
@@ -178,7 +187,7 @@ final class BatchRunner<I, O> {
         if (deadline < lingerTimer) { // MAX_VALUE: nobody waits
             lingerTimer = deadline;
             time.registerTimer(
-                    deadline,
+                    deadline - behindMillis,
                     at -> {
                         lingerTimer = Long.MAX_VALUE;
                         dispatch();
@@ -243,7 +252,7 @@ final class BatchRunner<I, O> {
             case Recovery.Step.Retry<I, O> retry -> {
                 metrics.retried();
                 time.registerTimer(
-                        now() + retry.pauseMillis(),
+                        time.getCurrentProcessingTime() + retry.pauseMillis(),
                         at -> {
                             again.add(retry.batch());
                             dispatch();

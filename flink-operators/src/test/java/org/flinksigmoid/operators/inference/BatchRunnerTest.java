@@ -31,6 +31,7 @@ class BatchRunnerTest {
     private static final class Ticking implements ProcessingTimeService {
         private final Deque<ProcessingTimeCallback> timers = new ArrayDeque<>();
         private long now;
+        private long timerMillis;
 
         @Override
         public long getCurrentProcessingTime() {
@@ -40,6 +41,7 @@ class BatchRunnerTest {
         @Override
         public ScheduledFuture<?> registerTimer(long time, ProcessingTimeCallback target) {
             timers.add(target);
+            timerMillis = time;
             return null;
         }
 
@@ -99,16 +101,7 @@ class BatchRunnerTest {
     @Test
     void aRecordWhoseWaitEndsWhileItIsLookedAtIsNotForgotten() throws Exception {
         BatchRunner<Integer, Integer> runner = runner(Duration.ZERO);
-        runner.add(
-                new Entry<>(
-                        7,
-                        false,
-                        0,
-                        InFlight.NO_KEY,
-                        Lane.of(false, "", 0),
-                        1,
-                        System.nanoTime(),
-                        runner.deadlineMillis()));
+        runner.add(entry(runner));
         runner.dispatch(); // the wait ends between the look at the records and that at the timer
         assertThat(time.timers).hasSize(1);
         time.timers.remove().onProcessingTime(time.now);
@@ -136,5 +129,33 @@ class BatchRunnerTest {
         for (int i = 0; i < 5000; i++) {
             runner.emitted(Duration.ofMillis(millis).toNanos());
         }
+    }
+
+    @Test
+    void aClockThatIsPutBackDoesNotLengthenARecordsWait() throws Exception {
+        long hour = Duration.ofHours(1).toMillis();
+        time.now = 2 * hour;
+        BatchRunner<Integer, Integer> runner = runner(Duration.ZERO);
+        runner.add(entry(runner));
+        runner.dispatch();
+        time.now = hour;
+        time.timers.remove().onProcessingTime(2 * hour); // Flink's run by another clock
+        assertThat(time.timerMillis).isBetween(hour, hour + LINGER.toMillis());
+        time.timers.remove().onProcessingTime(time.timerMillis);
+        mail.poll(1, TimeUnit.MINUTES).run();
+        assertThat(left).containsExactly(7);
+        assertThat(runner.close(60_000)).isTrue();
+    }
+
+    private static Entry<Integer, Integer> entry(BatchRunner<Integer, Integer> runner) {
+        return new Entry<>(
+                7,
+                false,
+                0,
+                InFlight.NO_KEY,
+                Lane.of(false, "", 0),
+                1,
+                System.nanoTime(),
+                runner.deadlineMillis());
     }
 }
