@@ -21,6 +21,7 @@ import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.RecordReader;
 import org.flinksigmoid.pipelines.source.StreamSplit;
+import org.flinksigmoid.pipelines.source.WallClock;
 
 /**
  * One stream of lines. A line that is no message is a bad input; the next one is read all the same.
@@ -58,7 +59,7 @@ final class TextReader implements RecordReader<TextMessage> {
         }
         long ready =
                 live
-                        ? System.currentTimeMillis()
+                        ? WallClock.now()
                         : split.startMillis() + (long) (number * 1000 / format.linesPerSecond());
         number++;
         byte[] text = number == 1 ? withoutByteOrderMark(line.get()) : line.get();

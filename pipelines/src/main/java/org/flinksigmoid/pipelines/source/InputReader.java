@@ -74,7 +74,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         for (StreamSplit split : splits) {
             long start = split.startMillis();
             if (start == StreamSplit.NOT_STARTED) {
-                start = isPaced(split) ? System.currentTimeMillis() : clockMillis;
+                start = isPaced(split) ? WallClock.now() : clockMillis;
             }
             clockMillis = Math.max(clockMillis, start);
             StreamSplit started = split.startedAt(start);
@@ -128,7 +128,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
             }
             return InputStatus.NOTHING_AVAILABLE;
         }
-        long waitMillis = earliest.stream().dueMillis() - System.currentTimeMillis();
+        long waitMillis = earliest.stream().dueMillis() - WallClock.now();
         if (waitMillis > 0) {
             wakeUpIn(waitMillis);
             return InputStatus.NOTHING_AVAILABLE;
@@ -157,7 +157,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
      * the other readers have ended it is the end of time for all.
      */
     private void letTimePass(ReaderOutput<?> output) {
-        long now = System.currentTimeMillis();
+        long now = WallClock.now();
         if (now - clockMillis >= SILENCE_MILLIS) {
             clockMillis = now;
             output.emitWatermark(new Watermark(now - InputSource.DISORDER.toMillis() - 1));

@@ -29,7 +29,7 @@ final class StoredStream<T> implements OpenStream<T> {
                 split.position() == 0
                         ? split.startMillis()
                         : next.map(RecordReader.Item::readyMillis).orElse(split.startMillis());
-        this.wallMinusEventMillis = System.currentTimeMillis() - nextMillis;
+        this.wallMinusEventMillis = WallClock.now() - nextMillis;
     }
 
     private Optional<RecordReader.Item<T>> read() {
