@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,24 +32,41 @@ import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 public final class ClusterProcesses implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 100;
+    private static final int TRIES = 3;
     private static final MemorySize TASK_MANAGER_MEMORY = MemorySize.ofMebiBytes(1536);
 
     private final ClusterOptions options;
     private final Path configuration;
     private final ClusterRest rest;
     private final Thread shutdown = Thread.ofPlatform().unstarted(this::endAll);
-    private final List<Process> taskManagers = new CopyOnWriteArrayList<>();
+    private final List<Running> taskManagers = new CopyOnWriteArrayList<>();
 
     /** Every process that was launched. */
     private final List<Process> all = new CopyOnWriteArrayList<>();
 
-    private Process jobManager;
+    /** Of the folder, for as long as the processes run. Null before. */
+    private FileChannel lock;
+
+    private Running jobManager;
     private int started;
+
+    /** TaskManagers that ended, one after the other, before the JobManager knew them. */
+    private int stillborn;
 
     /**
      * Set before the processes are ended: one launched later would stay behind. Guarded by this.
      */
     private boolean ended;
+
+    private record Running(Process process, ProcessLog log) {
+        boolean isAlive() {
+            return process.isAlive();
+        }
+
+        String end() {
+            return "%s; its log is %s".formatted(log.reason(), log.file());
+        }
+    }
 
     private ClusterProcesses(ClusterOptions options) {
         this.options = options;
@@ -59,7 +78,7 @@ public final class ClusterProcesses implements AutoCloseable {
      * Starts the processes and waits until every slot is there.
      *
      * @throws IOException if the folder can't be written
-     * @throws IllegalArgumentException if others use the port
+     * @throws IllegalArgumentException if others use the port, or the folder
      * @throws IllegalStateException if a process ends, naming its log
      */
     public static ClusterProcesses start(ClusterOptions options)
@@ -68,6 +87,7 @@ public final class ClusterProcesses implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(cluster.shutdown);
         try {
             cluster.requireFreePort();
+            cluster.requireFreeFolder();
             cluster.writeConfiguration();
             cluster.jobManager =
                     cluster.launch(
@@ -111,7 +131,7 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** The TaskManagers' processes, the oldest first. */
     public List<Process> taskManagers() {
-        return List.copyOf(taskManagers);
+        return taskManagers.stream().map(Running::process).toList();
     }
 
     /**
@@ -119,18 +139,29 @@ public final class ClusterProcesses implements AutoCloseable {
      * is closed, or this JVM ends.
      *
      * @return how many had died
+     * @throws IllegalStateException if several in a row ended before they could be used, saying why
+     *     the last one did
      */
     public int replaceTheDead() throws IOException {
         if (isClosed()) {
             return 0; // they die because we end them
         }
-        int before = taskManagers.size();
-        taskManagers.removeIf(process -> !process.isAlive());
-        int dead = before - taskManagers.size();
-        for (int i = 0; i < dead; i++) {
+        List<Running> dead = taskManagers.stream().filter(each -> !each.isAlive()).toList();
+        for (Running each : dead) {
+            stillborn = each.log().tellsOfRegistration() ? 0 : stillborn + 1;
+            if (stillborn == TRIES) {
+                throw new IllegalStateException(
+                        "expected a TaskManager that starts, found that %d in a row ended: %s"
+                                .formatted(TRIES, each.end()));
+            }
+            taskManagers.remove(each);
             startTaskManager();
         }
-        return dead;
+        if (stillborn > 0
+                && taskManagers.stream().allMatch(each -> each.log().tellsOfRegistration())) {
+            stillborn = 0;
+        }
+        return dead.size();
     }
 
     /** Whether the JobManager runs; its jobs end with it. */
@@ -166,12 +197,29 @@ public final class ClusterProcesses implements AutoCloseable {
         }
     }
 
+    /** TaskManagers of another cluster there would come to ours, whose configuration they read. */
+    private void requireFreeFolder() throws IOException {
+        Files.createDirectories(options.folder());
+        lock =
+                FileChannel.open(
+                        options.folder().resolve(".lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+        if (lock.tryLock() == null) {
+            throw new IllegalArgumentException(
+                    "folder %s: expected one that no other cluster uses, found it in use"
+                            .formatted(options.folder()));
+        }
+    }
+
     private void awaitSlots(int expected) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (rest.slots() < expected) {
-            if (!jobManager.isAlive() || !taskManagers.stream().allMatch(Process::isAlive)) {
-                throw new IllegalStateException(
-                        "a process of the cluster has ended, see its log in " + options.folder());
+            for (Running each : running()) {
+                if (!each.isAlive()) {
+                    throw new IllegalStateException(
+                            "expected processes that run, found that one has ended: " + each.end());
+                }
             }
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException(
@@ -184,6 +232,12 @@ public final class ClusterProcesses implements AutoCloseable {
             }
             Thread.sleep(POLL_MILLIS);
         }
+    }
+
+    private List<Running> running() {
+        List<Running> running = new ArrayList<>(List.of(jobManager));
+        running.addAll(taskManagers);
+        return running;
     }
 
     private void startTaskManager() throws IOException {
@@ -208,7 +262,7 @@ public final class ClusterProcesses implements AutoCloseable {
         return List.of(text.trim().split(" +"));
     }
 
-    private Process launch(
+    private Running launch(
             String role, String name, List<String> memoryFlags, List<String> settings)
             throws IOException {
         List<String> command = new ArrayList<>();
@@ -228,7 +282,7 @@ public final class ClusterProcesses implements AutoCloseable {
                             .redirectOutput(log(name).toFile())
                             .start();
             all.add(process);
-            return process;
+            return new Running(process, new ProcessLog(log(name)));
         }
     }
 
@@ -298,6 +352,17 @@ public final class ClusterProcesses implements AutoCloseable {
         } catch (InterruptedException e) {
             all.forEach(Process::destroyForcibly);
             Thread.currentThread().interrupt();
+        }
+        leaveFolder();
+    }
+
+    private void leaveFolder() {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException e) {
+            return; // the end of this JVM leaves it, too
         }
     }
 }

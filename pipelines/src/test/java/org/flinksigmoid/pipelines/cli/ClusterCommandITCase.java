@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.flinksigmoid.pipelines.FreePort;
@@ -33,16 +34,20 @@ class ClusterCommandITCase {
     }
 
     @Test
-    void noProcessOutlivesACommandThatIsKilled() throws Exception {
+    void noProcessOutlivesACommandThatIsKilledAndNoOtherTakesItsFolder() throws Exception {
         command = builder().start();
         await("Cluster at ");
         List<ProcessHandle> children = command.children().toList();
         assertThat(children).as("a JobManager and two TaskManagers").hasSize(3);
+        Cli another = Cli.run("cluster", "--port=" + FreePort.find(), "--folder=" + cluster());
+        assertThat(another.code()).isEqualTo(1);
+        assertThat(another.err())
+                .contains("folder %s: expected one that no other".formatted(cluster()));
         command.destroyForcibly().waitFor();
         for (ProcessHandle child : children) {
             child.onExit().get(3, TimeUnit.MINUTES);
         }
-        assertThat(folder.resolve("cluster/jobmanager.log"))
+        assertThat(cluster().resolve("jobmanager.log"))
                 .content()
                 .contains("The process that started this one has ended, so does this one.");
     }
@@ -57,9 +62,31 @@ class ClusterCommandITCase {
         assertThat(new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
                 .contains(
                         "flink-sigmoid: %s: expected to write configuration and logs there"
-                                .formatted(folder.resolve("cluster")))
+                                .formatted(cluster()))
                 .doesNotContain("\tat ");
         assertThat(command.waitFor()).isEqualTo(1);
+    }
+
+    @Test
+    void aTaskManagerThatCannotStartIsNotReplacedForEver() throws Exception {
+        command = builder().start();
+        await("Cluster at ");
+        Files.delete(cluster().resolve("conf/config.yaml"));
+        ProcessHandle taskManager =
+                command.children()
+                        .max(
+                                Comparator.comparing(
+                                        ProcessHandle::pid)) // the JobManager is the first
+                        .orElseThrow();
+        taskManager.destroyForcibly();
+
+        assertThat(command.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        assertThat(command.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(said()))
+                .contains("expected a TaskManager that starts, found that 3 in a row ended: ")
+                .contains("config.yaml")
+                .contains("its log is " + cluster().resolve("taskmanager-5.log"));
     }
 
     private ProcessBuilder builder() throws IOException {
@@ -73,7 +100,7 @@ class ClusterCommandITCase {
                         FlinkSigmoid.class.getName(),
                         "cluster",
                         "--port=" + FreePort.find(),
-                        "--folder=" + folder.resolve("cluster"));
+                        "--folder=" + cluster());
         return new ProcessBuilder(new ArrayList<>(words))
                 .redirectErrorStream(true)
                 .redirectOutput(said().toFile());
@@ -86,6 +113,10 @@ class ClusterCommandITCase {
             assertThat(System.nanoTime()).as(Files.readString(said())).isLessThan(deadline);
             Thread.sleep(100);
         }
+    }
+
+    private Path cluster() {
+        return folder.resolve("cluster");
     }
 
     private Path said() {
