@@ -76,9 +76,8 @@ final class AsrCommand implements Callable<Integer> {
                         results.transcripts(), TranscriptJson::line, folder.resolve("transcripts"));
             }
             results.transcripts().sinkTo(sink);
-            job.run(env, "asr", err);
+            return problems.summarise(job.run(env, "asr", err));
         }
-        return problems.summarise();
     }
 
     /** What happens to a result in this process. */

@@ -127,7 +127,7 @@ final class EvaluateAsrCommand implements Callable<Integer> {
                             ? offline(folder, streams, progress, problems)
                             : streaming(folder, streams, progress, problems);
         }
-        int code = problems.summarise();
+        int code = problems.summarise(CommandLine.ExitCode.OK);
         WordErrorReport report = new WordErrorReport();
         for (LabelledStream stream : streams) {
             report.add(stream, texts.getOrDefault(stream.input().id(), ""));

@@ -78,7 +78,7 @@ final class EvaluateScoreCommand implements Callable<Integer> {
                             }),
                     problems);
         }
-        int code = problems.summarise();
+        int code = problems.summarise(CommandLine.ExitCode.OK);
         String weights = engine.toModelOptions().weights().toString();
         TextReport report = report(folder, texts, scores);
         if (json) {

@@ -89,12 +89,20 @@ final class JobOptions {
         return seconds == null ? InputSource.Options.NO_LIMIT : Duration.ofSeconds(seconds);
     }
 
-    /** Runs the job to its end. */
-    void run(StreamExecutionEnvironment env, String name, PrintWriter err) throws Exception {
+    /**
+     * Runs the job to its end, or that of its input where a signal ends it.
+     *
+     * @return the exit code that tells of the signal, or 0
+     */
+    int run(StreamExecutionEnvironment env, String name, PrintWriter err) throws Exception {
         JobClient client = env.executeAsync("flink-sigmoid " + name);
         try (MemoryReport _ =
-                memory ? MemoryReport.start(err, Duration.ofMinutes(1)) : MemoryReport.NONE) {
+                        memory
+                                ? MemoryReport.start(err, Duration.ofMinutes(1))
+                                : MemoryReport.NONE;
+                GracefulEnd end = GracefulEnd.onSignals(err)) {
             client.getJobExecutionResult().get();
+            return end.exitCode();
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         }

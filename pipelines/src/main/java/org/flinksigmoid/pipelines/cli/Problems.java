@@ -58,11 +58,12 @@ final class Problems implements Consumer<BadInput> {
     /**
      * Sums up, at the end.
      *
+     * @param code the exit code of the job
      * @return the command's exit code: a failure if there were problems and no result
      */
-    synchronized int summarise() {
+    synchronized int summarise(int code) {
         if (count == 0) {
-            return ExitCode.OK;
+            return code;
         }
         err.printf(
                 "%d of the inputs, or parts of them, were left out; see above%s.%n",
@@ -73,6 +74,6 @@ final class Problems implements Consumer<BadInput> {
             err.println("No result: nothing that came in could be used.");
         }
         err.flush();
-        return nothing ? ExitCode.SOFTWARE : ExitCode.OK;
+        return nothing ? ExitCode.SOFTWARE : code;
     }
 }

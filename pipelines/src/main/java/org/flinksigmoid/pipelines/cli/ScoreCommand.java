@@ -77,9 +77,8 @@ final class ScoreCommand implements Callable<Integer> {
                 JsonLines.write(results.scores(), ScoreJson::line, folder.resolve("scores"));
             }
             results.scores().sinkTo(sink);
-            job.run(env, "score", err);
+            return problems.summarise(job.run(env, "score", err));
         }
-        return problems.summarise();
     }
 
     private static String line(Score score) {

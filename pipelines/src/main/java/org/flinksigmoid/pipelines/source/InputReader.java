@@ -22,6 +22,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     /** From when on event time goes on without a live stream that says nothing. */
     private static final long SILENCE_MILLIS = 1000;
 
+    private final Runnable whenInputEnds = this::wakeUp;
     private final SourceReaderContext context;
     private final RecordFormat<T> format;
     private final InputSource.Options options;
@@ -65,6 +66,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     public void start() {
         started = true;
         startNanos = System.nanoTime();
+        EndOfInput.await(whenInputEnds);
         requestIfFree();
     }
 
@@ -141,6 +143,9 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
 
     /** Of the time for which this reader takes records. */
     private long millisLeft() {
+        if (EndOfInput.isDeclared()) {
+            return 0;
+        }
         return options.limit().toMillis() - (System.nanoTime() - startNanos) / 1_000_000;
     }
 
@@ -231,6 +236,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
 
     @Override
     public void close() throws IOException {
+        EndOfInput.forget(whenInputEnds);
         for (Open<T> open : live) {
             open.stream().close();
         }

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.ExitCode;
 
 class ProblemsTest {
     private final StringWriter text = new StringWriter();
@@ -17,7 +18,7 @@ class ProblemsTest {
             problems.accept(new BadInput("a.wav chunk " + chunk, "too slow"));
         }
         problems.counting(result -> {}).accept("a result of another");
-        problems.summarise();
+        problems.summarise(ExitCode.OK);
 
         assertThat(text.toString().lines())
                 .containsExactly(
@@ -41,7 +42,7 @@ class ProblemsTest {
         }
         problems.accept(new BadInput("0.wav", "something else"));
         problems.counting(result -> {}).accept("a result of another");
-        problems.summarise();
+        problems.summarise(ExitCode.OK);
 
         assertThat(text.toString().lines())
                 .hasSize(52)
@@ -51,11 +52,11 @@ class ProblemsTest {
 
     @Test
     void onlyProblemsWithoutAnyResultAreAFailure() {
-        assertThat(problems.summarise()).as("nothing at all").isZero();
+        assertThat(problems.summarise(ExitCode.OK)).as("nothing at all").isZero();
         problems.accept(new BadInput("a.wav", "no RIFF"));
-        assertThat(problems.summarise()).isEqualTo(1);
+        assertThat(problems.summarise(ExitCode.OK)).isEqualTo(1);
         assertThat(text.toString()).endsWith("No result: nothing that came in could be used.\n");
         problems.counting(result -> {}).accept("a result");
-        assertThat(problems.summarise()).isZero();
+        assertThat(problems.summarise(ExitCode.OK)).isZero();
     }
 }
