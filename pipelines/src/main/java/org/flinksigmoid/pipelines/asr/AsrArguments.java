@@ -134,12 +134,12 @@ public final class AsrArguments {
      */
     public SingleOutputStreamOperator<AudioChunk> read(StreamExecutionEnvironment env)
             throws IOException {
-        return read(env, InputSource.Options.NO_LIMIT);
+        return read(env, InputSource.Options.NO_LIMIT, false);
     }
 
-    /** The same, for so long. */
+    /** The same in {@link InputSource.Options#limit}, and as a backlog or not. */
     public SingleOutputStreamOperator<AudioChunk> read(
-            StreamExecutionEnvironment env, Duration limit) throws IOException {
+            StreamExecutionEnvironment env, Duration limit, boolean backlog) throws IOException {
         AudioFormat format =
                 new AudioFormat(
                         chunkMillis,
@@ -147,7 +147,8 @@ public final class AsrArguments {
                         rawSampleRate,
                         rawChannels);
         InputSource.Options options =
-                new InputSource.Options(fast ? Pace.FAST : Pace.REAL_TIME, loop, atOnce, limit);
+                new InputSource.Options(
+                        fast ? Pace.FAST : Pace.REAL_TIME, loop, atOnce, limit, backlog);
         List<StreamInput> streams;
         try {
             streams = AudioInputs.of(inputs);

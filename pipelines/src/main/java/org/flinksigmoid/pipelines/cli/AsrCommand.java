@@ -62,7 +62,7 @@ final class AsrCommand implements Callable<Integer> {
                         .withSettings(arguments.settings());
         engine.select();
         StreamExecutionEnvironment env = job.environment();
-        SingleOutputStreamOperator<AudioChunk> audio = arguments.read(env, job.limit());
+        SingleOutputStreamOperator<AudioChunk> audio = arguments.read(env, job.limit(), true);
         AsrTopology.Results results = AsrTopology.transcribe(audio, options);
         Problems problems = new Problems(err);
         Consumer<Transcript> printer = printer(out);

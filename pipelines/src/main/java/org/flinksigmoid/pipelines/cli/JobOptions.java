@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -18,6 +19,9 @@ import picocli.CommandLine.Option;
 final class JobOptions {
     /** Files of results appear with checkpoints. */
     private static final Duration CHECKPOINTS_FOR_FILES = Duration.ofSeconds(5);
+
+    /** The same once the input has ended. */
+    private static final Duration CHECKPOINTS_AT_THE_END = Duration.ofMillis(500);
 
     /** Between checkpoints Flink remembers every stream that a source has handed out. */
     private static final Duration CHECKPOINTS = Duration.ofSeconds(30);
@@ -70,17 +74,25 @@ final class JobOptions {
     /**
      * An embedded Flink. At the end of the input only files of results need one more checkpoint.
      * Flink makes it at once, but it fails where a task just ends by the one before, and then
-     * everything waits for the next.
+     * everything waits for the next, which comes soon.
      */
     StreamExecutionEnvironment environment() {
+        if (output == null) {
+            StreamExecutionEnvironment env = EmbeddedFlink.environment(parallelism, CHECKPOINTS);
+            return with(env, CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH, false);
+        }
         StreamExecutionEnvironment env =
-                EmbeddedFlink.environment(
-                        parallelism, output == null ? CHECKPOINTS : CHECKPOINTS_FOR_FILES);
-        env.configure(
-                new Configuration()
-                        .set(
-                                CheckpointingOptions.ENABLE_CHECKPOINTS_AFTER_TASKS_FINISH,
-                                output != null));
+                EmbeddedFlink.environment(parallelism, CHECKPOINTS_AT_THE_END);
+        // As our sources call all input.
+        return with(
+                env,
+                CheckpointingOptions.CHECKPOINTING_INTERVAL_DURING_BACKLOG,
+                CHECKPOINTS_FOR_FILES);
+    }
+
+    private static <T> StreamExecutionEnvironment with(
+            StreamExecutionEnvironment env, ConfigOption<T> option, T value) {
+        env.configure(new Configuration().set(option, value));
         return env;
     }
 

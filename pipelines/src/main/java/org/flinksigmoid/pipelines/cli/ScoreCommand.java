@@ -58,7 +58,7 @@ final class ScoreCommand implements Callable<Integer> {
                         .withSettings(arguments.settings());
         engine.select();
         StreamExecutionEnvironment env = job.environment();
-        ScoringArguments.Texts texts = arguments.read(env, job.limit());
+        ScoringArguments.Texts texts = arguments.read(env, job.limit(), true);
         ScoringTopology.Results results = ScoringTopology.score(texts.messages(), options);
         Problems problems = new Problems(err);
         Consumer<Score> printer =

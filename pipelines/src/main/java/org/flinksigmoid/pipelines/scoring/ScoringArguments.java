@@ -93,19 +93,21 @@ public final class ScoringArguments {
      *     that is none
      */
     public Texts read(StreamExecutionEnvironment env) throws IOException {
-        return read(env, InputSource.Options.NO_LIMIT);
+        return read(env, InputSource.Options.NO_LIMIT, false);
     }
 
-    /** The same, for so long. */
-    public Texts read(StreamExecutionEnvironment env, Duration limit) throws IOException {
+    /** The same in {@link InputSource.Options#limit}, and as a backlog or not. */
+    public Texts read(StreamExecutionEnvironment env, Duration limit, boolean backlog)
+            throws IOException {
         try {
-            return texts(env, limit);
+            return texts(env, limit, backlog);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
     }
 
-    private Texts texts(StreamExecutionEnvironment env, Duration limit) throws IOException {
+    private Texts texts(StreamExecutionEnvironment env, Duration limit, boolean backlog)
+            throws IOException {
         if (perSecond != null && !(perSecond > 0)) {
             throw new IllegalArgumentException(
                     "--per-second: expected more than 0, found " + perSecond);
@@ -126,7 +128,11 @@ public final class ScoringArguments {
                 jsonLines ? TextFormat.Syntax.JSON : TextFormat.Syntax.BY_FILE_NAME;
         InputSource.Options options =
                 new InputSource.Options(
-                        perSecond == null ? Pace.FAST : Pace.REAL_TIME, loop, inputs.size(), limit);
+                        perSecond == null ? Pace.FAST : Pace.REAL_TIME,
+                        loop,
+                        inputs.size(),
+                        limit,
+                        backlog);
         SingleOutputStreamOperator<TextMessage> lines =
                 new InputSource<>(
                                 streams,

@@ -40,15 +40,18 @@ public final class InputSource<T>
      * @param loop whether to begin again after the last stream, for ever
      * @param atOnce in real time: streams that one reader plays side by side
      * @param limit after which a reader takes no more, as if its streams had ended
+     * @param backlog whether all input counts as a backlog, for which Flink has an interval of
+     *     checkpoints of its own: that for the end, where files of results wait for one, may be
+     *     shorter
      */
-    public record Options(Pace pace, boolean loop, int atOnce, Duration limit)
+    public record Options(Pace pace, boolean loop, int atOnce, Duration limit, boolean backlog)
             implements java.io.Serializable {
         /** Longer than a job runs, and few enough nanoseconds for a long. */
         public static final Duration NO_LIMIT = Duration.ofDays(100_000);
 
         /** Without a limit. */
         public Options(Pace pace, boolean loop, int atOnce) {
-            this(pace, loop, atOnce, NO_LIMIT);
+            this(pace, loop, atOnce, NO_LIMIT, false);
         }
 
         /** Checks the number of streams. */
@@ -124,7 +127,7 @@ public final class InputSource<T>
     @Override
     public SplitEnumerator<StreamSplit, PendingSplits> restoreEnumerator(
             SplitEnumeratorContext<StreamSplit> context, PendingSplits pending) {
-        return new StreamEnumerator(context, inputs, options.loop(), pending);
+        return new StreamEnumerator(context, inputs, options, pending);
     }
 
     @Override

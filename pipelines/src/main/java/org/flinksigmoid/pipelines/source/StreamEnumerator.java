@@ -11,18 +11,18 @@ import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 final class StreamEnumerator implements SplitEnumerator<StreamSplit, PendingSplits> {
     private final SplitEnumeratorContext<StreamSplit> context;
     private final List<StreamInput> inputs;
-    private final boolean loop;
+    private final InputSource.Options options;
     private final Deque<StreamSplit> pending;
     private int round;
 
     StreamEnumerator(
             SplitEnumeratorContext<StreamSplit> context,
             List<StreamInput> inputs,
-            boolean loop,
+            InputSource.Options options,
             PendingSplits start) {
         this.context = context;
         this.inputs = inputs;
-        this.loop = loop;
+        this.options = options;
         this.pending = new ArrayDeque<>(start.splits());
         this.round = start.round();
     }
@@ -36,14 +36,18 @@ final class StreamEnumerator implements SplitEnumerator<StreamSplit, PendingSpli
     }
 
     @Override
-    public void start() {}
+    public void start() {
+        if (options.backlog()) {
+            context.setIsProcessingBacklog(true); // Flink takes it back when all has been read
+        }
+    }
 
     @Override
     public void handleSplitRequest(int subtask, String host) {
         if (!context.registeredReaders().containsKey(subtask)) {
             return; // it failed since it asked; the reader in its place asks again
         }
-        if (pending.isEmpty() && loop) {
+        if (pending.isEmpty() && options.loop()) {
             round++;
             pending.addAll(round(inputs, round));
         }

@@ -206,7 +206,7 @@ class InputReaderTest {
         RecordFormat<String> format =
                 live ? live(split -> () -> await(never)) : new Letters(Integer.MAX_VALUE);
         InputSource.Options options =
-                new InputSource.Options(Pace.FAST, false, 1, Duration.ofMillis(100));
+                new InputSource.Options(Pace.FAST, false, 1, Duration.ofMillis(100), false);
         try (InputReader<String> reader =
                 new InputReader<>(ignoring(SourceReaderContext.class), format, options)) {
             long begun = System.nanoTime();
