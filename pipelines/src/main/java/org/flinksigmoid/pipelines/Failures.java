@@ -7,6 +7,9 @@ import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 
 /** Turns an exception into the one sentence that a user can act on. */
 public final class Failures {
+    /** As Linux and macOS say it of a full disk, without its name. */
+    private static final String NO_SPACE = "No space left on device";
+
     private Failures() {}
 
     /**
@@ -26,6 +29,9 @@ public final class Failures {
             case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
             case AccessDeniedException denied ->
                     denied.getFile() + ": expected to be allowed to use it, found that we are not";
+            case IOException full when NO_SPACE.equals(full.getMessage()) ->
+                    "%s: make room, or set FLINK_SIGMOID_JAVA_OPTS=-Djava.io.tmpdir=DIR if it is that of %s"
+                            .formatted(NO_SPACE, System.getProperty("java.io.tmpdir"));
             case IllegalArgumentException bad when bad.getMessage() != null -> bad.getMessage();
             case IllegalStateException bad when bad.getMessage() != null -> bad.getMessage();
             default ->

@@ -45,4 +45,14 @@ class FailuresTest {
         ExceptionUtils.tryEnrichOutOfMemoryError(error, "", "", "what to do");
         assertThat(Failures.describe(error)).isEqualTo("what to do");
     }
+
+    @Test
+    void aFullDiskIsSaidWithTheFolderThatItMayBeOf() {
+        Exception failure = new Exception("job", new IOException("No space left on device"));
+        assertThat(Failures.describe(failure))
+                .isEqualTo(
+                        "No space left on device: make room, or set"
+                                + " FLINK_SIGMOID_JAVA_OPTS=-Djava.io.tmpdir=DIR if it is that of "
+                                + System.getProperty("java.io.tmpdir"));
+    }
 }

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
         name = "cluster",
         description =
                 "Run a Flink cluster on this machine, one process each for the JobManager and every"
-                    + " TaskManager, until it is interrupted. A TaskManager that dies is replaced.",
+                    + " TaskManager, until it is interrupted. A TaskManager that dies is replaced,"
+                    + " until three in a row don't start.",
         subcommands = SubmitCommand.class,
         footer = {
             "",

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
@@ -248,7 +249,12 @@ public final class ClusterProcesses implements AutoCloseable {
         resources.set(TaskManagerOptions.NUM_TASK_SLOTS, options.slots());
         // As Flink's start scripts do: each part of the memory, for the JVM and for Flink, and the
         // external resources.
-        TaskExecutorProcessSpec parts = TaskExecutorProcessUtils.processSpecFromConfig(resources);
+        TaskExecutorProcessSpec parts;
+        try {
+            parts = TaskExecutorProcessUtils.processSpecFromConfig(resources);
+        } catch (IllegalArgumentException | IllegalConfigurationException e) {
+            throw new IllegalArgumentException("-D: " + e.getMessage(), e); // names the key
+        }
         started++;
         taskManagers.add(
                 launch(

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.flinksigmoid.pipelines.FreePort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,5 +32,15 @@ class ClusterProcessesTest {
                     .hasMessage("port %d: expected one that nobody uses, found it in use", port);
             assertThat(folder).isEmptyDirectory();
         }
+    }
+
+    @Test
+    void aSettingThatMeansNothingIsRefusedWithItsKey(@TempDir Path folder) throws Exception {
+        Map<String, String> settings = Map.of("taskmanager.memory.network.min", "foo");
+        ClusterOptions options =
+                new ClusterOptions(1, 1, FreePort.find(), folder, List.of(), "none", settings);
+        assertThatThrownBy(() -> ClusterProcesses.start(options))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("-D: ", "taskmanager.memory.network.min");
     }
 }
