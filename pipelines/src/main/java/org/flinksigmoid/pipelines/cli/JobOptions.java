@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,9 +10,12 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.checkpoint.CheckpointFailureManager;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.ExceptionUtils;
 import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.local.EmbeddedFlink;
+import org.flinksigmoid.pipelines.local.TemporaryFolder;
 import org.flinksigmoid.pipelines.source.InputSource;
 import picocli.CommandLine.Option;
 
@@ -116,7 +120,24 @@ final class JobOptions {
             client.getJobExecutionResult().get();
             return end.exitCode();
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof Exception cause ? cause : e;
+            throw named(e.getCause() instanceof Exception cause ? cause : e);
         }
+    }
+
+    /** Where checkpoints can't be written, Flink says neither why nor where. */
+    static Exception named(Exception failure) {
+        boolean checkpoints =
+                ExceptionUtils.findThrowableWithMessage(
+                                failure,
+                                CheckpointFailureManager
+                                        .EXCEEDED_CHECKPOINT_TOLERABLE_FAILURE_MESSAGE)
+                        .isPresent();
+        return checkpoints
+                ? new IOException(
+                        "%s: expected to write checkpoints there, found that it fails: make room,"
+                                        .formatted(TemporaryFolder.path())
+                                + " or see with --verbose what is wrong",
+                        failure)
+                : failure;
     }
 }

@@ -2,9 +2,13 @@ package org.flinksigmoid.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.util.FlinkRuntimeException;
+import org.flinksigmoid.pipelines.Failures;
+import org.flinksigmoid.pipelines.local.TemporaryFolder;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -22,6 +26,18 @@ class JobOptionsTest {
                 .isEqualTo(Duration.ofMillis(500));
         assertThat(configuration.get(CheckpointingOptions.CHECKPOINTING_INTERVAL_DURING_BACKLOG))
                 .isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void checkpointsThatCannotBeWrittenAreSaidWithTheirFolder() {
+        Exception flinks =
+                new FlinkRuntimeException(
+                        "Exceeded checkpoint tolerable failure threshold. View the Job Manager"
+                                + " log.");
+        Exception other = new Exception("job", new IOException("no room"));
+        assertThat(Failures.describe(JobOptions.named(new Exception("Job failed.", flinks))))
+                .startsWith(TemporaryFolder.path() + ": expected to write checkpoints there");
+        assertThat(JobOptions.named(other)).isSameAs(other);
     }
 
     private static boolean waits(String... arguments) {
