@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.model;
 
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +62,8 @@ public final class TextModel implements AutoCloseable {
 
     private static TextEncoder tokenizer(Path folder, ModelConfig config) {
         Path file = folder.resolve(TOKENIZER);
-        boolean exists = Files.exists(file);
+        // A link that leads nowhere is a tokenizer that is missing, not none.
+        boolean exists = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
         if (exists && config.byteTokenizer()) {
             throw new CheckpointException(
                     ModelConfig.FILE,

@@ -54,6 +54,43 @@ class SpecialFilesTest {
         refuses(speech, name);
     }
 
+    /** As a cache whose files are links has it, after a download that broke off. */
+    @Test
+    void aTokenizerThatIsALinkToNothingIsRefused() throws IOException {
+        write(false);
+        Files.createSymbolicLink(folder.resolve("tokenizer.json"), folder.resolve("gone"));
+        refuses(false, "tokenizer.json");
+    }
+
+    @Test
+    void aTokenizerOfFourGigabytesIsRefused() throws IOException {
+        write(false);
+        try (var channel =
+                FileChannel.open(
+                        folder.resolve("tokenizer.json"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), 4L << 30);
+        }
+        refuses(false, "tokenizer.json");
+    }
+
+    @Test
+    void filesOfOtherNamesAreNotOpened() throws Exception {
+        write(false);
+        for (String name :
+                new String[] {
+                    "vocab.txt",
+                    "merges.txt",
+                    "generation_config.json",
+                    "tokenizer_config.json",
+                    "special_tokens_map.json"
+                }) {
+            new ProcessBuilder("mkfifo", folder.resolve(name).toString()).start().waitFor();
+        }
+        assertTimeoutPreemptively(PATIENCE, () -> TextModel.load(folder, SCALAR).close());
+    }
+
     @Test
     void aTensorThatNobodyUsesIsNotRead() throws IOException {
         Path file = TinyCheckpoint.speech().write(folder).resolve("model.safetensors");
