@@ -9,6 +9,10 @@ public final class BrokenJson {
     private static final Pattern PLACE =
             Pattern.compile("\\[Source: REDACTED [^;\\]]*; ([^\\]]*)]");
 
+    /** Where Jackson says which of its settings said so. */
+    private static final Pattern SETTING =
+            Pattern.compile(", from `StreamReadConstraints[^`]*`|: enable `[^`]*` to allow");
+
     private BrokenJson() {}
 
     /** Jackson's words, without its own settings in them. */
@@ -16,6 +20,7 @@ public final class BrokenJson {
         if (error.getOriginalMessage().startsWith("Trailing token")) {
             return "more behind its end";
         }
-        return PLACE.matcher(error.getOriginalMessage()).replaceAll("$1");
+        String message = PLACE.matcher(error.getOriginalMessage()).replaceAll("$1");
+        return SETTING.matcher(message).replaceAll("");
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
  * One JSON object of an untrusted configuration file, read with strict types and limits. A key that
  * is {@code null} counts as absent. Keeps which keys were asked for.
  */
-final class ConfigFields {
+public final class ConfigFields {
     private static final long LARGEST_FILE = 16_000_000;
     private static final ObjectMapper JSON =
             new ObjectMapper(
@@ -34,6 +35,7 @@ final class ConfigFields {
                                                     .maxNestingDepth(32)
                                                     .maxNumberLength(60)
                                                     .maxStringLength(1_000_000)
+                                                    .maxTokenCount(4_000_000)
                                                     .build())
                                     .build())
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -50,6 +52,15 @@ final class ConfigFields {
     }
 
     static ConfigFields read(Path path) {
+        return read(path, LARGEST_FILE);
+    }
+
+    /**
+     * Reads a file of at most {@code largest} bytes.
+     *
+     * @throws CheckpointException if it holds anything but one JSON object
+     */
+    public static ConfigFields read(Path path, long largest) {
         String file = path.getFileName().toString();
         try {
             if (!Files.isRegularFile(path)) {
@@ -57,9 +68,9 @@ final class ConfigFields {
                 throw new CheckpointException(file, "", "a JSON file", found);
             }
             long size = Files.size(path);
-            if (size > LARGEST_FILE) {
+            if (size > largest) {
                 throw new CheckpointException(
-                        file, "", "at most " + LARGEST_FILE + " bytes", size + " bytes");
+                        file, "", "at most " + largest + " bytes", size + " bytes");
             }
             if (JSON.readTree(Files.readAllBytes(path)) instanceof ObjectNode object) {
                 return new ConfigFields(file, "", object);
@@ -75,8 +86,14 @@ final class ConfigFields {
         }
     }
 
-    CheckpointException bad(String key, String expected, String found) {
-        return new CheckpointException(file, prefix + key, expected, found);
+    /** What to throw because of what stands under {@code key}. */
+    public CheckpointException bad(String key, String expected, String found) {
+        return bad(key, expected, found, null);
+    }
+
+    /** As above, with the failure that was found. */
+    public CheckpointException bad(String key, String expected, String found, Throwable cause) {
+        return new CheckpointException(file, prefix + key, expected, found, cause);
     }
 
     private JsonNode find(String key) {
@@ -93,7 +110,8 @@ final class ConfigFields {
         return value;
     }
 
-    boolean has(String key) {
+    /** Whether anything but {@code null} stands there. */
+    public boolean has(String key) {
         return find(key) != null;
     }
 
@@ -102,7 +120,8 @@ final class ConfigFields {
         return value != null && value.isTextual();
     }
 
-    int integer(String key, int least, int most) {
+    /** An integer that has to be there. */
+    public int integer(String key, int least, int most) {
         String expected = "an integer from " + least + " to " + most;
         JsonNode value = require(key, expected);
         if (!value.isIntegralNumber()
@@ -132,7 +151,14 @@ final class ConfigFields {
         return has(key) ? number(key, least, most) : absent;
     }
 
-    boolean flag(String key, boolean absent) {
+    /** A value that has to be there. */
+    public boolean flag(String key) {
+        require(key, "true or false");
+        return flag(key, false);
+    }
+
+    /** A value that may be absent. */
+    public boolean flag(String key, boolean absent) {
         JsonNode value = find(key);
         if (value == null) {
             return absent;
@@ -143,7 +169,55 @@ final class ConfigFields {
         return value.booleanValue();
     }
 
-    Optional<String> text(String key) {
+    /** A string of so many characters, all of them Unicode. */
+    public String string(String key, int least, int most) {
+        String expected = "a string of %d to %d characters".formatted(least, most);
+        String text = require(key, expected).textValue();
+        if (text == null || text.length() < least || text.length() > most || !isUnicode(text)) {
+            throw bad(key, expected, Quoted.of(value(key).toString()));
+        }
+        return text;
+    }
+
+    /** Whether no half of a surrogate pair stands alone. */
+    public static boolean isUnicode(String text) {
+        int codePoint;
+        for (int i = 0; i < text.length(); i += Character.charCount(codePoint)) {
+            codePoint = text.codePointAt(i);
+            if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What stands there, as it is: maybe nothing. */
+    public JsonNode value(String key) {
+        JsonNode value = find(key);
+        return value == null ? MissingNode.getInstance() : value;
+    }
+
+    /** An object as UTF-8. */
+    public static byte[] write(ObjectNode object) {
+        try {
+            return JSON.writeValueAsBytes(object);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("What was read can be written", e);
+        }
+    }
+
+    /** A value, made fit for a message. */
+    public static String quoted(JsonNode value) {
+        return value.isMissingNode() ? "nothing" : Quoted.of(value.toString());
+    }
+
+    /** Text of any origin, made fit for a message. */
+    public static String quoted(String text) {
+        return Quoted.of(text);
+    }
+
+    /** A string that may be absent. */
+    public Optional<String> text(String key) {
         JsonNode value = find(key);
         if (value != null && !value.isTextual()) {
             throw bad(key, "a string", Quoted.of(value.toString()));
@@ -160,6 +234,25 @@ final class ConfigFields {
         return value != null
                 && value.valueStream()
                         .anyMatch(at -> at.isTextual() && at.textValue().equals(item));
+    }
+
+    /** The one of {@code values} that stands under {@code key}. */
+    public String choice(String key, Set<String> values) {
+        String allowed =
+                values.stream()
+                        .sorted()
+                        .map(value -> '"' + value + '"')
+                        .collect(Collectors.joining(", ", "one of ", ""));
+        JsonNode found = require(key, allowed);
+        if (!found.isTextual() || !values.contains(found.textValue())) {
+            throw bad(key, allowed, Quoted.of(found.toString()));
+        }
+        return found.textValue();
+    }
+
+    /** As above, where it may be absent. */
+    public String choice(String key, Set<String> values, String absent) {
+        return has(key) ? choice(key, values) : absent;
     }
 
     /** The value of {@code values} whose key stands under {@code key}. */
@@ -181,7 +274,8 @@ final class ConfigFields {
         return has(key) ? choice(key, values) : absent;
     }
 
-    Optional<ConfigFields> object(String key) {
+    /** An object that may be absent. */
+    public Optional<ConfigFields> object(String key) {
         JsonNode value = find(key);
         return value == null ? Optional.empty() : Optional.of(child(key, value));
     }
@@ -193,11 +287,16 @@ final class ConfigFields {
         throw bad(name, "an object", Quoted.of(value.toString()));
     }
 
-    List<ConfigFields> objects(String key, int most) {
-        JsonNode value = require(key, "an array of objects");
-        if (!value.isArray() || value.isEmpty() || value.size() > most) {
+    /** An array of objects; where there may be none it may be absent. */
+    public List<ConfigFields> objects(String key, int least, int most) {
+        if (least == 0 && !has(key)) {
+            return List.of();
+        }
+        String expected = "an array of %d to %d objects".formatted(least, most);
+        JsonNode value = require(key, expected);
+        if (!value.isArray() || value.size() < least || value.size() > most) {
             String found = value.isArray() ? value.size() + " of them" : "no array";
-            throw bad(key, "an array of 1 to " + most + " objects", found);
+            throw bad(key, expected, found);
         }
         List<ConfigFields> objects = new ArrayList<>();
         for (int i = 0; i < value.size(); i++) {

@@ -18,7 +18,9 @@ public record FrontEndConfig(int inputSize, List<ConvolutionConfig> layers) {
         FrontEndConfig config =
                 new FrontEndConfig(
                         fields.integer("input_size", 1, ModelConfig.MAX_WIDTH),
-                        fields.objects("layers", 8).stream().map(ConvolutionConfig::read).toList());
+                        fields.objects("layers", 1, 8).stream()
+                                .map(ConvolutionConfig::read)
+                                .toList());
         fields.refuseUnused();
         return config;
     }

@@ -8,40 +8,45 @@ import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.Optional;
 
 /**
  * SentencePiece's map of characters, {@code precompiled_charsmap}: a trie in an array (darts-clone)
  * and the texts that its leaves point to. Native code follows it without a look at its borders.
  */
 final class CharacterMap {
+    private static final int LONGEST_TEXT = 1000;
+
     private final int[] units;
     private final ByteBuffer texts;
+    private int longestText;
 
     private CharacterMap(int[] units, ByteBuffer texts) {
         this.units = units;
         this.texts = texts;
     }
 
-    /** Whether every text can be mapped with it. */
-    static boolean isSound(String base64) {
+    /** The map, if every text can be mapped with it. */
+    static Optional<CharacterMap> read(String base64) {
         try {
             byte[] decoded = Base64.getDecoder().decode(base64);
             boolean canonical = Base64.getEncoder().encodeToString(decoded).equals(base64);
             if (!canonical || decoded.length < Integer.BYTES) {
-                return false;
+                return Optional.empty();
             }
             ByteBuffer bytes = ByteBuffer.wrap(decoded).order(ByteOrder.LITTLE_ENDIAN);
             int size = bytes.getInt();
             if (size < Integer.BYTES || size % Integer.BYTES != 0 || size > bytes.remaining()) {
-                return false;
+                return Optional.empty();
             }
             int[] units = new int[size / Integer.BYTES];
             bytes.asIntBuffer().get(units);
             ByteBuffer texts = bytes.position(Integer.BYTES + size).slice();
             StandardCharsets.UTF_8.newDecoder().decode(texts.duplicate());
-            return new CharacterMap(units, texts).holds();
+            CharacterMap map = new CharacterMap(units, texts);
+            return map.holds() ? Optional.of(map) : Optional.empty();
         } catch (IllegalArgumentException | CharacterCodingException e) {
-            return false;
+            return Optional.empty();
         }
     }
 
@@ -74,9 +79,25 @@ final class CharacterMap {
         return true;
     }
 
+    /** Characters that one may become. */
+    int longestText() {
+        return longestText;
+    }
+
     private boolean pointsWell(int leaf) {
         int value = units[leaf] & 0x7fffffff;
-        return value == texts.limit() || value < texts.limit() && (texts.get(value) & 0xc0) != 0x80;
+        if (value > texts.limit() || value < texts.limit() && (texts.get(value) & 0xc0) == 0x80) {
+            return false;
+        }
+        int characters = 0;
+        for (int i = value; i < texts.limit() && texts.get(i) != 0; i++) {
+            characters += (texts.get(i) & 0xc0) == 0x80 ? 0 : 1;
+            if (characters > LONGEST_TEXT) {
+                return false;
+            }
+        }
+        longestText = Math.max(longestText, characters);
+        return true;
     }
 
     private static boolean isLeaf(int unit) {

@@ -3,27 +3,25 @@ package org.flinksigmoid.kernels.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 
 /**
  * A Hugging Face tokenizer.json (WordPiece, BPE, Unigram) through the tokenizers library's native
  * code: with the special tokens that the file asks for, truncated to the model's maximum, never
  * padded, whatever the file says about that. Of a text of more than 128 characters a token, or two
- * million, only the beginning is read. Where nothing is left of a text, it is token 0.
+ * million, or more than the file's parts can take in twenty seconds (2048 at least), only the
+ * beginning is read. Where nothing is left of a text, it is token 0.
  *
  * <p>The native library is inside the dependency's jar and unpacked to a cache folder. One class
  * loader of a JVM can load it: on a Flink cluster this jar belongs in {@code lib/}. The library
  * asks a cloud's metadata address whether it runs there, unless {@code -Dai.djl.offline=true}.
  */
 public final class HuggingFaceEncoder implements TextEncoder {
-    /** A Tangut letter and a cuneiform sign, which hardly any vocabulary has. */
-    private static final String RARE = "\uD81C\uDC00 \uD808\uDC00";
-
     private static final char REPLACEMENT = '\uFFFD';
 
     /** Characters a token that most texts of several tokens stay below. */
@@ -32,11 +30,15 @@ public final class HuggingFaceEncoder implements TextEncoder {
     private static final int LONGEST = TYPICAL * 4 * 4;
 
     private final HuggingFaceTokenizer tokenizer;
+    private final SpecialTokens specialTokens;
     private final int maxTokens;
+    private final long longest;
 
-    private HuggingFaceEncoder(HuggingFaceTokenizer tokenizer, int maxTokens) {
+    private HuggingFaceEncoder(HuggingFaceTokenizer tokenizer, TokenizerFile file, int maxTokens) {
         this.tokenizer = tokenizer;
+        this.specialTokens = file.specialTokens();
         this.maxTokens = maxTokens;
+        this.longest = Math.min((long) LONGEST * maxTokens, file.longestText());
     }
 
     /**
@@ -44,26 +46,25 @@ public final class HuggingFaceEncoder implements TextEncoder {
      *
      * @param maxTokens where texts are truncated, special tokens included
      * @param vocabularySize rows of the model's embedding table
-     * @throws CheckpointException if the file is broken, has ids beyond the embedding table, or has
-     *     no token for what its vocabulary lacks
+     * @throws CheckpointException if the file is broken, has ids beyond the embedding table, has no
+     *     token for what its vocabulary lacks, or takes too long for some texts
      * @throws IllegalStateException if the native library can't be loaded here
      */
     public static HuggingFaceEncoder load(Path path, int maxTokens, int vocabularySize) {
-        TokenizerFile checked = TokenizerFile.check(path, vocabularySize);
+        TokenizerFile checked = TokenizerFile.read(path, maxTokens, vocabularySize);
+        String length = Integer.toString(maxTokens - checked.specialTokens().count());
         Map<String, String> options =
                 Map.of(
-                        "addSpecialTokens", "true",
+                        "addSpecialTokens", "false",
                         "truncation", "true",
                         "stride", "0",
-                        "maxLength", Integer.toString(maxTokens),
-                        "modelMaxLength", Integer.toString(maxTokens),
+                        "maxLength", length,
+                        "modelMaxLength", length,
                         "padding", "false");
         String file = path.getFileName().toString();
-        try (InputStream in = Files.newInputStream(path)) {
+        try {
             requireContent(checked, file);
-            HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.newInstance(in, options);
-            requireTokenForUnknown(tokenizer, file);
-            return new HuggingFaceEncoder(tokenizer, maxTokens);
+            return new HuggingFaceEncoder(tokenizer(checked.json(), options), checked, maxTokens);
         } catch (IOException e) {
             throw new CheckpointException(file, "", "a readable file", e.toString(), e);
         } catch (LinkageError e) {
@@ -75,38 +76,41 @@ public final class HuggingFaceEncoder implements TextEncoder {
         } catch (CheckpointException e) {
             throw e;
         } catch (RuntimeException e) {
+            // Line and column would be those of what was written anew.
+            String found = String.valueOf(e.getMessage()).replaceFirst(" at line .*", "");
+            String field = found.startsWith("Oniguruma error") ? "pattern.Regex" : "";
             throw new CheckpointException(
-                    file, "", "a tokenizer of the tokenizers library", e.getMessage(), e);
+                    file, field, "a tokenizer of the tokenizers library", found, e);
         }
     }
 
-    /** Where there is none, native code would throw at the first text that needs it. */
-    private static void requireTokenForUnknown(HuggingFaceTokenizer tokenizer, String file) {
-        try {
-            tokenizer.encode(RARE, true, false);
-        } catch (RuntimeException e) {
-            tokenizer.close();
-            throw new CheckpointException(
-                    file, "model", "a token for what the vocabulary lacks", e.getMessage(), e);
-        }
+    private static HuggingFaceTokenizer tokenizer(byte[] json, Map<String, String> options)
+            throws IOException {
+        return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), options);
     }
 
-    /** Native code ends the process where an added token is nothing once it is normalized. */
-    private static void requireContent(TokenizerFile checked, String file) throws IOException {
-        if (checked.normalizedTokens().isEmpty()) {
+    /**
+     * Native code ends the process where an added token is nothing once it is normalized, and takes
+     * the square of a text's memory where one that takes the spaces behind it is spaces itself.
+     */
+    private static void requireContent(TokenizerFile file, String name) throws IOException {
+        requireContent(file.normalizerAlone(false), file.addedTokens().normalized(), name);
+        requireContent(file.normalizerAlone(true), file.addedTokens().swallowing(), name);
+    }
+
+    private static void requireContent(byte[] normalizerAlone, List<String> tokens, String name)
+            throws IOException {
+        if (tokens.isEmpty()) {
             return;
         }
-        InputStream json =
-                new ByteArrayInputStream(
-                        checked.normalizerAlone().getBytes(StandardCharsets.UTF_8));
-        try (HuggingFaceTokenizer normalizer = HuggingFaceTokenizer.newInstance(json, Map.of())) {
-            for (String token : checked.normalizedTokens()) {
-                if (normalizer.encode(wellFormed(token), false, false).getIds().length == 0) {
+        try (HuggingFaceTokenizer normalizer = tokenizer(normalizerAlone, Map.of())) {
+            for (String token : tokens) {
+                if (normalizer.encode(token, false, false).getIds().length == 0) {
                     throw new CheckpointException(
-                            file,
+                            name,
                             "added_tokens.content",
                             "something that the normalizer leaves something of",
-                            "what becomes nothing");
+                            "what becomes nothing, or spaces with rstrip");
                 }
             }
         }
@@ -114,26 +118,29 @@ public final class HuggingFaceEncoder implements TextEncoder {
 
     /**
      * Native code tokenizes a whole text before it truncates (seconds for 1 MB), so a long text is
-     * read in growing pieces until its tokens are enough, and at most {@code LONGEST} characters a
-     * token.
+     * read in growing pieces until its tokens are enough.
      */
     @Override
     public int[] encode(String text) {
-        long longest = Math.min((long) LONGEST * maxTokens, 1L << RegexCost.LONGEST_TEXT);
-        long length = (long) TYPICAL * maxTokens;
-        long[] ids;
-        do {
-            ids = tokenizer.encode(wellFormed(head(text, length)), true, false).getIds();
-            length *= 4;
-        } while (ids.length < maxTokens && length / 4 < text.length() && length <= longest);
-        if (ids.length == 0) {
-            return new int[] {0};
+        int most = maxTokens - specialTokens.count();
+        long length = Math.min(longest, (long) TYPICAL * maxTokens);
+        long[] ids = tokenize(head(text, length));
+        while (ids.length < most && length < text.length() && length < longest) {
+            length = Math.min(longest, 4 * length);
+            ids = tokenize(head(text, length));
         }
-        int[] tokens = new int[Math.min(ids.length, maxTokens)];
-        for (int i = 0; i < tokens.length; i++) {
-            tokens[i] = (int) ids[i];
-        }
-        return tokens;
+        IntStream tokens =
+                IntStream.concat(
+                        specialTokens.before().stream().mapToInt(Integer::intValue),
+                        IntStream.concat(
+                                Arrays.stream(ids).limit(most).mapToInt(id -> (int) id),
+                                specialTokens.after().stream().mapToInt(Integer::intValue)));
+        int[] all = tokens.toArray();
+        return all.length == 0 ? new int[] {0} : all;
+    }
+
+    private long[] tokenize(String text) {
+        return tokenizer.encode(wellFormed(text), false, false).getIds();
     }
 
     /** About {@code length} characters, up to where a word ends if one does in the last half. */

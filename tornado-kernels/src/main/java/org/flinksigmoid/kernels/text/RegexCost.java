@@ -5,90 +5,177 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How often a backtracking matcher may try again, at most, from one place of a text: a power of
- * two. Each choice that something behind it can undo counts: two ways are one bit, a repetition
- * without an end as many as a text has characters. Not thread-safe.
+ * How many steps a backtracking matcher takes in vain, at most, from one place of a text. Not
+ * thread-safe.
  *
  * <p>Reads what tokenizers use of Oniguruma's syntax (Ruby's): classes, groups, lookaround,
  * repetitions. The native matcher ends the process after ten million tries.
  */
 final class RegexCost {
-    /** A cost that the native matcher takes. */
-    static final int MOST = 23;
+    /** No bound. */
+    private static final double ENDLESS = 1e18;
 
-    /** Characters of a text, as a power of two. */
-    static final int LONGEST_TEXT = 21;
-
-    private static final int ENDLESS = 1000;
     private static final Pattern BRACES = Pattern.compile("\\{(\\d{0,6})(,?)(\\d{0,6})}");
 
     /** Behind the bracket: flags and their end, or lookaround, or neither. */
     private static final Pattern HEAD =
             Pattern.compile("\\?(?:([im]+(?:-[im]*)?\\))|(=|!|<=|<!|>)|[im]*(?:-[im]*)?:)");
 
+    /** How GPT's patterns end: what an alternative gives back of some spaces the last one takes. */
+    private static final Pattern SPACES =
+            Pattern.compile(
+                    "(?:^|\\|)(?:\\\\s\\*\\[\\\\r\\\\n]\\+\\|)?"
+                            + Pattern.quote("\\s+(?!\\S)|\\s+")
+                            + "$");
+
     private static final int DEEPEST = 100;
 
     private final String pattern;
+    private final int length;
     private int at;
     private int depth;
 
     /**
-     * What a piece of the pattern may cost.
+     * What is known of a pattern.
      *
-     * @param inside of failures in it
-     * @param open of a failure behind it, which goes back into it
-     * @param fails whether it can fail to match
+     * @param steps from one place, but for those that a match takes forward
+     * @param matchesNothing whether it can match without a character
      */
-    private record Piece(int inside, int open, boolean fails) {
-        static final Piece CHARACTER = new Piece(0, 0, true);
-        static final Piece NOTHING = new Piece(0, 0, false);
+    record Cost(double steps, boolean matchesNothing) {}
+
+    /**
+     * What a piece of the pattern may cost from one place. Steps are characters looked at and
+     * failures.
+     *
+     * @param ways to match
+     * @param wasted steps up to its first match, but for those over what it matches
+     * @param once steps up to its first match
+     * @param failing steps where it doesn't match
+     * @param all steps where what follows fails after each of its matches
+     * @param fails whether it can fail to match
+     * @param empty whether it can match without a character
+     */
+    private record Piece(
+            double ways,
+            double wasted,
+            double once,
+            double failing,
+            double all,
+            boolean fails,
+            boolean empty) {
+        static final Piece CHARACTER = new Piece(1, 0, 1, 1, 1, true, false);
+        static final Piece PLACE = new Piece(1, 0, 1, 1, 1, true, true);
+        static final Piece NOTHING = new Piece(1, 0, 0, 0, 0, false, true);
 
         Piece or(Piece other) {
             return new Piece(
-                    Math.max(inside, other.inside),
-                    Math.max(open, other.open),
-                    fails || other.fails);
+                    sum(ways, other.ways),
+                    Math.max(wasted, sum(failing, other.wasted)),
+                    Math.max(once, sum(failing, other.once)),
+                    sum(failing, other.failing),
+                    sum(all, other.all),
+                    fails && other.fails,
+                    empty || other.empty);
         }
 
         Piece then(Piece next) {
-            int back = next.fails ? open : 0;
+            double failures = sum(all, product(ways, next.failing));
+            boolean back = next.fails && ways > 1;
             return new Piece(
-                    Math.max(inside, back + next.inside), open + next.open, fails || next.fails);
+                    product(ways, next.ways),
+                    sum(back ? failures : wasted, next.wasted),
+                    sum(back ? failures : once, next.once),
+                    next.fails ? failures : failing,
+                    sum(all, product(ways, next.all)),
+                    fails || next.fails,
+                    empty && next.empty);
         }
 
         /** Nothing goes back into it. */
         Piece atomic() {
-            return new Piece(inside, 0, fails);
+            return new Piece(1, wasted, once, failing, Math.max(once, failing), fails, empty);
         }
 
-        Piece withWays(int ways) {
-            return new Piece(inside, open + bits(ways), fails);
+        /** It is looked for at as many places, and nothing is taken of the text. */
+        Piece around(double places) {
+            double most = product(places, sum(Math.max(once, failing), 1));
+            return new Piece(1, most, most, most, most, true, true);
+        }
+
+        /** It can be left out, or can not. */
+        Piece perhaps() {
+            return new Piece(
+                    sum(ways, 1),
+                    sum(wasted, failing),
+                    sum(once, failing),
+                    failing,
+                    sum(all, 1),
+                    fails,
+                    true);
+        }
+
+        /** So often, at least and at most. */
+        Piece times(double least, double most) {
+            if (equals(CHARACTER)) {
+                return new Piece(
+                        most - least + 1,
+                        1,
+                        most,
+                        Math.max(1, least),
+                        Math.max(1, most),
+                        least > 0,
+                        least == 0);
+            }
+            double failures = fails ? product(powers(least), all) : 0;
+            return new Piece(
+                    powers(most + 1),
+                    sum(failures, sum(failing, product(most, wasted))),
+                    sum(failures, sum(failing, product(most, once))),
+                    failures,
+                    product(powers(most + 1), all),
+                    fails && least > 0,
+                    empty || least == 0);
+        }
+
+        /** 1 + ways + ways^2 + ..., so many of them. */
+        private double powers(double count) {
+            if (ways == 1) {
+                return count;
+            }
+            return Math.min(ENDLESS, (Math.pow(ways, count) - 1) / (ways - 1));
         }
     }
 
-    /** How often a piece may come. */
-    private record Times(int least, int most) {}
-
-    private RegexCost(String pattern) {
+    private RegexCost(String pattern, int length) {
         this.pattern = pattern;
+        this.length = length;
     }
 
     /**
-     * The cost.
+     * The cost from one place of a text of {@code length} characters.
      *
      * @throws IllegalArgumentException on syntax that is not known to be harmless
      */
-    static int of(String pattern) {
-        RegexCost reader = new RegexCost(pattern);
+    static Cost of(String pattern, int length) {
+        Matcher spaces = SPACES.matcher(pattern);
+        boolean endsWithSpaces = spaces.find();
+        RegexCost reader =
+                new RegexCost(
+                        endsWithSpaces ? pattern.substring(0, spaces.start()) : pattern, length);
         Piece whole = reader.alternatives();
-        if (reader.at < pattern.length()) {
+        if (reader.at < reader.pattern.length()) {
             throw reader.unknown("a bracket that closes nothing");
         }
-        return whole.inside();
+        boolean empty = whole.empty() && !(endsWithSpaces && spaces.start() == 0);
+        return new Cost(Math.max(1, Math.max(whole.wasted(), whole.failing())), empty);
     }
 
-    private static int bits(int ways) {
-        return Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, ways) - 1);
+    private static double sum(double a, double b) {
+        return Math.min(ENDLESS, a + b);
+    }
+
+    private static double product(double a, double b) {
+        return Math.min(ENDLESS, a * b);
     }
 
     private IllegalArgumentException unknown(String what) {
@@ -103,12 +190,10 @@ final class RegexCost {
 
     private Piece alternatives() {
         Piece all = sequence();
-        int ways = 1;
         while (take('|')) {
             all = all.or(sequence());
-            ways++;
         }
-        return all.withWays(ways);
+        return all;
     }
 
     private Piece sequence() {
@@ -127,23 +212,21 @@ final class RegexCost {
                 skipClass();
                 yield Piece.CHARACTER;
             }
-            case '\\' -> {
-                skipEscape();
-                yield Piece.CHARACTER;
-            }
+            case '\\' -> escape();
+            case '^', '$' -> Piece.PLACE;
+            case '*', '+', '?' -> throw unknown("a repetition of nothing");
             default -> Piece.CHARACTER;
         };
     }
 
     private Piece group() {
-        boolean atomic = false;
+        String around = "";
+        boolean flags = false;
         Matcher head = HEAD.matcher(pattern).region(at, pattern.length());
         if (head.lookingAt()) {
             at = head.end();
-            atomic = head.group(2) != null;
-            if (head.group(1) != null) {
-                return Piece.NOTHING; // flags
-            }
+            flags = head.group(1) != null;
+            around = head.group(2) == null ? "" : head.group(2);
         } else if (take('?') || take('*')) {
             throw unknown("a group of its kind");
         }
@@ -153,15 +236,23 @@ final class RegexCost {
         }
         Piece inside = alternatives();
         depth--;
+        if (flags) {
+            return inside; // they hold up to where the group around them ends
+        }
         if (!take(')')) {
             throw unknown("a group without an end");
         }
-        return atomic ? inside.atomic() : inside;
+        return switch (around) {
+            case "" -> inside;
+            case ">" -> inside.atomic();
+            case "=", "!" -> inside.around(1);
+            default -> inside.around(inside.ways() > 1 ? length : 1);
+        };
     }
 
     /** What stands in brackets, brackets in it included. */
     private void skipClass() {
-        for (int depth = 1; depth > 0; ) {
+        for (int open = 1; open > 0; ) {
             if (at >= pattern.length()) {
                 throw unknown("a class without an end");
             }
@@ -169,19 +260,19 @@ final class RegexCost {
             if (c == '\\') {
                 at++;
             } else if (c == '[') {
-                depth++;
+                open++;
             } else if (c == ']') {
-                depth--;
+                open--;
             }
         }
     }
 
-    private void skipEscape() {
+    private Piece escape() {
         if (at >= pattern.length()) {
             throw unknown("an escape of nothing");
         }
         char c = pattern.charAt(at++);
-        if (c >= '1' && c <= '9' || c == 'k' || c == 'g' || c == 'K' || c == 'X' || c == 'R') {
+        if (c >= '1' && c <= '9' || "kgKXR".indexOf(c) >= 0) {
             throw unknown("\\" + c);
         }
         boolean braced = at < pattern.length() && pattern.charAt(at) == '{';
@@ -192,59 +283,46 @@ final class RegexCost {
             }
             at = end + 1;
         }
+        return "bBAzZGyY".indexOf(c) >= 0 ? Piece.PLACE : Piece.CHARACTER;
     }
 
     /** The piece with the repetitions that stand behind it. */
     private Piece repeated(Piece piece) {
         Piece repeated = piece;
-        Optional<Times> times = times();
-        while (times.isPresent()) {
-            boolean braces = pattern.charAt(at - 1) == '}';
-            repeated = repeated(repeated, times.get());
-            if (!braces && take('+')) {
-                repeated = repeated.atomic(); // possessive
-            } else {
-                take('?'); // as few as possible
+        for (Optional<Piece> next = times(repeated); next.isPresent(); next = times(repeated)) {
+            if (repeated.equals(Piece.PLACE)) {
+                throw unknown("a repetition of a place");
             }
-            times = times();
+            boolean braces = pattern.charAt(at - 1) == '}';
+            repeated = next.get();
+            if (take('?')) {
+                repeated = braces ? repeated.perhaps() : repeated; // as few as possible
+            } else if (!braces && take('+')) {
+                repeated = repeated.atomic(); // possessive
+            }
         }
         return repeated;
     }
 
-    private static Piece repeated(Piece piece, Times times) {
-        boolean fails = piece.fails() && times.least() > 0;
-        boolean endless = times.most() == Integer.MAX_VALUE;
-        if (piece.equals(Piece.CHARACTER)) {
-            int ways = endless ? LONGEST_TEXT : bits(times.most() - times.least() + 1);
-            return new Piece(0, ways, fails);
-        }
-        long open =
-                endless
-                        ? ENDLESS
-                        : (long) times.most() * piece.open()
-                                + bits(times.most() - times.least() + 1);
-        return new Piece(piece.inside(), (int) Math.min(ENDLESS, open), fails);
-    }
-
     /** Reads how often the piece before may come, if it is said here. */
-    private Optional<Times> times() {
+    private Optional<Piece> times(Piece piece) {
         if (take('*')) {
-            return Optional.of(new Times(0, Integer.MAX_VALUE));
+            return Optional.of(piece.times(0, length));
         }
         if (take('+')) {
-            return Optional.of(new Times(1, Integer.MAX_VALUE));
+            return Optional.of(piece.times(1, length));
         }
         if (take('?')) {
-            return Optional.of(new Times(0, 1));
+            return Optional.of(piece.times(0, 1));
         }
         Matcher braces = BRACES.matcher(pattern).region(at, pattern.length());
-        if (!braces.lookingAt() || braces.group().length() < 3) {
+        if (!braces.lookingAt() || (braces.group(1) + braces.group(3)).isEmpty()) {
             return Optional.empty();
         }
         at = braces.end();
         int least = number(braces.group(1), 0);
-        int most = braces.group(2).isEmpty() ? least : number(braces.group(3), Integer.MAX_VALUE);
-        return Optional.of(new Times(Math.min(least, most), Math.max(least, most)));
+        int most = braces.group(2).isEmpty() ? least : number(braces.group(3), length);
+        return Optional.of(piece.times(Math.min(least, most), Math.max(least, most)));
     }
 
     private static int number(String digits, int instead) {

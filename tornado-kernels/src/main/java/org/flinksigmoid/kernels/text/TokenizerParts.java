@@ -1,13 +1,18 @@
 package org.flinksigmoid.kernels.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import java.util.Set;
-import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.checkpoint.ConfigFields;
 
 /**
- * What a tokenizer.json does before and after its model. Native code ends the whole process where
- * one of these parts is wrong, or takes too long for a text, so only what is known to be harmless
- * is let through.
+ * What a tokenizer.json does before its model: normalizer or pre-tokenizer. Native code ends the
+ * whole process where one of these parts is wrong, takes a part for another one by its keys, or
+ * takes too long for a text. So a part is written anew, with the keys that its type has.
  */
 final class TokenizerParts {
     private static final Set<String> NORMALIZERS =
@@ -40,183 +45,198 @@ final class TokenizerParts {
                     "UnicodeScripts",
                     "Whitespace",
                     "WhitespaceSplit");
-    private static final Set<String> POST_PROCESSORS =
-            Set.of(
-                    "BertProcessing",
-                    "ByteLevel",
-                    "RobertaProcessing",
-                    "Sequence",
-                    "TemplateProcessing");
+    private static final Set<String> BEHAVIORS =
+            Set.of("Contiguous", "Isolated", "MergedWithNext", "MergedWithPrevious", "Removed");
+    private static final Set<String> SCHEMES = Set.of("always", "first", "never");
 
     /** Parts in all sequences of one kind. */
     private static final int MOST_PARTS = 64;
 
-    /** So many times as long may replacements make a text. */
-    private static final long MOST_GROWTH = 64;
-
     private static final int LONGEST_STRING = 1000;
 
-    private final String file;
-    private final int vocabularySize;
-    private int parts;
-    private long growth = 1;
+    /** Nanoseconds of a part for a character. */
+    private static final double PASS = 50;
 
-    TokenizerParts(String file, int vocabularySize) {
-        this.file = file;
-        this.vocabularySize = vocabularySize;
+    /** Nanoseconds of a step of a pattern. */
+    private static final double STEP = 4;
+
+    private final TextCost cost;
+    private final ArrayNode written = JsonNodeFactory.instance.arrayNode();
+
+    private TokenizerParts(TextCost cost) {
+        this.cost = cost;
     }
 
-    /** Checks {@code normalizer}. */
-    void checkNormalizer(JsonNode normalizer) {
-        if (normalizer.isNull()) {
+    /** The part {@code normalizer} of a file, and what it costs. */
+    static JsonNode normalizer(ConfigFields file, TextCost cost) {
+        TokenizerParts parts = new TokenizerParts(cost);
+        file.object("normalizer").ifPresent(parts::addNormalizer);
+        return parts.sequence("normalizers");
+    }
+
+    /** The part {@code pre_tokenizer} of a file, and what it costs. */
+    static JsonNode preTokenizer(ConfigFields file, TextCost cost) {
+        TokenizerParts parts = new TokenizerParts(cost);
+        file.object("pre_tokenizer").ifPresent(parts::addPreTokenizer);
+        return parts.sequence("pretokenizers");
+    }
+
+    private JsonNode sequence(String key) {
+        if (written.size() < 2) {
+            return written.isEmpty() ? NullNode.getInstance() : written.get(0);
+        }
+        ObjectNode sequence = JsonNodeFactory.instance.objectNode().put("type", "Sequence");
+        sequence.set(key, written);
+        return sequence;
+    }
+
+    private void addNormalizer(ConfigFields part) {
+        String type = part.choice("type", NORMALIZERS);
+        if (type.equals("Sequence")) {
+            part.objects("normalizers", 0, MOST_PARTS).forEach(this::addNormalizer);
             return;
         }
-        switch (type(normalizer, "normalizer", NORMALIZERS)) {
-            case "Sequence" -> each(normalizer, "normalizers").forEach(this::checkNormalizer);
-            case "Precompiled" -> {
-                JsonNode map = normalizer.path("precompiled_charsmap");
-                if (!map.isTextual() || !CharacterMap.isSound(map.textValue())) {
-                    throw bad("normalizer.precompiled_charsmap", "a map of characters", "another");
+        ObjectNode out = begin(part, type);
+        switch (type) {
+            case "BertNormalizer" -> {
+                out.put("clean_text", part.flag("clean_text"));
+                out.put("handle_chinese_chars", part.flag("handle_chinese_chars"));
+                out.put("lowercase", part.flag("lowercase"));
+                if (part.has("strip_accents")) {
+                    out.put("strip_accents", part.flag("strip_accents", true));
                 }
+                cost.grows(4);
+            }
+            case "ByteLevel", "NFC" -> cost.grows(3);
+            case "Lowercase" -> cost.grows(2);
+            case "NFD" -> cost.grows(4);
+            case "NFKC", "NFKD" -> cost.grows(18);
+            case "Precompiled" -> {
+                String map = part.text("precompiled_charsmap").orElse("");
+                Optional<CharacterMap> sound = CharacterMap.read(map);
+                if (sound.isEmpty()) {
+                    throw part.bad("precompiled_charsmap", "a map of characters", "another");
+                }
+                out.put("precompiled_charsmap", map);
+                cost.grows(Math.max(1, sound.get().longestText()));
             }
             case "Prepend" -> {
-                if (string(normalizer, "normalizer", "prepend").isEmpty()) {
-                    throw bad("normalizer.prepend", "something to prepend", "nothing");
-                }
+                String prepend = string(part, "prepend", 1);
+                out.put("prepend", prepend);
+                cost.grows(1 + prepend.length()); // before each added token, too
             }
             case "Replace" -> {
-                checkPattern(normalizer, "normalizer");
-                int content = string(normalizer, "normalizer", "content").length();
-                int found = normalizer.path("pattern").path("String").asText().length();
-                growth *= found == 0 ? 1 + content : Math.max(1, Math.ceilDiv(content, found));
-                if (growth > MOST_GROWTH) {
-                    throw bad(
-                            "normalizer",
-                            "texts at most " + MOST_GROWTH + " times as long",
-                            "longer ones");
-                }
+                pattern(part, out, true);
+                String content = string(part, "content", 0);
+                out.put("content", content);
+                cost.grows(Math.max(1, content.length()));
+            }
+            case "Strip" -> {
+                out.put("strip_left", part.flag("strip_left"));
+                out.put("strip_right", part.flag("strip_right"));
             }
             default -> {}
         }
+        end(part, out);
     }
 
-    /** Checks {@code pre_tokenizer}. */
-    void checkPreTokenizer(JsonNode preTokenizer) {
-        if (preTokenizer.isNull()) {
+    private void addPreTokenizer(ConfigFields part) {
+        String type = part.choice("type", PRE_TOKENIZERS);
+        if (type.equals("Sequence")) {
+            part.objects("pretokenizers", 0, MOST_PARTS).forEach(this::addPreTokenizer);
             return;
         }
-        switch (type(preTokenizer, "pre_tokenizer", PRE_TOKENIZERS)) {
-            case "Sequence" -> each(preTokenizer, "pretokenizers").forEach(this::checkPreTokenizer);
-            case "Split" -> checkPattern(preTokenizer, "pre_tokenizer");
-            case "FixedLength" -> {
-                if (preTokenizer.path("length").asInt(0) < 1) {
-                    throw bad(
-                            "pre_tokenizer.length",
-                            "an integer from 1",
-                            preTokenizer.path("length").toString());
-                }
+        ObjectNode out = begin(part, type);
+        switch (type) {
+            case "ByteLevel" -> {
+                out.put("add_prefix_space", part.flag("add_prefix_space"));
+                out.put("trim_offsets", part.flag("trim_offsets"));
+                out.put("use_regex", part.flag("use_regex", true));
+                cost.grows(4);
+            }
+            case "CharDelimiterSplit" -> out.put("delimiter", character(part, "delimiter"));
+            case "Digits" -> out.put("individual_digits", part.flag("individual_digits"));
+            case "FixedLength" -> out.put("length", part.integer("length", 1, LONGEST_STRING));
+            case "Metaspace" -> {
+                boolean prefix = part.flag("add_prefix_space", true);
+                out.put("replacement", character(part, "replacement"));
+                out.put("prepend_scheme", prepending(part, prefix));
+                out.put("split", part.flag("split", true));
+                cost.grows(2);
+            }
+            case "Punctuation" ->
+                    out.put("behavior", part.choice("behavior", BEHAVIORS, "Isolated"));
+            case "Split" -> {
+                pattern(part, out, false);
+                out.put("behavior", part.choice("behavior", BEHAVIORS));
+                out.put("invert", part.flag("invert"));
             }
             default -> {}
         }
+        end(part, out);
     }
 
-    /** Checks {@code post_processor}. */
-    void checkPostProcessor(JsonNode processor) {
-        if (processor.isNull()) {
+    private ObjectNode begin(ConfigFields part, String type) {
+        if (written.size() == MOST_PARTS) {
+            throw part.bad("type", "at most " + MOST_PARTS + " parts", "more");
+        }
+        cost.takes(length -> PASS);
+        return written.addObject().put("type", type);
+    }
+
+    private void end(ConfigFields part, ObjectNode out) {
+        if (cost.longest() < TextCost.LEAST) {
+            throw part.bad(out.has("pattern") ? "pattern" : "type", TextCost.EXPECTED, "more");
+        }
+    }
+
+    private static String prepending(ConfigFields part, boolean prefix) {
+        String scheme =
+                part.has("prepend_scheme") || prefix
+                        ? part.choice("prepend_scheme", SCHEMES, "always")
+                        : "never";
+        if (!prefix && !scheme.equals("never")) {
+            throw part.bad("prepend_scheme", "never, as add_prefix_space is false", scheme);
+        }
+        return scheme;
+    }
+
+    /** Native code loses count where it replaces an empty match. */
+    private void pattern(ConfigFields part, ObjectNode out, boolean replaced) {
+        ConfigFields pattern =
+                part.object("pattern")
+                        .orElseThrow(() -> part.bad("pattern", "a String or a Regex", "nothing"));
+        if (pattern.has("Regex") == pattern.has("String")) {
+            throw part.bad("pattern", "a String or a Regex", "both or neither");
+        }
+        if (pattern.has("String")) {
+            String found = string(pattern, "String", 1);
+            out.putObject("pattern").put("String", found);
+            cost.takes(length -> found.length());
             return;
         }
-        switch (type(processor, "post_processor", POST_PROCESSORS)) {
-            case "Sequence" -> each(processor, "processors").forEach(this::checkPostProcessor);
-            case "BertProcessing", "RobertaProcessing" -> {
-                checkId(processor.path("sep").path(1));
-                checkId(processor.path("cls").path(1));
-            }
-            case "TemplateProcessing" -> {
-                JsonNode special = processor.path("special_tokens");
-                special.forEach(token -> token.path("ids").forEach(this::checkId));
-                checkTemplate(processor.path("single"), special, Set.of("A"));
-                checkTemplate(processor.path("pair"), special, Set.of("A", "B"));
-            }
-            default -> {}
-        }
-    }
-
-    private void checkTemplate(JsonNode template, JsonNode special, Set<String> sequences) {
-        for (JsonNode piece : template) {
-            JsonNode token = piece.path("SpecialToken").path("id");
-            JsonNode sequence = piece.path("Sequence").path("id");
-            boolean known = token.isTextual() && special.has(token.textValue());
-            if (!known && !(sequence.isTextual() && sequences.contains(sequence.textValue()))) {
-                throw bad(
-                        "post_processor",
-                        "pieces that are a sequence or one of its special_tokens",
-                        "another");
-            }
-        }
-    }
-
-    private void checkId(JsonNode id) {
-        if (!id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabularySize) {
-            throw bad("post_processor", "token ids below " + vocabularySize, shortened(id));
-        }
-    }
-
-    private void checkPattern(JsonNode part, String field) {
-        JsonNode pattern = part.path("pattern");
-        if (!pattern.has("Regex")) {
-            string(pattern, field + ".pattern", "String");
-            return;
-        }
-        String regex = string(pattern, field + ".pattern", "Regex");
-        String expected = "a regular expression that no text makes endless";
+        String regex = string(pattern, "Regex", 1);
+        out.putObject("pattern").put("Regex", regex);
         try {
-            int cost = RegexCost.of(regex);
-            if (cost > RegexCost.MOST) {
-                throw bad(field + ".pattern", expected, "2^" + cost + " ways to match one");
+            boolean matchesNothing = RegexCost.of(regex, 1).matchesNothing();
+            if (replaced && matchesNothing) {
+                throw pattern.bad("Regex", "what matches a character or more", "less");
             }
+            cost.takes(length -> STEP * RegexCost.of(regex, length).steps());
         } catch (IllegalArgumentException e) {
-            throw new CheckpointException(file, field + ".pattern", expected, e.getMessage(), e);
+            throw pattern.bad("Regex", "a regular expression of known syntax", e.getMessage(), e);
         }
     }
 
-    private String string(JsonNode part, String field, String key) {
-        JsonNode value = part.path(key);
-        if (!value.isTextual() || value.textValue().length() > LONGEST_STRING) {
-            throw bad(
-                    field + "." + key,
-                    "a string of at most " + LONGEST_STRING + " characters",
-                    shortened(value));
+    private static String character(ConfigFields part, String key) {
+        String text = string(part, key, 1);
+        if (text.codePointCount(0, text.length()) > 1) {
+            throw part.bad(key, "one character", text.length() + " of them");
         }
-        return value.textValue();
+        return text;
     }
 
-    private JsonNode each(JsonNode sequence, String key) {
-        JsonNode parts = sequence.path(key);
-        if (!parts.isArray()) {
-            throw bad(key, "an array", shortened(parts));
-        }
-        return parts;
-    }
-
-    private String type(JsonNode part, String field, Set<String> known) {
-        parts++;
-        if (parts > MOST_PARTS) {
-            throw bad(field, "at most " + MOST_PARTS + " parts", "more");
-        }
-        JsonNode type = part.path("type");
-        if (!type.isTextual() || !known.contains(type.textValue())) {
-            throw bad(
-                    field + ".type", "one of " + known.stream().sorted().toList(), shortened(type));
-        }
-        return type.textValue();
-    }
-
-    private static String shortened(JsonNode node) {
-        String text = node.isMissingNode() ? "nothing" : node.toString();
-        return text.length() > 40 ? "another" : text;
-    }
-
-    private CheckpointException bad(String field, String expected, String found) {
-        return new CheckpointException(file, field, expected, found);
+    private static String string(ConfigFields part, String key, int least) {
+        return part.string(key, least, LONGEST_STRING);
     }
 }

@@ -19,7 +19,11 @@ class CharacterMapTest {
     }
 
     private static ByteBuffer bytes() {
-        byte[] texts = "b\0é\0".getBytes(StandardCharsets.UTF_8);
+        return bytes("b\0é\0");
+    }
+
+    private static ByteBuffer bytes(String mapped) {
+        byte[] texts = mapped.getBytes(StandardCharsets.UTF_8);
         ByteBuffer bytes =
                 ByteBuffer.allocate(4 + 4 * UNITS + texts.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putInt(4 * UNITS);
@@ -37,27 +41,35 @@ class CharacterMapTest {
 
     @Test
     void aMapWhoseEveryPathStaysInsideIsSound() {
-        assertThat(CharacterMap.isSound(sound())).isTrue();
-        assertThat(CharacterMap.isSound(map(put(bytes(), LEAF, 5)))).isTrue(); // an empty text
+        assertThat(CharacterMap.read(sound())).isPresent();
+        assertThat(CharacterMap.read(map(put(bytes(), LEAF, 5)))).isPresent(); // an empty text
     }
 
     @Test
     void aMapThatLeadsOutsideIsNot() {
-        assertThat(CharacterMap.isSound(map(put(bytes(), 0, UNITS << 10)))).isFalse();
-        assertThat(CharacterMap.isSound(map(put(bytes(), 'a', 'a' | UNITS << 10)))).isFalse();
-        assertThat(CharacterMap.isSound(map(put(bytes(), LEAF, 6)))).isFalse();
-        assertThat(CharacterMap.isSound(map(put(bytes(), LEAF, 3)))).isFalse(); // inside é
+        assertThat(CharacterMap.read(map(put(bytes(), 0, UNITS << 10)))).isEmpty();
+        assertThat(CharacterMap.read(map(put(bytes(), 'a', 'a' | UNITS << 10)))).isEmpty();
+        assertThat(CharacterMap.read(map(put(bytes(), LEAF, 6)))).isEmpty();
+        assertThat(CharacterMap.read(map(put(bytes(), LEAF, 3)))).isEmpty(); // inside é
+    }
+
+    @Test
+    void theLongestTextOfACharacterIsKnown() {
+        assertThat(CharacterMap.read(sound()).orElseThrow().longestText()).isEqualTo(1);
+        assertThat(CharacterMap.read(map(bytes("é".repeat(18)))).orElseThrow().longestText())
+                .isEqualTo(18);
+        assertThat(CharacterMap.read(map(bytes("x".repeat(1 << 20))))).isEmpty();
     }
 
     @Test
     void whatIsNoMapIsNot() {
-        assertThat(CharacterMap.isSound("")).isFalse();
-        assertThat(CharacterMap.isSound("AAAA")).isFalse();
-        assertThat(CharacterMap.isSound("AAAAAA==")).isFalse();
-        assertThat(CharacterMap.isSound("no base64")).isFalse();
-        assertThat(CharacterMap.isSound(map(bytes().putInt(0, 4 * UNITS + 100)))).isFalse();
-        assertThat(CharacterMap.isSound(map(bytes().putInt(0, -4)))).isFalse();
-        assertThat(CharacterMap.isSound(map(bytes().put(4 + 4 * UNITS, (byte) 0xff)))).isFalse();
+        assertThat(CharacterMap.read("")).isEmpty();
+        assertThat(CharacterMap.read("AAAA")).isEmpty();
+        assertThat(CharacterMap.read("AAAAAA==")).isEmpty();
+        assertThat(CharacterMap.read("no base64")).isEmpty();
+        assertThat(CharacterMap.read(map(bytes().putInt(0, 4 * UNITS + 100)))).isEmpty();
+        assertThat(CharacterMap.read(map(bytes().putInt(0, -4)))).isEmpty();
+        assertThat(CharacterMap.read(map(bytes().put(4 + 4 * UNITS, (byte) 0xff)))).isEmpty();
     }
 
     @Test
@@ -67,7 +79,7 @@ class CharacterMapTest {
             ByteBuffer bytes = bytes();
             bytes.put(random.nextInt(bytes.capacity()), (byte) random.nextInt(256));
             put(bytes, 'a', random.nextInt());
-            CharacterMap.isSound(map(bytes));
+            CharacterMap.read(map(bytes));
         }
     }
 }

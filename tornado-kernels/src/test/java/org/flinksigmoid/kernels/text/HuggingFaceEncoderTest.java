@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -155,18 +157,30 @@ class HuggingFaceEncoderTest {
         assertRefused(WORD_PIECE, 7, message.formatted(7) + " id 7 in tokenizer.json");
         assertRefused(UNIGRAM, 3, message.formatted(3) + " id 3");
         assertRefused(
-                WORD_PIECE.replace("\"id\": 3", "\"id\": 99"), 8, message.formatted(8) + " id 99");
+                WORD_PIECE.replace("\"id\": 3", "\"id\": 99"),
+                8,
+                "added_tokens[3].id: expected token ids below vocab_size 8 of config.json, found id"
+                        + " 99");
+        assertRefused(
+                WORD_PIECE.replace("[\"[SEP]\", 3]", "[\"[SEP]\", 8]"),
+                8,
+                "post_processor.sep: expected token ids below vocab_size 8 of config.json, found"
+                        + " 8");
     }
 
     @Test
     void aBrokenFileIsRefused() {
         assertRefused("", 8, "tokenizer.json: expected a JSON object");
         assertRefused("{", 8, "tokenizer.json: expected well-formed JSON");
-        assertRefused("{}", 8, "model.type: expected one of [BPE, Unigram, WordPiece], found not");
-        assertRefused(WORD_PIECE.replace("\"WordPiece\", \"unk", "\"Markov\", \"unk"), 8, "Markov");
+        assertRefused("{}", 8, "model: expected an object, found nothing");
+        assertRefused(
+                WORD_PIECE.replace("\"WordPiece\", \"unk", "\"Markov\", \"unk"),
+                8,
+                "model.type: expected one of \"BPE\", \"Unigram\", \"WordPiece\", found"
+                        + " \"Markov\"");
         assertRefused(WORD_PIECE.replace("\"is\": 6", "\"is\": -6"), 8, "2^31-1, found -6");
         assertRefused(WORD_PIECE.replace("\"is\": 6", "\"is\": \"6\""), 8, "model.vocab: expected");
-        assertRefused("{\"model\":{\"type\":\"BPE\"}}", 8, "tokenizer.json: expected a tokenizer");
+        assertRefused("{\"model\":{\"type\":\"BPE\"}}", 8, "model.vocab: expected an object");
         assertRefused("{\"a\":" + "[".repeat(100_000), 8, "tokenizer.json: expected well-formed");
     }
 
@@ -181,10 +195,16 @@ class HuggingFaceEncoderTest {
                 "normalizer | {'type':'Replace','pattern':{'Regex':'(a+)+$'},'content':''}",
                 "normalizer | {'type':'Replace','pattern':{'String':''},'content':'%s'}",
                 "normalizer | {'type':'Sequence','normalizers':[{'type':'Precompiled'}]}",
+                "normalizer | {'type':'Replace','pattern':{'Regex':'b*+'},'content':'x'}",
+                "normalizer | {'type':'Replace','pattern':{'Regex':'^'},'content':'x'}",
                 "normalizer | {'type':'Unknown'}",
                 "pre_tokenizer |"
                     + " {'type':'Split','pattern':{'Regex':'(x+x+)+y'},'behavior':'Isolated','invert':false}",
+                "pre_tokenizer |"
+                    + " {'type':'Split','pattern':{'Regex':'(*FAIL)'},'behavior':'Isolated','invert':false}",
                 "pre_tokenizer | {'type':'FixedLength','length':0}",
+                "normalizer | {'type':'Replace','pattern':{'Regex':'(a{1,3}){40}'},'content':''}",
+                "normalizer | {'type':'BertNormalizer','precompiled_charsmap':'AAAA'}",
                 "post_processor |"
                     + " {'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'X','type_id':0}}],'pair':[],'special_tokens':{}}",
                 "post_processor |"
@@ -203,40 +223,268 @@ class HuggingFaceEncoderTest {
 
     @Test
     void anAddedTokenThatTheNormalizerLeavesNothingOfIsRefused() {
-        String token =
-                "[{\"id\": 1, \"content\": \"%s\", \"single_word\": false, \"lstrip\": false,"
-                        + " \"rstrip\": false, \"normalized\": true, \"special\": false}]";
-        String stripped =
-                UNIGRAM.replace(
-                        "\"normalizer\": null", "\"normalizer\": {\"type\": \"StripAccents\"}");
+        String message = "added_tokens.content: expected";
         assertRefused(
-                stripped.replace(
-                        "\"added_tokens\": []", "\"added_tokens\": " + token.formatted("\u0301")),
+                added(token(4, "\u0301", "normalized"))
+                        .replace("\"normalizer\": null", "\"normalizer\": " + part("StripAccents")),
                 8,
-                "added_tokens.content: expected");
+                message);
+    }
+
+    /** It would be taken again from each space on: memory for the square of the text's length. */
+    @Test
+    void anAddedTokenOfSpacesThatTakesTheSpacesBehindItIsRefused() {
+        String message = "added_tokens.content: expected";
+        assertRefused(added(token(4, " ", "rstrip")), 8, message);
+        assertRefused(
+                added(token(4, "x", "rstrip", "normalized"))
+                        .replace(
+                                "\"normalizer\": null",
+                                "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\":"
+                                        + " \"x\"}, \"content\": \"\u3000\"}"),
+                8,
+                message);
+    }
+
+    /** Native code numbers them by itself, and so beyond the embedding table. */
+    @Test
+    void addedTokensWhoseIdsContradictTheVocabularyAreRefused() {
+        assertRefused(
+                added(token(2, "a")),
+                8,
+                "added_tokens[0].id: expected 1, the id of \"a\" by model.");
+        assertRefused(
+                added(token(4, "x") + "," + token(4, "y")), 8, "added_tokens[1].id: expected 5");
+        assertRefused(
+                added(token(4, "x") + "," + token(4, "x", "special")),
+                8,
+                "added_tokens[1].content: expected each token once");
+        assertRefused(added(token(4, "")), 8, "added_tokens[0].content: expected a string of 1");
+        assertRefused(
+                added(token(4, "x")),
+                4,
+                "added_tokens[0].id: expected token ids below vocab_size 4");
+    }
+
+    @Test
+    void addedTokensFollowTheVocabulary() throws IOException {
+        try (HuggingFaceEncoder encoder = load(added(token(4, "xx") + "," + token(5, "y")), 8, 6)) {
+            assertThat(encoder.encode("axxay")).containsExactly(1, 4, 1, 5);
+        }
+    }
+
+    private static String token(int id, String content, String... flags) {
+        String token = "{\"id\": %d, \"content\": \"%s\"".formatted(id, content);
+        for (String flag :
+                new String[] {"single_word", "lstrip", "rstrip", "normalized", "special"}) {
+            token += ", \"%s\": %s".formatted(flag, List.of(flags).contains(flag));
+        }
+        return token + "}";
+    }
+
+    private static String added(String tokens) {
+        return UNIGRAM.replace("\"added_tokens\": []", "\"added_tokens\": [" + tokens + "]");
+    }
+
+    private static String part(String type) {
+        return "{\"type\": \"%s\"}".formatted(type);
+    }
+
+    private static String sequence(String key, String part, int times) {
+        return "{\"type\": \"Sequence\", \"%s\": [%s%s]}"
+                .formatted(key, (part + ",").repeat(times - 1), part);
+    }
+
+    /** Each doubles what is not ASCII. */
+    @Test
+    void partsThatMakeATextEverLongerAreRefused() {
+        String message =
+                "expected what takes twenty seconds and two gigabytes at most for any text of 2048";
+        String bytes = part("ByteLevel");
+        assertRefused(
+                UNIGRAM.replace(
+                        "\"normalizer\": null",
+                        "\"normalizer\": " + sequence("normalizers", bytes, 20)),
+                8,
+                "normalizer.normalizers[6].type: " + message);
+        String flags =
+                ", \"add_prefix_space\": false, \"trim_offsets\": false, \"use_regex\": false}";
+        assertRefused(
+                UNIGRAM.replace(
+                        "{\"type\": \"Whitespace\"}",
+                        sequence("pretokenizers", bytes.replace("}", flags), 20)),
+                8,
+                "pre_tokenizer.pretokenizers[5].type: " + message);
+        assertRefused(
+                UNIGRAM.replace(
+                        "\"normalizer\": null",
+                        "\"normalizer\": "
+                                + sequence(
+                                        "normalizers",
+                                        "{\"type\": \"Prepend\", \"prepend\": \"%s\"}"
+                                                .formatted("x".repeat(1000)),
+                                        60)),
+                8,
+                "normalizer.normalizers[1].type: " + message);
+    }
+
+    /** In native code a long token ends the process by its depth, a long prefix by its copies. */
+    @Test
+    void tokensWordsAndAffixesOfAnyLengthAreRefused() {
+        String expected = ": expected ";
+        assertRefused(
+                UNIGRAM.replace("[\"all\"", "[\"%s\"".formatted("a".repeat(257))),
+                8,
+                "model.vocab" + expected + "at most 256 bytes a token");
+        assertRefused(
+                WORD_PIECE.replace("word\": 100", "word\": 1000000000"),
+                8,
+                "model.max_input_chars_per_word" + expected + "an integer from 0 to 1000");
+        assertRefused(
+                WORD_PIECE.replace("\"##\", \"max", "\"%s\", \"max".formatted("#".repeat(101))),
+                8,
+                "model.continuing_subword_prefix" + expected + "a string of 0 to 100");
+        assertRefused(
+                BPE.replace("suffix\": null", "suffix\": \"%s\"".formatted("#".repeat(101))),
+                8,
+                "model.end_of_word_suffix" + expected + "a string of 0 to 100");
+    }
+
+    @Test
+    void whatNativeCodeSaysOfARegularExpressionIsPassedOn() {
+        assertRefused(
+                UNIGRAM.replace(
+                        "{\"type\": \"Whitespace\"}",
+                        "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(?=a)*\"}, \"behavior\":"
+                                + " \"Isolated\", \"invert\": false}"),
+                8,
+                "pattern.Regex: expected a tokenizer of the tokenizers library, found Oniguruma"
+                        + " error: target of repeat operator is invalid in tokenizer.json");
+    }
+
+    @Test
+    void lessIsReadWhereManyTokensBeginAlike() throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        Files.writeString(file, UNIGRAM);
+        int plain = TokenizerFile.read(file, 8, 300).longestText();
+        String nested =
+                IntStream.range(1, 200)
+                        .mapToObj(length -> ", [\"%s\", -1.0]".formatted("z".repeat(length)))
+                        .collect(Collectors.joining());
+        Files.writeString(file, UNIGRAM.replace("-4.0]]", "-4.0]" + nested + "]"));
+        assertThat(TokenizerFile.read(file, 8, 300).longestText()).isLessThan(plain / 2);
+    }
+
+    @Test
+    void tokensByChanceAreRefused() throws IOException {
+        assertRefused(
+                BPE.replace("dropout\": null", "dropout\": 0.1"), 8, "model.dropout: expected");
+        load(BPE.replace("dropout\": null", "dropout\": 0.0"), 8, 8).close();
+    }
+
+    @Test
+    void aKeyThatStandsTwiceIsRefused() {
+        assertRefused(
+                UNIGRAM.replace("\"normalizer\": null", "\"normalizer\": null, \"normalizer\": 1"),
+                8,
+                "tokenizer.json: expected well-formed JSON, found Duplicate field 'normalizer'");
+    }
+
+    /** Native code takes a part for another one whose keys it has, whatever its type says. */
+    @Test
+    void aPartIsOfTheTypeThatItNames() throws IOException {
+        String keys = "\"pattern\": {\"Regex\": \"(a+)+$\"}, \"content\": \"\"";
+        assertRefused(
+                UNIGRAM.replace(
+                        "\"normalizer\": null",
+                        "\"normalizer\": {\"type\": \"BertNormalizer\", " + keys + "}"),
+                8,
+                "normalizer.clean_text: expected true or false, found nothing");
+        String pairs = ", \"cls\": [\"c\", 99], \"sep\": [\"s\", 99], \"trim_offsets\": true}";
+        String bytes = part("ByteLevel").replace("}", pairs);
+        String processed =
+                UNIGRAM.replace("\"post_processor\": null", "\"post_processor\": " + bytes);
+        try (HuggingFaceEncoder encoder = load(processed, 8, 8)) {
+            assertThat(encoder.encode("all")).containsExactly(3);
+        }
+    }
+
+    @Test
+    void specialTokensStandAroundAText() throws IOException {
+        String template =
+                "{\"type\": \"TemplateProcessing\", \"single\": [%s], \"pair\": [],"
+                    + " \"special_tokens\": {\"x\": {\"id\": \"x\", \"ids\": [1, 2], \"tokens\":"
+                    + " [\"a\", \"l\"]}}}";
+        String x = "{\"SpecialToken\": {\"id\": \"x\", \"type_id\": 0}}";
+        String text = "{\"Sequence\": {\"id\": \"A\", \"type_id\": 0}}";
+        String file = UNIGRAM.replace("\"post_processor\": null", "\"post_processor\": %s");
+        String around = template.formatted(x + "," + text + "," + x);
+        try (HuggingFaceEncoder encoder = load(file.formatted(around), 6, 8)) {
+            assertThat(encoder.encode("all")).containsExactly(1, 2, 3, 1, 2);
+            assertThat(encoder.encode("all all all")).containsExactly(1, 2, 3, 3, 1, 2);
+            assertThat(encoder.encode("")).containsExactly(1, 2, 1, 2);
+        }
+        assertThatThrownBy(() -> load(file.formatted(around), 4, 8))
+                .hasMessageStartingWith(
+                        "post_processor: expected at most 3 special tokens around a text of 4");
+        assertRefused(
+                file.formatted(template.formatted(text + "," + text)),
+                8,
+                "post_processor.single: expected the Sequence A once, found 2 of it");
+        assertRefused(
+                file.formatted(template.formatted(x)),
+                8,
+                "post_processor.single: expected the Sequence A once, found 0 of it");
+        assertRefused(
+                file.formatted(sequence("processors", around, 2)),
+                8,
+                "post_processor.processors: expected one that adds tokens, found two");
+        try (HuggingFaceEncoder encoder =
+                load(file.formatted(sequence("processors", around, 1)), 6, 8)) {
+            assertThat(encoder.encode("all")).containsExactly(1, 2, 3, 1, 2);
+        }
     }
 
     @Test
     void aVocabularyWithoutATokenForWhatItLacksIsRefused() {
-        String message = "model: expected a token for what the vocabulary lacks, found ";
-        assertRefused(BPE.replace("\"?\": 0, ", ""), 8, message);
-        assertRefused(WORD_PIECE.replace("token\": \"[UNK]\"", "token\": \"no\""), 8, message);
-        assertRefused(UNIGRAM.replace("\"unk_id\": 0", "\"unk_id\": null"), 8, message);
+        String message = "model.unk_token: expected a token of vocab, found ";
+        assertRefused(BPE.replace("\"?\": 0, ", ""), 8, message + "\"?\"");
+        assertRefused(
+                WORD_PIECE.replace("token\": \"[UNK]\"", "token\": \"no\""), 8, message + "\"no\"");
+        String id = "model.unk_id: expected an integer from 0 to 3, found ";
+        assertRefused(UNIGRAM.replace("\"unk_id\": 0", "\"unk_id\": null"), 8, id + "nothing");
+        assertRefused(UNIGRAM.replace("\"unk_id\": 0", "\"unk_id\": 4"), 8, id + "4");
     }
 
     @Test
     void mergesWithoutTheSubwordPrefixAreRefused() {
         String prefix = "\"continuing_subword_prefix\": \"##\"";
-        String prefixed = BPE.replace("\"continuing_subword_prefix\": null", prefix);
-        assertRefused(prefixed, 8, "model.merges: expected second tokens");
+        String message = "model.merges: expected pairs of tokens of vocab";
+        assertRefused(BPE.replace("\"continuing_subword_prefix\": null", prefix), 8, message);
         String late = BPE.replace("al l\"]", "al l\"], " + prefix);
-        assertRefused(late.replace("\"continuing_subword_prefix\": null,", ""), 8, "before merges");
+        assertRefused(late.replace("\"continuing_subword_prefix\": null,", ""), 8, message);
+        assertRefused(BPE.replace("al l\"]", "al z\"]"), 8, message);
+        assertRefused(BPE.replace("al l\"]", "l a\"]"), 8, message);
+        assertRefused(BPE.replace("al l\"]", "al l l\"]"), 8, message);
+        assertRefused(BPE.replace("\"al l\"]", "[\"al\", null]]"), 8, message);
     }
 
     @Test
-    void aStrideBeyondTheMaximumIsNotTakenFromTheFile() throws IOException {
+    void mergesAreStringsOrPairs() throws IOException {
+        String pairs = BPE.replace("[\"a l\", \"al l\"]", "[[\"a\", \"l\"], [\"al\", \"l\"]]");
+        try (HuggingFaceEncoder encoder = load(pairs, 8, 5)) {
+            assertThat(encoder.encode("all la z")).containsExactly(4, 2, 1, 0);
+        }
+    }
+
+    @Test
+    void strideAndDirectionAreNotTakenFromTheFile() throws IOException {
         String stride = WORD_PIECE.replace("\"stride\": 0", "\"stride\": 100");
         try (HuggingFaceEncoder encoder = load(stride, 4, 8)) {
+            assertThat(encoder.encode("attention is all")).containsExactly(2, 4, 5, 3);
+        }
+        String left = WORD_PIECE.replace("\"direction\": \"Right\"", "\"direction\": \"Left\"");
+        try (HuggingFaceEncoder encoder = load(left, 4, 8)) {
             assertThat(encoder.encode("attention is all")).containsExactly(2, 4, 5, 3);
         }
     }
