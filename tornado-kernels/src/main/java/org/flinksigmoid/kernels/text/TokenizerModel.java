@@ -21,7 +21,9 @@ record TokenizerModel(JsonNode json, Map<String, Integer> ids) {
     private static final Set<String> TYPES = Set.of("BPE", "Unigram", "WordPiece");
     private static final String VOCABULARY = "vocab";
     private static final String PREFIX = "continuing_subword_prefix";
-    private static final int LONGEST_TOKEN = 1000;
+
+    /** Vocabularies of code have spaces by the thousand. */
+    private static final int LONGEST_TOKEN = 4096;
 
     /** Bytes of a Unigram token: native code goes through them by recursion, a node for each. */
     private static final int LONGEST_PIECE = 256;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.text.Normalizer;
 import java.util.Optional;
 import java.util.Set;
 import org.flinksigmoid.kernels.checkpoint.ConfigFields;
@@ -60,8 +61,16 @@ final class TokenizerParts {
     /** Nanoseconds of a step of a pattern. */
     private static final double STEP = 4;
 
+    /** Characters that one at most is taken apart into by NFKC, NFKD; where it can't be again. */
+    private static final int COMPATIBILITY = 18;
+
+    private static final int CANONICAL = 4;
+
     private final TextCost cost;
     private final ArrayNode written = JsonNodeFactory.instance.arrayNode();
+
+    /** Whether a part has left nothing that NFKC or NFKD takes apart but what NFD does. */
+    private boolean compatible;
 
     private TokenizerParts(TextCost cost) {
         this.cost = cost;
@@ -109,8 +118,11 @@ final class TokenizerParts {
             }
             case "ByteLevel", "NFC" -> cost.grows(3);
             case "Lowercase" -> cost.grows(2);
-            case "NFD" -> cost.grows(4);
-            case "NFKC", "NFKD" -> cost.grows(18);
+            case "NFD" -> cost.grows(CANONICAL);
+            case "NFKC", "NFKD" -> {
+                cost.grows(compatible ? CANONICAL : COMPATIBILITY);
+                compatible = true;
+            }
             case "Precompiled" -> {
                 String map = part.text("precompiled_charsmap").orElse("");
                 Optional<CharacterMap> sound = CharacterMap.read(map);
@@ -119,17 +131,20 @@ final class TokenizerParts {
                 }
                 out.put("precompiled_charsmap", map);
                 cost.grows(Math.max(1, sound.get().longestText()));
+                compatible = false;
             }
             case "Prepend" -> {
                 String prepend = string(part, "prepend", 1);
                 out.put("prepend", prepend);
                 cost.grows(1 + prepend.length()); // before each added token, too
+                compatible &= Normalizer.isNormalized(prepend, Normalizer.Form.NFKD);
             }
             case "Replace" -> {
                 pattern(part, out, true);
                 String content = string(part, "content", 0);
                 out.put("content", content);
                 cost.grows(Math.max(1, content.length()));
+                compatible &= Normalizer.isNormalized(content, Normalizer.Form.NFKD);
             }
             case "Strip" -> {
                 out.put("strip_left", part.flag("strip_left"));

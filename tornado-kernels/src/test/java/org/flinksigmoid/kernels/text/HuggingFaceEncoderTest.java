@@ -328,6 +328,39 @@ class HuggingFaceEncoderTest {
                 "normalizer.normalizers[1].type: " + message);
     }
 
+    /** As in ALBERT's files that were saved again: what is taken apart can't be once more. */
+    @Test
+    void aTextThatIsTakenApartTwiceIsNoLonger() throws IOException {
+        String apart = part("NFKD");
+        String again =
+                UNIGRAM.replace("null, \"pre", sequence("normalizers", apart, 4) + ", \"pre");
+        try (HuggingFaceEncoder encoder = load(again, 8, 8)) {
+            assertThat(encoder.encode("\u24D0ll all")).containsExactly(3, 3); // a in a circle
+        }
+        String ligature =
+                "{\"type\": \"Replace\", \"pattern\": {\"String\": \"a\"}, \"content\":"
+                        + " \"\uFDFA\"}";
+        assertRefused(
+                UNIGRAM.replace(
+                        "null, \"pre",
+                        sequence("normalizers", apart + "," + ligature, 4) + ", \"pre"),
+                8,
+                "normalizer.normalizers[4].type: expected what takes twenty seconds");
+    }
+
+    @Test
+    void aVocabularyOfCodeHasLongRunsOfSpaces() throws IOException {
+        String run = "a".repeat(1024);
+        String json = BPE.replace("\"all\": 4", "\"all\": 4, \"%s\": 5".formatted(run));
+        try (HuggingFaceEncoder encoder = load(json, 8, 8)) {
+            assertThat(encoder.encode("all")).containsExactly(4);
+        }
+        assertRefused(
+                json.replace(run, run.repeat(5)),
+                8,
+                "tokens of at most 4096 characters of Unicode");
+    }
+
     /** In native code a long token ends the process by its depth, a long prefix by its copies. */
     @Test
     void tokensWordsAndAffixesOfAnyLengthAreRefused() {
