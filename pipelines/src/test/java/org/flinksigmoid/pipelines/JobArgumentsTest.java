@@ -34,7 +34,14 @@ class JobArgumentsTest {
             assertThat(err.toString())
                     .startsWith("INPUT: expected files or tcp://HOST:PORT, found -: a job on a");
         }
-        assertThat(AsrJob.commandLine().setOut(new PrintWriter(new StringWriter())).execute("-h"))
-                .isZero();
+    }
+
+    @Test
+    void aClustersHelpNamesNoStandardInput() {
+        for (CommandLine job : List.of(AsrJob.commandLine(), ScoringJob.commandLine())) {
+            StringWriter out = new StringWriter();
+            assertThat(job.setOut(new PrintWriter(out)).execute("--help")).isZero();
+            assertThat(out.toString()).contains("tcp://HOST:PORT").doesNotContain("standard input");
+        }
     }
 }

@@ -38,9 +38,8 @@ public final class AsrArguments {
             paramLabel = "INPUT",
             arity = "1..*",
             description =
-                    "WAV file, file of raw 16-bit PCM (.raw, .pcm, .s16), folder of such files, -"
-                        + " for raw PCM on standard input, or tcp://HOST:PORT for raw PCM from a"
-                        + " socket.")
+                    "WAV file, file of raw 16-bit PCM (.raw, .pcm, .s16), folder of such files, or"
+                            + " tcp://HOST:PORT for raw PCM from a socket.")
     private List<String> inputs;
 
     @Option(

@@ -26,6 +26,8 @@ import picocli.CommandLine.Option;
         description = "Transcribe audio as it streams, as a Flink job inside this process.",
         footer = {
             "",
+            "The INPUT - is raw PCM on standard input.",
+            "",
             "  flink-sigmoid asr recordings/",
             "  flink-sigmoid asr --fast --json --final-only recordings/ > transcripts.jsonl",
             "  arecord -t raw -f S16_LE -r 8000 | flink-sigmoid asr -"

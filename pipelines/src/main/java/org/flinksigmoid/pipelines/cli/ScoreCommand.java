@@ -25,6 +25,8 @@ import picocli.CommandLine.Option;
         description = "Score or classify texts, line by line, as a Flink job inside this process.",
         footer = {
             "",
+            "The INPUT - is standard input.",
+            "",
             "  echo 'Guten Tag allerseits' | flink-sigmoid score -",
             "  flink-sigmoid score --model spam --output scores/ mails.jsonl",
             "  flink-sigmoid score --sessions 5min --growing chats.jsonl",

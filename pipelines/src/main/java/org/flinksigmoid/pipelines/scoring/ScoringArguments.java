@@ -41,8 +41,8 @@ public final class ScoringArguments {
             paramLabel = "INPUT",
             arity = "1..*",
             description =
-                    "File of lines, - for standard input, or tcp://HOST:PORT for lines from a"
-                        + " socket; files whose name ends in .jsonl or .ndjson hold JSON Lines.")
+                    "File of lines, or tcp://HOST:PORT for lines from a socket; files whose name"
+                            + " ends in .jsonl or .ndjson hold JSON Lines.")
     private List<String> inputs;
 
     @Option(
