@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.List;
+import jdk.net.ExtendedSocketOptions;
 import org.flinksigmoid.pipelines.asr.AudioInputs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +40,22 @@ class TcpAddressTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AudioInputs.of(List.of(text)))
                 .withMessage("expected tcp://HOST:PORT with a port from 1 to 65535, found " + text);
+    }
+
+    /** By default a peer that is gone without a word is waited for for ever. */
+    @Test
+    void thePeerIsAskedWhetherItIsThere() throws IOException {
+        InetAddress local = InetAddress.getLoopbackAddress();
+        try (ServerSocket server = new ServerSocket(0, 1, local);
+                Socket socket =
+                        new TcpAddress(local.getHostAddress(), server.getLocalPort()).connect()) {
+            assertThat(socket.getKeepAlive()).isTrue();
+            if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+                assertThat(socket.getOption(ExtendedSocketOptions.TCP_KEEPIDLE)).isEqualTo(60);
+                assertThat(socket.getOption(ExtendedSocketOptions.TCP_KEEPINTERVAL)).isEqualTo(10);
+                assertThat(socket.getOption(ExtendedSocketOptions.TCP_KEEPCOUNT)).isEqualTo(6);
+            }
+        }
     }
 
     @Test
