@@ -4,9 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.flinksigmoid.kernels.backend.Backend;
@@ -29,8 +29,10 @@ final class LoadedEncoder implements AutoCloseable {
     private static final String WEIGHTS = "model.safetensors";
     private static final int MOST_NAMES = 10;
 
+    private static final int MOST_WARNINGS = 100;
+
     /** Said once in a JVM: a job loads its checkpoint where it is planned, and where it runs. */
-    private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
+    private static final Set<String> WARNED = new HashSet<>();
 
     private final ModelConfig config;
     private final ModelInfo info;
@@ -136,9 +138,26 @@ final class LoadedEncoder implements AutoCloseable {
                                     file,
                                     String.join(", ", first),
                                     unused.size() > first.size() ? ", ..." : "");
-            if (WARNED.add(warning)) {
+            if (isNew(warning)) {
                 LOG.warn(warning);
             }
+        }
+    }
+
+    /** Whether it was not said yet, or long ago: a process that runs on sees many checkpoints. */
+    static boolean isNew(String warning) {
+        synchronized (WARNED) {
+            if (WARNED.size() >= MOST_WARNINGS && !WARNED.contains(warning)) {
+                WARNED.clear();
+            }
+            return WARNED.add(warning);
+        }
+    }
+
+    /** Warnings that are remembered. */
+    static int warnings() {
+        synchronized (WARNED) {
+            return WARNED.size();
         }
     }
 

@@ -116,6 +116,15 @@ class LoadedEncoderTest {
     }
 
     @Test
+    void aWarningIsSaidOnceAndNotRememberedForEver() {
+        for (int i = 0; i < 1000; i++) {
+            assertThat(LoadedEncoder.isNew("warning " + i)).isTrue();
+            assertThat(LoadedEncoder.isNew("warning " + i)).isFalse();
+            assertThat(LoadedEncoder.warnings()).isLessThanOrEqualTo(100);
+        }
+    }
+
+    @Test
     void aDeviceThatDoesNotTakeTheModelIsGivenBack() {
         assertThatThrownBy(this::load).hasMessage("the device is full");
         assertThat(device.opened).isEqualTo(1);
