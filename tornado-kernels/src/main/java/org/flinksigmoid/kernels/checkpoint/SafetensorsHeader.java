@@ -24,14 +24,20 @@ import org.flinksigmoid.kernels.tensor.Shape;
 final class SafetensorsHeader {
     private static final int MAX_TENSORS = 100_000;
     private static final int MAX_RANK = 8;
+
+    /** Names of an object are kept until its end, those of metadata, too. */
+    private static final long MAX_TOKENS = 4_000_000;
+
     private static final JsonFactory JSON =
             JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxNestingDepth(16)
                                     .maxNameLength(1_000)
                                     .maxNumberLength(30)
+                                    .maxTokenCount(MAX_TOKENS)
                                     .build())
                     .build();
 

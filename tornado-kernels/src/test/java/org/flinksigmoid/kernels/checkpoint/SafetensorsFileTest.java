@@ -225,6 +225,16 @@ class SafetensorsFileTest {
         assertRefused(write(header, dataBytes), message, "in model.safetensors");
     }
 
+    /** Names are kept to find those that come twice. */
+    @Test
+    void metadataOfMillionsOfNamesIsRefused() throws IOException {
+        StringBuilder header = new StringBuilder("{\"__metadata__\":{\"\":0");
+        for (int i = 0; i < 2_000_000; i++) {
+            header.append(",\"").append(i).append("\":0");
+        }
+        assertRefused(write(header + "}}", 0), "header: expected one", "Token count");
+    }
+
     @Test
     void anUnprintableNameDoesNotReachTheLog() throws IOException {
         Path file = write("{\"a\\n\\u001b[31m" + "x".repeat(500) + "\":7}", 0);
