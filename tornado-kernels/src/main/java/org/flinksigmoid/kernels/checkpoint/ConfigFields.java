@@ -93,7 +93,7 @@ public final class ConfigFields {
 
     /** As above, with the failure that was found. */
     public CheckpointException bad(String key, String expected, String found, Throwable cause) {
-        return new CheckpointException(file, prefix + key, expected, found, cause);
+        return new CheckpointException(file, prefix + Quoted.of(key), expected, found, cause);
     }
 
     private JsonNode find(String key) {
@@ -121,6 +121,16 @@ public final class ConfigFields {
     }
 
     /** An integer that has to be there. */
+    public int integer(String key) {
+        String expected = "an integer of 32 bits";
+        JsonNode value = require(key, expected);
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw bad(key, expected, Quoted.of(value.toString()));
+        }
+        return value.intValue();
+    }
+
+    /** The same within bounds. */
     public int integer(String key, int least, int most) {
         String expected = "an integer from " + least + " to " + most;
         JsonNode value = require(key, expected);
@@ -135,6 +145,31 @@ public final class ConfigFields {
 
     int integer(String key, int least, int most, int absent) {
         return has(key) ? integer(key, least, most) : absent;
+    }
+
+    /** A finite number that has to be there. */
+    public double number(String key) {
+        return finite(key, require(key, "a number"));
+    }
+
+    /** An array of finite numbers; empty where it is absent. */
+    public double[] numbers(String key) {
+        JsonNode values = value(key);
+        if (!values.isMissingNode() && !values.isArray()) {
+            throw bad(key, "an array of numbers", Quoted.of(values.toString()));
+        }
+        double[] numbers = new double[values.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = finite(key + "[" + i + "]", values.get(i));
+        }
+        return numbers;
+    }
+
+    private double finite(String key, JsonNode value) {
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+            throw bad(key, "a finite number", Quoted.of(value.toString()));
+        }
+        return value.doubleValue();
     }
 
     double number(String key, double least, double most) {

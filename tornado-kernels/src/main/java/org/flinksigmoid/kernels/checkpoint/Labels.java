@@ -9,6 +9,7 @@ import java.util.List;
 /** Names of a model's output columns: {@code id2label}, or a vocabulary that maps them to ids. */
 final class Labels {
     private static final int MOST = 100_000;
+    private static final int LONGEST = 1000;
 
     private Labels() {}
 
@@ -23,7 +24,7 @@ final class Labels {
         List<String> names = new ArrayList<>();
         for (int id = 0; id < count; id++) {
             String key = Integer.toString(id);
-            names.add(labels.text(key).orElseThrow(() -> labels.bad(key, "a label", "nothing")));
+            names.add(labels.string(key, 0, LONGEST));
         }
         return names;
     }
@@ -39,6 +40,10 @@ final class Labels {
         requireCount(vocabulary, tokens.size());
         List<String> names = new ArrayList<>(Collections.nCopies(tokens.size(), null));
         for (String token : tokens) {
+            if (token.length() > LONGEST || !ConfigFields.isUnicode(token)) {
+                throw vocabulary.bad(
+                        token, "labels of up to %d characters".formatted(LONGEST), "another");
+            }
             int id = vocabulary.integer(token, 0, tokens.size() - 1);
             if (names.set(id, token) != null) {
                 throw vocabulary.bad(token, "an id of its own", "id " + id + " a second time");

@@ -63,6 +63,9 @@ public record ModelConfig(
     /** Most positions. */
     static final int MAX_POSITIONS = 1 << 17;
 
+    /** Most numbers of what a layer makes of one input: 1 GB. */
+    private static final long MAX_RESULT = 1L << 28;
+
     /** Most elements of a table of sinusoidal positions: 256 MB. */
     private static final long MAX_TABLE = 1L << 26;
 
@@ -98,11 +101,26 @@ public record ModelConfig(
         frontEnd.ifPresent(
                 convolutions -> requireFit(convolutions, task, hiddenSize, maxPositions));
         requireLabels(task, labels);
+        int widest = widest(hiddenSize, intermediateSize, frontEnd);
+        require(
+                task == Task.CTC || (long) maxPositions * widest <= MAX_RESULT,
+                "max_position_embeddings",
+                "at most %d, for rows up to %d wide".formatted(MAX_RESULT / widest, widest),
+                maxPositions);
         require(
                 !byteTokenizer || vocabularySize >= 256,
                 "vocab_size",
                 "at least 256, as tokenizer \"byte\" needs",
                 vocabularySize);
+    }
+
+    private static int widest(
+            int hiddenSize, int intermediateSize, Optional<FrontEndConfig> frontEnd) {
+        int widest = Math.max(hiddenSize, intermediateSize);
+        for (ConvolutionConfig layer : frontEnd.map(FrontEndConfig::layers).orElse(List.of())) {
+            widest = Math.max(widest, layer.channels());
+        }
+        return widest;
     }
 
     private static void requireFit(
@@ -122,6 +140,14 @@ public record ModelConfig(
                 "frontend.layers",
                 "at most max_position_embeddings " + maxPositions + " rows from as many tokens",
                 frontEnd.outputRows(maxPositions));
+        for (int i = 0; i < frontEnd.layers().size(); i++) {
+            int kernel = frontEnd.layers().get(i).kernel();
+            require(
+                    task != Task.CTC || kernel % 2 == 1,
+                    "frontend.layers[" + i + "].kernel",
+                    "an odd number, so that frames come out as whole steps",
+                    kernel);
+        }
     }
 
     private static void requireLabels(Task task, List<String> labels) {
@@ -176,13 +202,17 @@ public record ModelConfig(
         };
     }
 
-    /** Most input rows: tokens, or the frames that come out as {@link #maxPositions} steps. */
+    /**
+     * Most input rows: tokens, or the frames that come out as {@link #maxPositions} steps and that
+     * no layer makes more than a gigabyte of.
+     */
     public int maxInputRows() {
         if (task != Task.CTC) {
             return maxPositions;
         }
+        int widest = Math.max(labels.size(), widest(hiddenSize, intermediateSize, frontEnd));
         int fits = 0;
-        int tooMany = 1 << 24;
+        int tooMany = (int) Math.min(1 << 24, MAX_RESULT / widest + 1);
         while (tooMany - fits > 1) {
             int middle = (fits + tooMany) >>> 1;
             if (frontEnd.orElseThrow().outputRows(middle) <= maxPositions) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelConfigTest {
     @TempDir Path folder;
@@ -48,6 +49,34 @@ class ModelConfigTest {
         Files.writeString(vocabulary, "{\"b\":1,\"<pad>\":0,\"a\":1}");
         assertThatThrownBy(() -> read(checkpoint))
                 .hasMessage("a: expected an id of its own, found id 1 a second time in vocab.json");
+    }
+
+    @Test
+    void halfACharacterIsNoLabel() {
+        String json = TinyCheckpoint.text("text-classification").config.toString();
+        assertThatThrownBy(() -> read(json.replace("maybe", "\\ud800")))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("id2label.2: expected a string of 0 to 1000 characters");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\u001b[31m\\n", "\\ud800", "LONG"})
+    void aVocabularysLabelsAreNotTrusted(String label) throws IOException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.speech();
+        checkpoint.config.remove("id2label");
+        String json = "{\"<pad>\":0,\"%s\":7}".formatted(label.replace("LONG", "x".repeat(1001)));
+        Files.writeString(folder.resolve("vocab.json"), json);
+        assertThatThrownBy(() -> read(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .message()
+                .matches("[ -~]{1,300} in vocab\\.json");
+    }
+
+    @Test
+    void framesAreAsManyAsTheWidestLayerHasRoomFor() throws IOException {
+        TinyCheckpoint wide = TinyCheckpoint.speech().with("{\"intermediate_size\":32768}");
+        wide.config.put("max_position_embeddings", 131_072);
+        assertThat(read(wide).maxInputRows()).isEqualTo(8192);
     }
 
     @Test
@@ -138,8 +167,15 @@ class ModelConfigTest {
                         + "'channels':12,'activation':'relu'}]}}|frontend.layers[0].channels:"
                         + " expected hidden_size 16, found 12",
                 "{'id2label':{'0':'a'}}|id2label: expected at least 2 labels",
-                "{'id2label':{'0':'a','2':'b'}}|id2label.1: expected a label, found nothing",
-                "{'id2label':{'0':'a','1':2}}|id2label.1: expected a string, found 2",
+                "{'max_position_embeddings':16384,'intermediate_size':32768}"
+                        + "|max_position_embeddings: expected at most 8192, for rows up to 32768",
+                "{'task':'ctc','frontend':{'input_size':40,'layers':[{'kernel':5,'stride':2,"
+                        + "'channels':16,'activation':'relu'},{'kernel':4,'stride':2,'channels':"
+                        + "16,'activation':'relu'}]}}|frontend.layers[1].kernel: expected an odd",
+                "{'id2label':{'0':'a','2':'b'}}|id2label.1: expected a string of 0 to 1000"
+                        + " characters, found nothing",
+                "{'id2label':{'0':'a','1':2}}|id2label.1: expected a string of 0 to 1000"
+                        + " characters, found 2",
                 "{'id2label':['a','b']}|id2label: expected an object",
                 "{'task':'score'}|id2label: expected at most 1 label, as task 'score' has one",
             })
