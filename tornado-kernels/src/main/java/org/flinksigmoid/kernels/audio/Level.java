@@ -23,11 +23,6 @@ final class Level {
         this.config = config;
         this.bands = bands;
         this.sums = new double[bands];
-        int found = config.melTilt().length;
-        if (found != 0 && found != bands) {
-            throw new IllegalArgumentException(
-                    "level.mel_tilt: expected %d values, found %d".formatted(bands, found));
-        }
         this.tilt = Arrays.copyOf(config.melTilt(), bands);
     }
 

@@ -22,6 +22,12 @@ public record LevelConfig(
         double scale,
         double[] melTilt)
         implements Serializable {
+    /** So that of equal frames one is active, however their mean is rounded. */
+    private static final double MOST_RATIO = 0.99;
+
+    /** So that features are finite floats. */
+    private static final double MOST = 1e6;
+
     /** The level of the shipped speech models: 5.12 s, 20 dB, no tilt. */
     public static final LevelConfig DIGITS =
             new LevelConfig(512, 0.01, -12.0, -11.5, 0.3, new double[0]);
@@ -29,15 +35,18 @@ public record LevelConfig(
     /** Checks the fields. */
     public LevelConfig {
         MelConfig.require("level.history_frames", historyFrames, 1, 1 << 20);
-        if (!(activeRatio >= 0 && activeRatio <= 1)) {
-            throw new IllegalArgumentException(
-                    "level.active_ratio: expected 0 to 1, found " + activeRatio);
+        require("level.active_ratio", activeRatio, 0, MOST_RATIO);
+        require("level.min_level", minLevel, -MOST, MOST);
+        require("level.floor", floor, -MOST, MOST);
+        require("level.scale", scale, -MOST, MOST);
+        for (int i = 0; i < melTilt.length; i++) {
+            require("level.mel_tilt[" + i + "]", melTilt[i], -MOST, MOST);
         }
-        if (!Double.isFinite(minLevel) || !Double.isFinite(floor) || !Double.isFinite(scale)) {
-            throw new IllegalArgumentException(
-                    "level: expected finite min_level, floor and scale, found %s, %s and %s"
-                            .formatted(minLevel, floor, scale));
-        }
+    }
+
+    private static void require(String field, double value, double least, double most) {
+        boolean within = value >= least && value <= most; // NaN is not
+        MelConfig.require(within, field, least + " to " + most, value);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.audio;
 
 import java.io.Serializable;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 
 /**
  * How samples become log-mel energies, as the model was trained.
@@ -24,33 +25,36 @@ public record MelConfig(
         double maxFrequency,
         double energyFloor)
         implements Serializable {
+    private static final int MOST_FRAMES_A_SECOND = 1000;
+
     /** The front end of the shipped speech models: 8 kHz, 25 ms frames each 10 ms, 40 bands. */
     public static final MelConfig DIGITS =
             new MelConfig(8000, 200, 80, 256, 40, 60.0, 3800.0, 1e-10);
 
     /** Checks the fields against each other. */
     public MelConfig {
-        require("sampling_rate", sampleRate, 1, WavReader.MAX_SAMPLE_RATE);
+        require("sampling_rate", sampleRate, WavReader.MIN_SAMPLE_RATE, WavReader.MAX_SAMPLE_RATE);
         require("n_fft", fftSize, 4, 1 << 16);
-        if (Integer.bitCount(fftSize) != 1) {
-            throw new IllegalArgumentException("n_fft: expected a power of two, found " + fftSize);
-        }
+        require(Integer.bitCount(fftSize) == 1, "n_fft", "a power of two", fftSize);
         require("frame_length", frameLength, 1, fftSize);
-        require("hop_length", hopLength, 1, frameLength);
+        int shortestHop = Math.ceilDiv(sampleRate, MOST_FRAMES_A_SECOND);
+        require("hop_length", hopLength, shortestHop, frameLength);
         require("feature_size", bands, 1, fftSize / 2);
-        if (!(minFrequency >= 0 && minFrequency < maxFrequency)) {
-            throw new IllegalArgumentException(
-                    "f_min: expected 0 <= f_min < f_max, found %s and %s"
-                            .formatted(minFrequency, maxFrequency));
-        }
-        if (!(maxFrequency <= sampleRate / 2.0)) {
-            throw new IllegalArgumentException(
-                    "f_max: expected at most half the sampling rate, %s, found %s"
-                            .formatted(sampleRate / 2.0, maxFrequency));
-        }
-        if (!(energyFloor > 0 && energyFloor < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("floor: expected > 0, found " + energyFloor);
-        }
+        require(
+                minFrequency >= 0 && minFrequency < maxFrequency,
+                "f_min",
+                "0 up to, but not, f_max " + maxFrequency,
+                minFrequency);
+        require(
+                maxFrequency <= sampleRate / 2.0,
+                "f_max",
+                "at most %s, half of sampling_rate".formatted(sampleRate / 2.0),
+                maxFrequency);
+        require(
+                energyFloor > 0 && energyFloor <= 1,
+                "floor",
+                "more than 0, at most 1",
+                energyFloor);
     }
 
     /** Whole frames in that many samples; at least one if there is any sample. */
@@ -61,10 +65,14 @@ public record MelConfig(
         return 1 + (Math.max(samples, frameLength) - frameLength) / hopLength;
     }
 
-    static void require(String field, int value, int min, int max) {
-        if (value < min || value > max) {
-            throw new IllegalArgumentException(
-                    "%s: expected %d to %d, found %d".formatted(field, min, max, value));
+    static void require(String field, int value, int least, int most) {
+        require(value >= least && value <= most, field, least + " to " + most, value);
+    }
+
+    static void require(boolean holds, String field, String expected, Object found) {
+        if (!holds) {
+            throw new CheckpointException(
+                    PreprocessorConfig.FILE_NAME, field, expected, found.toString());
         }
     }
 }

@@ -246,17 +246,15 @@ public final class SpeechStream {
 
     private static void requireConfig(PreprocessorConfig config, ByteBuffer bytes) {
         require("padding samples", config.paddingSamples(), bytes.getInt());
-        MelConfig mel =
-                new MelConfig(
-                        bytes.getInt(),
-                        bytes.getInt(),
-                        bytes.getInt(),
-                        bytes.getInt(),
-                        bytes.getInt(),
-                        bytes.getDouble(),
-                        bytes.getDouble(),
-                        bytes.getDouble());
-        require("log-mels", config.mel(), mel);
+        MelConfig mel = config.mel();
+        require("sampling rate", mel.sampleRate(), bytes.getInt());
+        require("frame length", mel.frameLength(), bytes.getInt());
+        require("hop length", mel.hopLength(), bytes.getInt());
+        require("FFT's points", mel.fftSize(), bytes.getInt());
+        require("bands", mel.bands(), bytes.getInt());
+        require("lowest frequency", mel.minFrequency(), bytes.getDouble());
+        require("highest frequency", mel.maxFrequency(), bytes.getDouble());
+        require("energy floor", mel.energyFloor(), bytes.getDouble());
         StreamingConfig streaming = config.streaming();
         require("window frames", streaming.windowFrames(), bytes.getInt());
         require("hop frames", streaming.hopFrames(), bytes.getInt());

@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.audio;
 
+import static org.flinksigmoid.kernels.audio.MelConfig.require;
+
 import java.io.Serializable;
 
 /**
@@ -17,18 +19,23 @@ public record StreamingConfig(
     /** 2.56 s windows each 0.64 s, an utterance ends after 0.8 s of silence. */
     public static final StreamingConfig DIGITS = new StreamingConfig(256, 64, 4, 32, 20);
 
+    /** Windows that hear the same frame. */
+    private static final int MOST_OVERLAPPING = 64;
+
     /** Checks the fields against each other. */
     public StreamingConfig {
-        MelConfig.require("streaming.frames_per_step", framesPerStep, 1, 64);
-        MelConfig.require("streaming.hop_frames", hopFrames, 1, 1 << 16);
-        MelConfig.require("streaming.window_frames", windowFrames, hopFrames, 1 << 16);
-        MelConfig.require("streaming.edge_steps", edgeSteps, 1, 1 << 16);
-        MelConfig.require("streaming.endpoint_steps", endpointSteps, 1, 1 << 16);
-        if (windowFrames % framesPerStep != 0 || hopFrames % framesPerStep != 0) {
-            throw new IllegalArgumentException(
-                    ("streaming: expected window_frames and hop_frames to be multiples of %d,"
-                                    + " found %d and %d")
-                            .formatted(framesPerStep, windowFrames, hopFrames));
-        }
+        require("streaming.frames_per_step", framesPerStep, 1, 64);
+        require("streaming.hop_frames", hopFrames, 1, 1 << 16);
+        int longest = Math.min(1 << 16, MOST_OVERLAPPING * hopFrames);
+        require("streaming.window_frames", windowFrames, hopFrames, longest);
+        require("streaming.edge_steps", edgeSteps, 1, 1 << 16);
+        require("streaming.endpoint_steps", endpointSteps, 1, 1 << 16);
+        String multiple = "a multiple of frames_per_step " + framesPerStep;
+        require(
+                windowFrames % framesPerStep == 0,
+                "streaming.window_frames",
+                multiple,
+                windowFrames);
+        require(hopFrames % framesPerStep == 0, "streaming.hop_frames", multiple, hopFrames);
     }
 }

@@ -1,8 +1,5 @@
 package org.flinksigmoid.kernels.model;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +22,6 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * the copies of one overlap the kernels of another. Whoever loads a model closes it.
  */
 public final class SpeechModel implements AutoCloseable {
-    private static final long LARGEST_PREPROCESSOR = 1_000_000;
     private static final int BLANK = 0;
 
     private final LoadedEncoder encoder;
@@ -58,35 +54,11 @@ public final class SpeechModel implements AutoCloseable {
                     "\"" + config.task().key() + "\"");
         }
         FrontEndConfig frontEnd = config.frontEnd().orElseThrow();
-        PreprocessorConfig preprocessor = readPreprocessor(folder);
+        PreprocessorConfig preprocessor =
+                PreprocessorConfig.read(folder.resolve(PreprocessorConfig.FILE_NAME));
         requireFit(preprocessor, config, frontEnd);
         LoadedEncoder encoder = LoadedEncoder.load(folder, config, selection, options);
         return new SpeechModel(encoder, frontEnd, preprocessor);
-    }
-
-    private static PreprocessorConfig readPreprocessor(Path folder) {
-        String file = PreprocessorConfig.FILE_NAME;
-        Path path = folder.resolve(file);
-        try {
-            if (Files.exists(path) && !Files.isRegularFile(path)) { // a device may have no end
-                throw new CheckpointException(file, "", "a JSON file", "what is no file");
-            }
-            if (Files.size(path) > LARGEST_PREPROCESSOR) {
-                throw new CheckpointException(
-                        file,
-                        "",
-                        "at most " + LARGEST_PREPROCESSOR + " bytes",
-                        Files.size(path) + " bytes");
-            }
-            return PreprocessorConfig.parse(Files.readString(path), file);
-        } catch (NoSuchFileException e) {
-            throw new CheckpointException(
-                    file, "", "the front end's parameters", "no such file", e);
-        } catch (IOException | IllegalArgumentException e) {
-            String problem = e.getMessage().replace(file + ": ", "");
-            throw new CheckpointException(
-                    file, "", "parameters of a front end", "this: " + problem, e);
-        }
     }
 
     private static void requireFit(
@@ -109,7 +81,7 @@ public final class SpeechModel implements AutoCloseable {
             throw new CheckpointException(
                     PreprocessorConfig.FILE_NAME,
                     "streaming.window_frames",
-                    "at most %d, which max_position_embeddings %d of %s allows"
+                    "at most %d, which max_position_embeddings %d and the widths of %s allow"
                             .formatted(
                                     config.maxInputRows(), config.maxPositions(), ModelConfig.FILE),
                     Integer.toString(preprocessor.streaming().windowFrames()));

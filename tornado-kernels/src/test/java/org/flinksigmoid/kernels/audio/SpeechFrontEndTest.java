@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.flinksigmoid.kernels.golden.GoldenTensors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SpeechFrontEndTest {
     private static final PreprocessorConfig SMALL_WINDOWS =
@@ -53,10 +56,10 @@ class SpeechFrontEndTest {
     }
 
     @Test
-    void tiltAndFloorEqualTheTrainingRecipe() throws IOException {
+    void tiltAndFloorEqualTheTrainingRecipe(@TempDir Path folder) throws IOException {
+        String json = GoldenTensors.text("audio/preprocessor_config.json");
         PreprocessorConfig config =
-                PreprocessorConfig.parse(
-                        GoldenTensors.text("audio/preprocessor_config.json"), "golden");
+                PreprocessorConfig.read(Files.writeString(folder.resolve("golden.json"), json));
         assertThat(config.level().melTilt()).hasSize(40);
         assertThat(config.paddingSamples()).isEqualTo(960);
         SpeechFrontEnd tilted =
@@ -209,9 +212,7 @@ class SpeechFrontEndTest {
         MelConfig slower = new MelConfig(8000, 200, 100, 256, 40, 60, 3800, 1e-10);
         StreamingConfig coarser = new StreamingConfig(256, 64, 8, 32, 20);
         assertThatThrownBy(() -> digits(960, slower, StreamingConfig.DIGITS).restore(state))
-                .hasMessageStartingWith("speech stream state: log-mels: expected MelConfig[")
-                .hasMessageContaining("hopLength=100")
-                .hasMessageContaining("hopLength=80");
+                .hasMessage("speech stream state: hop length: expected 100, found 80");
         assertThatThrownBy(() -> digits(960, MelConfig.DIGITS, coarser).restore(state))
                 .hasMessage("speech stream state: frames per step: expected 8, found 4");
         assertThatThrownBy(() -> digits(0, MelConfig.DIGITS, StreamingConfig.DIGITS).restore(state))
@@ -221,47 +222,6 @@ class SpeechFrontEndTest {
     private static SpeechFrontEnd digits(int padding, MelConfig mel, StreamingConfig streaming) {
         return new SpeechFrontEnd(
                 new PreprocessorConfig(padding, mel, LevelConfig.DIGITS, streaming));
-    }
-
-    @Test
-    void configurationErrorsNameFileFieldExpectedAndFound() {
-        String json = GoldenTensors.text("audio/preprocessor_config.json");
-        assertThatThrownBy(
-                        () ->
-                                PreprocessorConfig.parse(
-                                        json.replace("\"n_fft\"", "\"fft\""), "p.json"))
-                .hasMessage("p.json: n_fft: expected a value, found nothing");
-        assertThatThrownBy(
-                        () -> PreprocessorConfig.parse(json.replace("\"htk\"", "\"slaney\""), "p"))
-                .hasMessage("p: mel_scale: expected htk, found slaney");
-        assertThatThrownBy(
-                        () ->
-                                PreprocessorConfig.parse(
-                                        json.replaceAll(
-                                                "\"hop_frames\": *\\d+", "\"hop_frames\": 63"),
-                                        "p"))
-                .hasMessage(
-                        "p: streaming: expected window_frames and hop_frames to be multiples of 4,"
-                                + " found 256 and 63");
-        assertThatThrownBy(
-                        () ->
-                                PreprocessorConfig.parse(
-                                        json.replaceAll(
-                                                "\"history_frames\": *\\d+",
-                                                "\"history_frames\": 1048576"),
-                                        "p"))
-                .hasMessage("p: level.history_frames: expected 1 to 419430, found 1048576");
-        String twice = json.replaceFirst("\\{", "{\"n_fft\": 512,");
-        assertThatThrownBy(() -> PreprocessorConfig.parse(twice, "p"))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("n_fft");
-        assertThatThrownBy(() -> PreprocessorConfig.parse(json + "{}", "p"))
-                .hasMessage("p: expected a JSON object: more behind its end");
-        assertThatThrownBy(() -> PreprocessorConfig.parse("[1", "p"))
-                .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("p: expected a JSON object")
-                .hasMessageContaining("(start marker at line: 1, column: 1)")
-                .hasMessageNotContaining("REDACTED");
     }
 
     private static LevelConfig level(int historyFrames) {

@@ -160,13 +160,9 @@ class SpeechModelTest {
         Files.writeString(file, json.replace("\"window_frames\": 256", "\"window_frames\": 4096"));
         assertRefused("streaming.window_frames: expected at most 2048");
         Files.writeString(file, json.replace("\"hop_length\": 80", "\"hop_length\": 0"));
-        assertRefused(
-                "preprocessor_config.json: expected parameters of a front end, found this:"
-                        + " hop_length: expected");
+        assertRefused("hop_length: expected 8 to 200, found 0 in preprocessor_config.json");
         Files.writeString(file, "{");
-        assertRefused(
-                "preprocessor_config.json: expected parameters of a front end, found this:"
-                        + " expected a JSON object");
+        assertRefused("preprocessor_config.json: expected well-formed JSON");
         Files.delete(file);
         assertRefused("preprocessor_config.json");
     }
