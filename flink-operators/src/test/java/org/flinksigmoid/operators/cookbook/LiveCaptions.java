@@ -1,6 +1,5 @@
 package org.flinksigmoid.operators.cookbook;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -19,7 +18,7 @@ import org.flinksigmoid.operators.window.TranscriptAssembler;
 
 /** Chunks of audio to transcripts; what comes too late leaves by the side. */
 record LiveCaptions(DataStream<Transcript> captions, DataStream<AudioChunk> late) {
-    static LiveCaptions of(DataStream<AudioChunk> chunks, String model) throws IOException {
+    static LiveCaptions of(DataStream<AudioChunk> chunks, String model) {
         PreprocessorConfig frontEnd = PreprocessorConfig.read(Path.of(model));
         SingleOutputStreamOperator<FeatureWindow> windows =
                 SpeechWindows.of(frontEnd).allowedLateness(Duration.ofSeconds(1)).apply(chunks);
