@@ -244,6 +244,25 @@ class LauncherTest {
     }
 
     @Test
+    void aLockThatIsLetGoOfWhileItIsLookedAtIsTaken() throws Exception {
+        layMaven();
+        Path once = folder.resolve("once");
+        program(
+                "mkdir",
+                """
+                if [ "$1" = '%s' ] && [ ! -f '%s' ]; then
+                    echo "mkdir: cannot create directory '$1': File exists" >'%s'
+                    exit 1
+                fi
+                PATH=${PATH#*:} exec mkdir "$@"
+                """
+                        .formatted(lock(), once, once));
+        succeed(start("help", NO_CACHE));
+        assertThat(once).exists();
+        assertThat(builds()).hasLineCount(1);
+    }
+
+    @Test
     void aLockOfTheSameProcessIdIsFromBeforeARestart() throws Exception {
         layMaven();
         Files.createDirectories(lock());
