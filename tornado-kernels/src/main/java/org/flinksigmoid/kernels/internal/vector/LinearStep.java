@@ -22,9 +22,10 @@ final class LinearStep implements Step, WorkerPool.Task {
 
     /**
      * Least rows a thread that are split by rows. Weights are then read by every thread, which
-     * costs little where each serves so many rows.
+     * costs little where each serves so many rows; with AVX2, which reads no weights ahead, few
+     * will do (CPU-NOTES.md).
      */
-    private static final int LEAST_ROWS = 128;
+    private static final int LEAST_ROWS = Lanes.LONG_TILE == 12 ? 128 : 32;
 
     /** Ints of a cache line: no two threads write to one. */
     private static final int LINE = 16;
