@@ -25,6 +25,7 @@ import org.flinksigmoid.kernels.backend.BackendProvider;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.bench.GpuBench;
 import org.flinksigmoid.kernels.bench.GpuRow;
+import org.flinksigmoid.kernels.bench.GpuShape;
 import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.pipelines.bench.LineChart;
 import org.flinksigmoid.pipelines.bench.LineChart.Axis;
@@ -65,12 +66,40 @@ final class GpuBenchCommand implements Callable<Integer> {
                     "Interpreter that may have PyTorch, for the peers. Default: ${DEFAULT-VALUE}.")
     private String python;
 
+    @Option(
+            names = "--shape",
+            paramLabel = "KIND,D,TYPE,B,H,N",
+            converter = ShapeConverter.class,
+            description = {
+                "Measure this one, not the table's; may be given again. KIND is dense, causal,"
+                        + " window (256 keys either way) or ragged (lengths of 64 to N), D 32, 64,"
+                        + " 96 or 128, TYPE fp16 or bf16.",
+                "Example: --shape causal,64,bf16,4,16,3000"
+            })
+    private List<GpuShape> shapes;
+
     GpuBenchCommand() {}
+
+    /** Says what is wrong with a shape. */
+    private static final class ShapeConverter implements CommandLine.ITypeConverter<GpuShape> {
+        @Override
+        public GpuShape convert(String text) {
+            try {
+                return GpuShape.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
+    }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = bench.out();
         PrintWriter err = bench.err();
+        if (from.isPresent() && shapes != null) {
+            throw new CommandLine.ParameterException(
+                    bench.command().commandLine(), "--from measures nothing, so it has no --shape");
+        }
         Measured measured = from.isPresent() ? read(from.get()) : measure();
         GpuBench.Result result = measured.result();
         result.notes().forEach(note -> err.println("note: " + note));
@@ -112,11 +141,12 @@ final class GpuBenchCommand implements Callable<Integer> {
      */
     private Measured measure() throws IOException, InterruptedException {
         String card = card();
-        try (Progress progress = bench.progress(GpuBench.STEPS)) {
+        List<GpuShape> wanted = shapes == null ? GpuShape.table() : shapes;
+        try (Progress progress = bench.progress(GpuBench.steps(wanted))) {
             return new Measured(
                     card,
                     LocalDate.now().toString(),
-                    GpuBench.run(JavaCommand.own(), python, step -> progress.step()));
+                    GpuBench.run(wanted, JavaCommand.own(), python, step -> progress.step()));
         }
     }
 

@@ -90,6 +90,28 @@ class GpuBenchCommandTest {
     }
 
     @Test
+    void aShapeThatNoKernelHasIsWrongUsage() {
+        Cli cli = Cli.run("bench", "gpu", "--shape", "dense,48,fp16,1,1,100");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err())
+                .contains("'--shape'", "expected a head of 32, 64, 96 or 128, found 48");
+    }
+
+    @Test
+    void nothingIsMeasuredOfAnEarlierResult() {
+        Cli cli =
+                Cli.run(
+                        "bench",
+                        "gpu",
+                        "--from",
+                        "result.json",
+                        "--shape",
+                        "dense,64,fp16,1,1,100");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("--from measures nothing");
+    }
+
+    @Test
     void anotherJvmGetsThisOnesClassPath() {
         assertThat(JavaCommand.own())
                 .contains(System.getProperty("java.class.path"))

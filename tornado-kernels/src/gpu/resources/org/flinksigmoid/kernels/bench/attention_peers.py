@@ -19,6 +19,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 LAUNCHES = 4  # as ProfilerLog
 REPEATS = 20
+WINDOW = 256
 TYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 
 
@@ -39,8 +40,8 @@ def draw(row, *size):
 
 
 def lengths(row):
-    """As AttentionBench draws them."""
-    return [64 + (i * 7919 + 13) % 449 for i in range(row["batch"])]
+    """As GpuShape has them."""
+    return [64 + (i * 7919 + 13) % (row["n"] - 63) for i in range(row["batch"])]
 
 
 def softmax(backend, q, k, v, causal):
@@ -60,9 +61,19 @@ def packed(row):
     )
 
 
+def windowed(row):
+    """FA2 with a window, which no public function of PyTorch asks for."""
+    q, k, v = draw(row, row["batch"], row["n"], row["heads"], row["width"])
+    sizes = {"window_size_left": WINDOW, "window_size_right": WINDOW}
+    return lambda: torch.ops.aten._flash_attention_forward(
+        q, k, v, None, None, row["n"], row["n"], 0.0, False, False, **sizes
+    )
+
+
 def peers(row):
     """Name and call of each peer that has such a kernel."""
     if row["kind"] == "window":
+        yield "FA2", windowed(row)
         return
     heads, width, n, causal = row["heads"], row["width"], row["n"], row["kind"] == "causal"
     ragged = row["kind"] == "ragged"

@@ -18,10 +18,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * What {@code flink-sigmoid bench gpu} runs: the attention kernel over the shapes of {@code
- * AttentionBench} in a JVM of its own, then PyTorch's kernels over the same ones ({@code
- * attention_peers.py}), both under Nsight Compute where it is on the path. Links nothing of
- * TornadoVM.
+ * What {@code flink-sigmoid bench gpu} runs: the attention kernel over shapes in a JVM of its own
+ * ({@code AttentionBench}), then PyTorch's kernels over the same ones ({@code attention_peers.py}),
+ * both under Nsight Compute where it is on the path. Links nothing of TornadoVM.
  */
 public final class GpuBench {
     private static final String OURS =
@@ -40,12 +39,10 @@ public final class GpuBench {
                     "dram__throughput.avg.pct_of_peak_sustained_elapsed",
                     "memory");
 
-    /** About how many steps {@link #run} tells of, with all peers. */
-    public static final int STEPS = 95;
-
     private static final ObjectMapper JSON =
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
+    private final List<GpuShape> shapes;
     private final List<String> java;
     private final String python;
     private final Consumer<String> progress;
@@ -54,11 +51,13 @@ public final class GpuBench {
     private final List<String> notes = new ArrayList<>();
 
     private GpuBench(
+            List<GpuShape> shapes,
             List<String> java,
             String python,
             boolean profiler,
             Consumer<String> progress,
             Path folder) {
+        this.shapes = shapes;
         this.java = java;
         this.python = python;
         this.profiler = profiler;
@@ -87,24 +86,36 @@ public final class GpuBench {
             @JsonProperty("peer") String peer,
             @JsonProperty("microseconds") double microseconds) {}
 
+    /** About how many steps {@link #run} tells of, with all peers. */
+    public static int steps(List<GpuShape> shapes) {
+        return 3 * shapes.size() + 2;
+    }
+
     /**
-     * Measures, in one to three minutes.
+     * Measures; the table's shapes take one to three minutes.
      *
+     * @param shapes at least one
      * @param java command that starts a JVM with this one's flags and class path
      * @param python interpreter that may have PyTorch
      * @param progress told of each step
      * @throws IllegalStateException if the kernel failed, was wrong, or a program could not be run
      */
-    public static Result run(List<String> java, String python, Consumer<String> progress)
+    public static Result run(
+            List<GpuShape> shapes, List<String> java, String python, Consumer<String> progress)
             throws IOException, InterruptedException {
-        return run(java, python, onPath("ncu"), progress);
+        return run(shapes, java, python, onPath("ncu"), progress);
     }
 
-    static Result run(List<String> java, String python, boolean profiler, Consumer<String> progress)
+    static Result run(
+            List<GpuShape> shapes,
+            List<String> java,
+            String python,
+            boolean profiler,
+            Consumer<String> progress)
             throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("flink-sigmoid-bench");
         try {
-            return new GpuBench(java, python, profiler, progress, folder).run();
+            return new GpuBench(shapes, java, python, profiler, progress, folder).run();
         } finally {
             try (Stream<Path> files = Files.list(folder)) {
                 for (Path file : files.toList()) {
@@ -118,10 +129,10 @@ public final class GpuBench {
     private Result run() throws IOException, InterruptedException {
         Path rowsFile = folder.resolve("ours.jsonl");
         List<String> ours = new ArrayList<>(java);
-        ours.addAll(List.of(OURS, rowsFile.toString()));
+        ours.addAll(List.of(OURS, rowsFile.toString(), profiler ? "profiled" : "timed"));
+        shapes.forEach(shape -> ours.add(shape.toString()));
         Path log = folder.resolve("ours.csv");
         if (profiler) {
-            ours.add("profiled");
             ours.addAll(0, ncu(log, "regex:attend", true));
         } else {
             notes.add(

@@ -15,33 +15,40 @@ import java.util.regex.Pattern;
  * What Nsight Compute writes with {@code --csv --print-units base}: one line a launch and metric,
  * between other lines.
  *
- * @param launches of each launch, in order, its metrics by name
+ * @param launches of each launch, in order, its metrics by name, summed over its kernels
  */
 record ProfilerLog(List<Map<String, Double>> launches) {
     /** A kernel's duration, in nanoseconds. */
     static final String DURATION = "gpu__time_duration.sum";
+
+    /** What the second kernel is called with which FlashAttention-2 adds up keys in parts. */
+    private static final String SECOND = "splitkv_combine";
 
     /** Launches of one kernel on one shape; the first warms up. */
     static final int LAUNCHES = 4;
 
     private static final Pattern FIELD = Pattern.compile("\"((?:[^\"]|\"\")*)\"");
 
-    /** Reads a log file. */
+    /** Reads a log file; two kernels that are one launch's count as one. */
     static ProfilerLog read(Path file) throws IOException {
         Map<String, Map<String, Double>> launches = new LinkedHashMap<>();
         List<String> header = List.of();
+        String launch = "";
         for (String line : Files.readAllLines(file)) {
             List<String> fields = fields(line);
             if (fields.contains("Metric Value")) {
                 header = fields;
             } else if (!header.isEmpty() && fields.size() == header.size()) {
-                launches.computeIfAbsent(
-                                fields.get(header.indexOf("ID")), id -> new LinkedHashMap<>())
-                        .put(
+                if (!fields.get(header.indexOf("Kernel Name")).contains(SECOND)) {
+                    launch = fields.get(header.indexOf("ID"));
+                }
+                launches.computeIfAbsent(launch, id -> new LinkedHashMap<>())
+                        .merge(
                                 fields.get(header.indexOf("Metric Name")),
                                 Double.valueOf(
                                         fields.get(header.indexOf("Metric Value"))
-                                                .replace(",", "")));
+                                                .replace(",", "")),
+                                Double::sum);
             }
         }
         return new ProfilerLog(List.copyOf(launches.values()));

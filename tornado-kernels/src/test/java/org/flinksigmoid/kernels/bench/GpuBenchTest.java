@@ -22,7 +22,12 @@ class GpuBenchTest {
 
     private GpuBench.Result run(String script) throws Exception {
         Path file = Files.writeString(folder.resolve("kernel.sh"), script);
-        return GpuBench.run(List.of("sh", file.toString()), "no-such-python", false, steps::add);
+        return GpuBench.run(
+                GpuShape.table(),
+                List.of("sh", file.toString()),
+                "no-such-python",
+                false,
+                steps::add);
     }
 
     @Test

@@ -15,16 +15,23 @@ class ProfilerLogTest {
     @TempDir private Path folder;
 
     private static String line(int launch, String metric, String value) {
-        return "\"%d\",\"77\",\"attend(long long *, int)\",\"%s\",\"ns\",\"%s\""
-                .formatted(launch, metric, value);
+        return line(launch, "attend(long long *, int)", metric, value);
+    }
+
+    private static String line(int launch, String kernel, String metric, String value) {
+        return "\"%d\",\"77\",\"%s\",\"%s\",\"ns\",\"%s\"".formatted(launch, kernel, metric, value);
+    }
+
+    private static List<String> head() {
+        return new ArrayList<>(
+                List.of(
+                        "==PROF== Connected to process 77",
+                        "\"ID\",\"Process ID\",\"Kernel Name\",\"Metric Name\",\"Metric"
+                                + " Unit\",\"Metric Value\""));
     }
 
     private ProfilerLog log(String... durations) throws Exception {
-        List<String> lines = new ArrayList<>();
-        lines.add("==PROF== Connected to process 77");
-        lines.add(
-                "\"ID\",\"Process ID\",\"Kernel Name\",\"Metric Name\",\"Metric Unit\",\"Metric"
-                        + " Value\"");
+        List<String> lines = head();
         for (int i = 0; i < durations.length; i++) {
             lines.add(line(i, ProfilerLog.DURATION, durations[i]));
             lines.add(line(i, "issue", "40.5"));
@@ -39,6 +46,22 @@ class ProfilerLogTest {
                 .containsExactly(
                         Map.of(ProfilerLog.DURATION, 1100.0, "issue", 40.5),
                         Map.of(ProfilerLog.DURATION, 8.0, "issue", 40.5));
+    }
+
+    @Test
+    void aLaunchOfTwoKernelsTakesWhatBothTake() throws Exception {
+        List<String> lines = head();
+        for (int launch = 0; launch < 2 * ProfilerLog.LAUNCHES; launch += 2) {
+            lines.add(line(launch, "flash_fwd_splitkv_kernel", ProfilerLog.DURATION, "900"));
+            lines.add(
+                    line(
+                            launch + 1,
+                            "flash_fwd_splitkv_combine_kernel",
+                            ProfilerLog.DURATION,
+                            "80"));
+        }
+        var log = ProfilerLog.read(Files.write(folder.resolve("log.csv"), lines));
+        assertThat(log.medians(1)).containsExactly(Map.of(ProfilerLog.DURATION, 980.0));
     }
 
     @Test
