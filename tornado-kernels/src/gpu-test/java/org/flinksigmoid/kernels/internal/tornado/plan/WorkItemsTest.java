@@ -73,7 +73,12 @@ class WorkItemsTest {
     void itemsOfFewerQueriesAreThoseThatSeeFewerKeysUnderACausalMask() {
         RaggedBatch batch = RaggedBatch.ofLengths(1024);
         int[] items =
-                new WorkItems(new Mask(true, Mask.UNLIMITED), WorkItems.most(batch), 192, 1 << 20)
+                new WorkItems(
+                                new Mask(true, Mask.UNLIMITED),
+                                WorkItems.most(batch),
+                                192,
+                                1 << 20,
+                                0)
                         .of(batch, batch, 1);
         int[] pieces = new int[items[0]];
         for (int i = 0; i < pieces.length; i++) { // the last ones of the sequence come first
@@ -84,9 +89,36 @@ class WorkItemsTest {
         assertThat(items[(1 + 4) * TileAttention.ITEM + 2]).isEqualTo(128);
     }
 
+    /** On 132 blocks. */
+    @ParameterizedTest
+    @CsvSource({
+        "1,8,1024,192,64", // 48 full items, 128 of a piece
+        "1,16,1024,192,128", // 96; 128 of two pieces; 256 of one would take two rounds
+        "4,8,256,256,64",
+        "1,8,4096,192,128", // 176 in two rounds; 256 of two pieces, too, which end earlier
+        "1,1,64,128,128", // one item either way
+        "16,16,1024,192,192" // 11.6 items a block
+    })
+    void fewItemsAreMadeSmaller(int sequences, int heads, int length, int most, int rows) {
+        int[] lengths = new int[sequences];
+        Arrays.fill(lengths, length);
+        RaggedBatch batch = RaggedBatch.ofLengths(lengths);
+        assertThat(WorkItems.rows(Mask.NONE, batch, batch, heads, most, 132)).isEqualTo(rows);
+    }
+
+    @Test
+    void aBlockWithAShortFirstItemHasALongSecondOne() {
+        RaggedBatch queries = RaggedBatch.ofLengths(1, 1, 1, 1, 1, 1, 1, 1);
+        RaggedBatch keys = RaggedBatch.ofLengths(3, 8, 1, 6, 4, 2, 7, 5);
+        int[] items = new WorkItems(Mask.NONE, 8, 128, 1 << 20, 4).of(queries, keys, 1);
+        int[] lengths = new int[items[0]];
+        Arrays.setAll(lengths, i -> items[(1 + i) * TileAttention.ITEM + 4]);
+        assertThat(lengths).containsExactly(5, 6, 7, 8, 4, 3, 2, 1);
+    }
+
     @Test
     void moreThanTheCapacityAreRefused() {
-        var items = new WorkItems(Mask.NONE, WorkItems.most(QUERIES) - 4, 128, 1 << 20);
+        var items = new WorkItems(Mask.NONE, WorkItems.most(QUERIES) - 4, 128, 1 << 20, 0);
         assertThatThrownBy(() -> items.of(QUERIES, KEYS, 2))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected up to");
@@ -99,10 +131,11 @@ class WorkItemsTest {
         int[] lengths = new int[sequences];
         Arrays.fill(lengths, length);
         RaggedBatch batch = RaggedBatch.ofLengths(lengths);
-        int[] items =
-                new WorkItems(new Mask(true, Mask.UNLIMITED), WorkItems.most(batch), 192, 1 << 16)
-                        .of(batch, batch, 1);
         int blocks = 132;
+        Mask mask = new Mask(true, Mask.UNLIMITED);
+        int[] items =
+                new WorkItems(mask, WorkItems.most(batch), 192, 1 << 16, blocks)
+                        .of(batch, batch, 1);
         int taken = 2 * blocks;
         double all = 0;
         double last = 0;
@@ -132,7 +165,8 @@ class WorkItemsTest {
     }
 
     private static int[] items(int rows, Mask mask) {
-        return new WorkItems(mask, WorkItems.most(QUERIES) + 3, rows, 1 << 20).of(QUERIES, KEYS, 2);
+        return new WorkItems(mask, WorkItems.most(QUERIES) + 3, rows, 1 << 20, 0)
+                .of(QUERIES, KEYS, 2);
     }
 
     private static int sequence(int row) {

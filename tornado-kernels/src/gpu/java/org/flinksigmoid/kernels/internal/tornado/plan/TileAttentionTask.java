@@ -25,6 +25,9 @@ public final class TileAttentionTask {
     private final int capacity;
     private Kernel kernel = Kernel.OPEN;
 
+    /** Of the card that warpgroups run on. */
+    private int multiprocessors;
+
     /** Which kernel takes the launches: all of them have the same items. */
     private enum Kernel {
         OPEN,
@@ -178,22 +181,31 @@ public final class TileAttentionTask {
      * @throws IllegalArgumentException if the batch takes more items than the capacity
      */
     int[] items(RaggedBatch queries, RaggedBatch keys) {
-        boolean warpgroups = kernel == Kernel.WARPGROUPS;
+        Mask mask = spec.mask();
+        int heads = spec.heads();
         // Warpgroups take all heads of an item before the next item, warps all items of a head.
-        int together = warpgroups ? spec.heads() : 1;
-        return new WorkItems(
-                        spec.mask(),
-                        capacity,
-                        warpgroups
-                                ? WarpgroupAttention.ROWS * variant.shape().groups()
-                                : TileAttention.QUERIES,
-                        Math.max(1, NEAR_BYTES / (4 * layout.width() * together)))
-                .of(queries, keys, spec.heads());
+        if (kernel == Kernel.WARPGROUPS) {
+            int full = WarpgroupAttention.ROWS * variant.shape().groups();
+            int rows = WorkItems.rows(mask, queries, keys, heads, full, multiprocessors);
+            return new WorkItems(mask, most(), rows, nearRows(heads), multiprocessors)
+                    .of(queries, keys, heads);
+        }
+        return new WorkItems(mask, capacity, TileAttention.QUERIES, nearRows(1), 0)
+                .of(queries, keys, heads);
     }
 
-    /** Numbers of {@link #items}. */
+    private int nearRows(int heads) {
+        return Math.max(1, NEAR_BYTES / (4 * layout.width() * heads));
+    }
+
+    /** Most numbers of {@link #items}. */
     int itemNumbers() {
-        return WorkItems.numbers(capacity);
+        return WorkItems.numbers(most());
+    }
+
+    /** Most items of warpgroups, of half as many queries as those that the capacity counts. */
+    private int most() {
+        return Math.multiplyExact(capacity, TileAttention.QUERIES / WarpgroupAttention.ROWS);
     }
 
     /**
@@ -258,10 +270,9 @@ public final class TileAttentionTask {
             Region columns,
             Region slopes) {
         WarpgroupShape shape = variant.shape();
+        multiprocessors = recording.device().multiprocessors();
         int blocks =
-                Math.min(
-                        recording.device().multiprocessors(),
-                        Math.multiplyExact(Math.max(1, capacity), spec.heads()));
+                Math.min(multiprocessors, Math.multiplyExact(Math.max(1, most()), spec.heads()));
         recording.kernel(
                 WarpgroupAttention.class,
                 "attend",

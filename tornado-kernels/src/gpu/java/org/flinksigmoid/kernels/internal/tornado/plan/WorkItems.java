@@ -10,12 +10,13 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * How packed sequences become work items of tile attention, as integers for the kernels.
  *
  * @param mask which keys queries see
- * @param capacity most items of {@link TileAttention#QUERIES} queries
- * @param rows most queries of an item, a multiple of {@link WarpgroupAttention#ROWS}, and at least
- *     {@link TileAttention#QUERIES}
+ * @param capacity most items
+ * @param rows most queries of an item, a multiple of {@link WarpgroupAttention#ROWS}
  * @param nearRows rows of keys and values that stay in the card's second-level cache
+ * @param blocks that stay and take items, the first two of each {@code blocks} apart; 0 where each
+ *     item has its own
  */
-record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
+record WorkItems(Mask mask, int capacity, int rows, int nearRows, int blocks) {
     private static final int PIECE = WarpgroupAttention.ROWS;
 
     /** What an item's work, and the items of a launch, are fewer than 2 to. */
@@ -23,16 +24,81 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
 
     private static final int ITEM_BITS = 20;
 
+    /** So many full items a block are enough for blocks to end together. */
+    private static final int MANY = 4;
+
     /** The last group of near items: those that need not be near. */
     private static final int LATE = (1 << 63 - WORK_BITS - ITEM_BITS) - 1;
 
-    /** Items that a batch of queries takes at the most, of each head. */
+    /** Items of {@link TileAttention#QUERIES} queries that a batch takes, of each head. */
     static int most(RaggedBatch queries) {
         int items = 0;
         for (int s = 0; s < queries.size(); s++) {
             items += Math.ceilDiv(queries.length(s), TileAttention.QUERIES);
         }
         return items;
+    }
+
+    /**
+     * Queries of an item with which a launch ends first: the most, or fewer where there are so few
+     * items that some blocks would have none, or one less than others (one sequence of 1024 with 8
+     * heads: 11 us instead of 17).
+     *
+     * @param heads of each sequence
+     * @param most a multiple of {@link WarpgroupAttention#ROWS}
+     * @param blocks that take items
+     */
+    static int rows(
+            Mask mask, RaggedBatch queries, RaggedBatch keys, int heads, int most, int blocks) {
+        var full = new WorkItems(mask, Integer.MAX_VALUE, most, 1, blocks);
+        if ((long) full.count(queries) * heads >= MANY * blocks) {
+            return most;
+        }
+        int best = most;
+        double first = full.end(queries, keys, heads);
+        for (int rows = most - PIECE; rows > 0; rows -= PIECE) {
+            var items = new WorkItems(mask, Integer.MAX_VALUE, rows, 1, blocks);
+            double end = items.end(queries, keys, heads);
+            if (end < first) {
+                best = rows;
+                first = end;
+            }
+        }
+        return best;
+    }
+
+    /**
+     * About when a launch ends, in what {@link #work} counts in: blocks end together but for those
+     * that have one item more, which is a short one.
+     */
+    private double end(RaggedBatch queries, RaggedBatch keys, int heads) {
+        long[] work = new long[count(queries)];
+        int item = 0;
+        for (int s = 0; s < queries.size(); s++) {
+            int length = queries.length(s);
+            for (int p = 0; p < parts(length); p++) {
+                work[item++] = work(first(length, p), first(length, p + 1), keys.length(s));
+            }
+        }
+        Arrays.sort(work);
+        long more = (long) work.length * heads % blocks; // items that not every block has
+        long last = 0;
+        double all = 0;
+        for (long each : work) {
+            long late = Math.min(heads, more);
+            last = late > 0 ? each : last;
+            all += each * (heads - late);
+            more -= late;
+        }
+        return work.length == 0 ? 0 : Math.max(work[work.length - 1], all / blocks + last);
+    }
+
+    private int count(RaggedBatch queries) {
+        int count = 0;
+        for (int s = 0; s < queries.size(); s++) {
+            count += parts(queries.length(s));
+        }
+        return count;
     }
 
     /** Numbers of {@link #of} for so many items. */
@@ -45,21 +111,19 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
      * (see {@link WarpgroupAttention#attend}); those past the batch's own are all 0. A sequence's
      * items have as many {@link WarpgroupAttention#ROWS} of queries as each other, or one more: the
      * last ones, which see more keys under a causal mask, as a warpgroup without queries waits.
-     * Those that take longest come first, so that the last ones to finish are short. Under a mask a
-     * sequence's items differ and would find its keys gone from the cache (2.4 times the memory
-     * traffic and 5 % more time by warps, causal, n = 1024). So there this is among items whose
-     * keys and values are near each other, but for items of less than half the longest's work: they
-     * come last, wherever they are. Blocks take items before they can know how long those that they
-     * have will take, and enough short ones even that out (causal, n = 4096: 290 instead of 325
-     * us).
+     * Those that take longest come first, so that the last ones to finish are short. Where no block
+     * has more than its two fixed ones, its first is the shorter the longer its second is (causal,
+     * one sequence of 4096 with 8 heads: 43 us instead of 60). Under a mask a sequence's items
+     * differ and would find its keys gone from the cache (2.4 times the memory traffic and 5 % more
+     * time by warps, causal, n = 1024). So there this is among items whose keys and values are near
+     * each other, but for items of less than half the longest's work: they come last, wherever they
+     * are. Blocks take items before they can know how long those that they have will take, and
+     * enough short ones even that out (causal, n = 4096: 290 instead of 325 us).
      *
      * @throws IllegalArgumentException if it takes more items than the capacity
      */
     int[] of(RaggedBatch queries, RaggedBatch keys, int heads) {
-        int count = 0;
-        for (int s = 0; s < queries.size(); s++) {
-            count += parts(queries.length(s));
-        }
+        int count = count(queries);
         if (count > capacity || queries.size() != keys.size()) {
             throw new IllegalArgumentException(
                     "attention batch: expected up to %d items and as many key as query sequences, found %d items, %d and %d sequences"
@@ -87,6 +151,9 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
             order[i] = order(anywhere ? LATE : near, work[i], i);
         }
         Arrays.sort(order);
+        if ((long) count * heads <= 2L * blocks) {
+            reverse(order, Math.min(count, blocks / heads));
+        }
         int[] made = new int[numbers(capacity)];
         made[0] = count;
         made[3] = heads;
@@ -102,6 +169,14 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows) {
             made[at + 4] = keys.length(s);
         }
         return made;
+    }
+
+    private static void reverse(long[] order, int end) {
+        for (int i = 0, j = end - 1; i < j; i++, j--) {
+            long swapped = order[i];
+            order[i] = order[j];
+            order[j] = swapped;
+        }
     }
 
     /** Items of a sequence. */
