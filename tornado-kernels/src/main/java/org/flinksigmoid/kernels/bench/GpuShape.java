@@ -25,6 +25,9 @@ public record GpuShape(String kind, int width, String type, int batch, int heads
     /** Most elements of queries: 2 GB of each operand on the host, too. */
     private static final long MOST = 1L << 30;
 
+    /** Most sequences of a head: the kernel's work items have numbers of so many. */
+    private static final int MOST_SEQUENCES = 1 << 20;
+
     /** Batch, heads and length, with about as many tokens each. */
     private static final int[][] SIZES = {
         {64, 8, 256},
@@ -48,6 +51,8 @@ public record GpuShape(String kind, int width, String type, int batch, int heads
         require(batch > 0, "a batch of at least 1", batch);
         require(heads > 0, "at least 1 head", heads);
         require(n >= least, "a length of at least " + least, n);
+        long sequences = (long) batch * heads;
+        require(sequences <= MOST_SEQUENCES, "at most 2^20 heads in all", sequences);
         double elements = (double) batch * heads * n * width;
         require(elements <= MOST, "at most 2^30 elements", "%.3g".formatted(elements));
     }

@@ -31,7 +31,8 @@ class GpuShapeTest {
                     ragged,64,fp16,1,1,63    | a length of at least 64, found 63
                     dense,64,fp16,1,1,       | a number, found
                     dense,64,fp16,1,1,1e3    | a number, found 1e3
-                    dense,64,bf16,99999,99999,99999 | at most 2^30 elements, found 6.40e+16
+                    dense,64,bf16,99999,2,99999 | at most 2^30 elements, found 1.28e+12
+                    dense,64,bf16,99999,99999,1 | at most 2^20 heads in all, found 9999800001
                     """)
     void refusesWhatNoKernelTakes(String text, String reason) {
         assertThatThrownBy(() -> GpuShape.parse(text))

@@ -120,14 +120,15 @@ record WorkItems(Mask mask, int capacity, int rows, int nearRows, int blocks) {
      * are. Blocks take items before they can know how long those that they have will take, and
      * enough short ones even that out (causal, n = 4096: 290 instead of 325 us).
      *
-     * @throws IllegalArgumentException if it takes more items than the capacity
+     * @throws IllegalArgumentException if it takes more items than the capacity, or 2^20
      */
     int[] of(RaggedBatch queries, RaggedBatch keys, int heads) {
         int count = count(queries);
-        if (count > capacity || queries.size() != keys.size()) {
+        int allowed = Math.min(capacity, 1 << ITEM_BITS);
+        if (count > allowed || queries.size() != keys.size()) {
             throw new IllegalArgumentException(
                     "attention batch: expected up to %d items and as many key as query sequences, found %d items, %d and %d sequences"
-                            .formatted(capacity, count, keys.size(), queries.size()));
+                            .formatted(allowed, count, keys.size(), queries.size()));
         }
         int[] sequence = new int[count];
         int[] first = new int[count];
