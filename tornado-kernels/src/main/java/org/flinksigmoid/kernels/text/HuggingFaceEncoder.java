@@ -14,7 +14,7 @@ import org.flinksigmoid.kernels.checkpoint.CheckpointException;
  * A Hugging Face tokenizer.json (WordPiece, BPE, Unigram) through the tokenizers library's native
  * code: with the special tokens that the file asks for, truncated to the model's maximum, never
  * padded, whatever the file says about that. Of a text of more than 128 characters a token, or two
- * million, or more than the file's parts can take in twenty seconds (2048 at least), only the
+ * million, or more than the file's parts can take in twenty seconds (2048 at least, each), only the
  * beginning is read. Where nothing is left of a text, it is token 0.
  *
  * <p>The native library is inside the dependency's jar and unpacked to a cache folder. One class
@@ -38,7 +38,7 @@ public final class HuggingFaceEncoder implements TextEncoder {
         this.tokenizer = tokenizer;
         this.specialTokens = file.specialTokens();
         this.maxTokens = maxTokens;
-        this.longest = Math.min((long) LONGEST * maxTokens, file.longestText());
+        this.longest = Math.min(atLeast((long) LONGEST * maxTokens), file.longestText());
     }
 
     /**
@@ -118,16 +118,21 @@ public final class HuggingFaceEncoder implements TextEncoder {
 
     /**
      * Native code tokenizes a whole text before it truncates (seconds for 1 MB), so a long text is
-     * read in growing pieces until its tokens are enough.
+     * read in growing pieces until its tokens are enough: twice as many where a piece may end
+     * inside a word, as the word's tokens are others than the part's.
      */
     @Override
     public int[] encode(String text) {
         int most = maxTokens - specialTokens.count();
-        long length = Math.min(longest, (long) TYPICAL * maxTokens);
-        long[] ids = tokenize(head(text, length));
-        while (ids.length < most && length < text.length() && length < longest) {
+        long length = Math.min(longest, atLeast((long) TYPICAL * maxTokens));
+        String head = head(text, length);
+        long[] ids = tokenize(head);
+        while (length < text.length()
+                && length < longest
+                && ids.length < (endsWithAWord(text, head) ? most : 2 * most)) {
             length = Math.min(longest, 4 * length);
-            ids = tokenize(head(text, length));
+            head = head(text, length);
+            ids = tokenize(head);
         }
         IntStream tokens =
                 IntStream.concat(
@@ -141,6 +146,15 @@ public final class HuggingFaceEncoder implements TextEncoder {
 
     private long[] tokenize(String text) {
         return tokenizer.encode(wellFormed(text), false, false).getIds();
+    }
+
+    /** A word of WordPiece is one unknown token from up to a thousand characters on. */
+    private static long atLeast(long characters) {
+        return Math.max(characters, TextCost.LEAST);
+    }
+
+    private static boolean endsWithAWord(String text, String head) {
+        return Character.isWhitespace(text.charAt(head.length()));
     }
 
     /** About {@code length} characters, up to where a word ends if one does in the last half. */

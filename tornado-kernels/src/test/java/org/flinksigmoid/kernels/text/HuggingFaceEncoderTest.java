@@ -122,6 +122,23 @@ class HuggingFaceEncoderTest {
         }
     }
 
+    /** With more than a hundred characters a word is unknown, whatever its beginning is. */
+    @Test
+    void aWordIsNotCutBeforeItIsTokenized() throws IOException {
+        String word = "atten" + "tion".repeat(25);
+        try (HuggingFaceEncoder encoder = load(WORD_PIECE, 8, 8)) {
+            assertThat(encoder.encode(word)).containsExactly(2, 1, 3);
+        }
+        try (HuggingFaceEncoder encoder = load(WORD_PIECE, 42, 8)) {
+            int[] unknown = new int[42];
+            Arrays.fill(unknown, 1);
+            unknown[0] = 2;
+            unknown[41] = 3;
+            // No space anywhere, and the first piece that is read ends inside the twentieth word.
+            assertThat(encoder.encode("." + (word + ".").repeat(100))).isEqualTo(unknown);
+        }
+    }
+
     @Test
     void bytePairsAreMerged() throws IOException {
         try (HuggingFaceEncoder encoder = load(BPE, 8, 5)) {
