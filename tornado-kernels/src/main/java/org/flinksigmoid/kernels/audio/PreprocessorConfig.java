@@ -26,6 +26,16 @@ public record PreprocessorConfig(
 
     private static final long LARGEST_FILE = 1_000_000;
 
+    /** Keys that other tools write and that mean nothing for windows without padding. */
+    private static final Set<String> KNOWN_ELSEWHERE =
+            Set.of(
+                    "feature_extractor_type",
+                    "padding_side",
+                    "padding_value",
+                    "processor_class",
+                    "return_attention_mask",
+                    "transformers_version");
+
     /** What the shipped speech models use. */
     public static final PreprocessorConfig DIGITS =
             new PreprocessorConfig(
@@ -72,6 +82,17 @@ public record PreprocessorConfig(
                                 ? fileOrFolder.resolve(FILE_NAME)
                                 : fileOrFolder,
                         LARGEST_FILE);
+        PreprocessorConfig config = read(fields);
+        if (fields.flag("do_normalize", false)) {
+            throw fields.bad(
+                    "do_normalize", "false, as level is what features are taken from", "true");
+        }
+        KNOWN_ELSEWHERE.forEach(fields::has);
+        fields.refuseUnused();
+        return config;
+    }
+
+    private static PreprocessorConfig read(ConfigFields fields) {
         return new PreprocessorConfig(
                 fields.has("padding_samples") ? fields.integer("padding_samples") : 0,
                 mel(fields),
@@ -97,23 +118,29 @@ public record PreprocessorConfig(
     }
 
     private static LevelConfig level(ConfigFields fields) {
-        return new LevelConfig(
-                fields.integer("history_frames"),
-                fields.number("active_ratio"),
-                fields.number("min_level"),
-                fields.number("floor"),
-                fields.number("scale"),
-                fields.numbers("mel_tilt"));
+        LevelConfig config =
+                new LevelConfig(
+                        fields.integer("history_frames"),
+                        fields.number("active_ratio"),
+                        fields.number("min_level"),
+                        fields.number("floor"),
+                        fields.number("scale"),
+                        fields.numbers("mel_tilt"));
+        fields.refuseUnused();
+        return config;
     }
 
     private static StreamingConfig streaming(ConfigFields fields) {
-        return new StreamingConfig(
-                fields.integer("window_frames"),
-                fields.integer("hop_frames"),
-                fields.has("frames_per_step")
-                        ? fields.integer("frames_per_step")
-                        : StreamingConfig.DIGITS.framesPerStep(),
-                fields.integer("edge_steps"),
-                fields.integer("endpoint_steps"));
+        StreamingConfig config =
+                new StreamingConfig(
+                        fields.integer("window_frames"),
+                        fields.integer("hop_frames"),
+                        fields.has("frames_per_step")
+                                ? fields.integer("frames_per_step")
+                                : StreamingConfig.DIGITS.framesPerStep(),
+                        fields.integer("edge_steps"),
+                        fields.integer("endpoint_steps"));
+        fields.refuseUnused();
+        return config;
     }
 }

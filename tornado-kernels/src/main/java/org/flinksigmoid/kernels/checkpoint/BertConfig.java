@@ -1,17 +1,48 @@
 package org.flinksigmoid.kernels.checkpoint;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads config.json as Hugging Face's BERT has it (Devlin et al., arXiv 1810.04805): post-norm
  * softmax encoders. With a classification head the task is classification (or a score, if it has
- * one output); otherwise it is an embedding, pooled as sentence-transformers' {@code
- * 1_Pooling/config.json} says, the mean by default, and scaled to length 1.
+ * one output); otherwise it is an embedding, pooled as {@link SentencePooling
+ * sentence-transformers} says, the mean by default, and scaled to length 1.
  */
 final class BertConfig {
+    /** Keys that mean nothing for inference, beside those of every model. */
+    private static final Set<String> MEANINGLESS =
+            Set.of(
+                    "_attn_implementation",
+                    "_name_or_path",
+                    "architectures",
+                    "attention_probs_dropout_prob",
+                    "bos_token_id",
+                    "chunk_size_feed_forward",
+                    "classifier_dropout",
+                    "directionality",
+                    "eos_token_id",
+                    "finetuning_task",
+                    "gradient_checkpointing",
+                    "hidden_dropout_prob",
+                    "initializer_range",
+                    "output_attentions",
+                    "output_hidden_states",
+                    "output_past",
+                    "pad_token_id",
+                    "pooler_fc_size",
+                    "pooler_num_attention_heads",
+                    "pooler_num_fc_layers",
+                    "pooler_size_per_head",
+                    "pooler_type",
+                    "return_dict",
+                    "tie_word_embeddings",
+                    "torchscript",
+                    "type_vocab_size",
+                    "use_cache");
+
     private BertConfig() {}
 
     static ModelConfig read(Path folder, ConfigFields fields) {
@@ -22,6 +53,11 @@ final class BertConfig {
                     "position_embedding_type",
                     "\"absolute\"",
                     Quoted.of(fields.text("position_embedding_type").orElseThrow()));
+        }
+        for (String key : List.of("is_decoder", "add_cross_attention")) {
+            if (fields.flag(key, false)) {
+                throw fields.bad(key, "false, as a token attends to all of its text", "true");
+            }
         }
         List<String> labels = Labels.read(fields);
         Task task = fields.choice("task", Task.values(), headTask(fields, labels));
@@ -50,34 +86,34 @@ final class BertConfig {
                 false,
                 true,
                 Optional.empty(),
-                fields.choice("pooling", PoolingKind.values(), sentencePooling(folder)),
+                fields.choice("pooling", PoolingKind.values(), pooling(folder, task)),
                 fields.flag("normalize", task == Task.EMBEDDING),
                 false,
-                List.of());
+                fields.unused().stream()
+                        .filter(key -> !ContractConfig.KNOWN_ELSEWHERE.contains(key))
+                        .filter(key -> !MEANINGLESS.contains(key))
+                        .toList());
     }
 
     private static Task headTask(ConfigFields fields, List<String> labels) {
         if (!fields.lists("architectures", "BertForSequenceClassification")) {
             return Task.EMBEDDING;
         }
-        return labels.size() == 1 ? Task.SCORE : Task.TEXT_CLASSIFICATION;
+        Task task = labels.size() == 1 ? Task.SCORE : Task.TEXT_CLASSIFICATION;
+        // Hugging Face takes logits as they are, or the sigmoid of each, where this says so.
+        String other = task == Task.SCORE ? "regression" : "multi_label_classification";
+        String problem = fields.text("problem_type").orElse("");
+        if (!fields.has("task") && (problem.equals("regression") || problem.equals(other))) {
+            throw fields.bad(
+                    "problem_type",
+                    "\"single_label_classification\", or \"task\": \"%s\" for the %s of it"
+                            .formatted(task.key(), task == Task.SCORE ? "sigmoid" : "softmax"),
+                    '"' + problem + '"');
+        }
+        return task;
     }
 
-    private static PoolingKind sentencePooling(Path folder) {
-        Path path = folder.resolve("1_Pooling").resolve(ModelConfig.FILE);
-        if (!Files.exists(path)) {
-            return PoolingKind.MEAN;
-        }
-        ConfigFields pooling = ConfigFields.read(path);
-        if (pooling.flag("pooling_mode_cls_token", false)) {
-            return PoolingKind.CLS;
-        }
-        if (pooling.flag("pooling_mode_max_tokens", false)) {
-            return PoolingKind.MAX;
-        }
-        if (!pooling.flag("pooling_mode_mean_tokens", true)) {
-            throw pooling.bad("pooling_mode_mean_tokens", "mean, cls or max pooling", "none");
-        }
-        return PoolingKind.MEAN;
+    private static PoolingKind pooling(Path folder, Task task) {
+        return task == Task.EMBEDDING ? SentencePooling.read(folder) : PoolingKind.MEAN;
     }
 }

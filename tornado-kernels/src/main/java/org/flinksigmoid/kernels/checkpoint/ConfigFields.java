@@ -55,6 +55,28 @@ public final class ConfigFields {
         return read(path, LARGEST_FILE);
     }
 
+    /** Reads a file of a folder, by its name there, which messages have. */
+    static ConfigFields read(Path folder, String file) {
+        return object(file, parse(file, folder.resolve(file), LARGEST_FILE));
+    }
+
+    /** Reads a file of a folder that holds an array of objects. */
+    static List<ConfigFields> readObjects(Path folder, String file) {
+        JsonNode array = parse(file, folder.resolve(file), LARGEST_FILE);
+        if (!array.isArray()) {
+            throw new CheckpointException(file, "", "a JSON array", "other JSON");
+        }
+        List<ConfigFields> objects = new ArrayList<>();
+        for (JsonNode value : array) {
+            if (!(value instanceof ObjectNode object)) {
+                throw new CheckpointException(
+                        file, "", "an array of objects", Quoted.of(value.toString()));
+            }
+            objects.add(new ConfigFields(file, "[" + objects.size() + "].", object));
+        }
+        return objects;
+    }
+
     /**
      * Reads a file of at most {@code largest} bytes.
      *
@@ -62,6 +84,17 @@ public final class ConfigFields {
      */
     public static ConfigFields read(Path path, long largest) {
         String file = path.getFileName().toString();
+        return object(file, parse(file, path, largest));
+    }
+
+    private static ConfigFields object(String file, JsonNode json) {
+        if (json instanceof ObjectNode object) {
+            return new ConfigFields(file, "", object);
+        }
+        throw new CheckpointException(file, "", "a JSON object", "other JSON");
+    }
+
+    private static JsonNode parse(String file, Path path, long largest) {
         try {
             if (!Files.isRegularFile(path)) {
                 String found = Files.exists(path) ? "something else" : "no such file";
@@ -72,10 +105,7 @@ public final class ConfigFields {
                 throw new CheckpointException(
                         file, "", "at most " + largest + " bytes", size + " bytes");
             }
-            if (JSON.readTree(Files.readAllBytes(path)) instanceof ObjectNode object) {
-                return new ConfigFields(file, "", object);
-            }
-            throw new CheckpointException(file, "", "a JSON object", "other JSON");
+            return JSON.readTree(Files.readAllBytes(path));
         } catch (JsonProcessingException e) {
             String where = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
             throw new CheckpointException(
@@ -354,7 +384,7 @@ public final class ConfigFields {
     }
 
     /** Refuses keys that nobody asked for: in our own objects they can only be misspelt. */
-    void refuseUnused() {
+    public void refuseUnused() {
         List<String> unused = unused();
         if (!unused.isEmpty()) {
             throw new CheckpointException(

@@ -2,14 +2,26 @@ package org.flinksigmoid.kernels.checkpoint;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Reads config.json as this project's checkpoint contract has it. */
 final class ContractConfig {
     /** Keys that other tools write and that mean nothing for inference. */
-    private static final Set<String> KNOWN_ELSEWHERE =
+    static final Set<String> KNOWN_ELSEWHERE =
             Set.of("architectures", "dtype", "torch_dtype", "transformers_version", "label2id");
+
+    /** Keys at the top of other models' files, and where ours have the same. */
+    private static final Map<String, String> MISPLACED =
+            Map.of(
+                    "attention_bias", "use_bias",
+                    "is_causal", "attention.causal",
+                    "qk_norm", "attention.qk_norm",
+                    "rope_parameters", "position.rope_theta",
+                    "rope_scaling", "position.rope_theta",
+                    "rope_theta", "position.rope_theta",
+                    "sliding_window", "attention.sliding_window");
 
     /** The one kind of sigma reparametrisation. */
     private enum Reparam implements Keyed {
@@ -90,6 +102,14 @@ final class ContractConfig {
     }
 
     private static List<String> unused(ConfigFields fields) {
+        for (String key : fields.unused()) {
+            if (MISPLACED.containsKey(key)) {
+                throw fields.bad(
+                        key,
+                        "nothing, as " + MISPLACED.get(key) + " is what is read",
+                        ConfigFields.quoted(fields.value(key)));
+            }
+        }
         return fields.unused().stream().filter(key -> !KNOWN_ELSEWHERE.contains(key)).toList();
     }
 }

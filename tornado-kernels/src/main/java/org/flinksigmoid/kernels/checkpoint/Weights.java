@@ -113,6 +113,26 @@ public final class Weights {
         return names;
     }
 
+    /**
+     * Refuses floats that no {@link #take} asked for under names that begin with {@code place}:
+     * there a model reads everything, or computes something else than what was trained.
+     *
+     * @throws CheckpointException if there is such a tensor
+     */
+    public void requireAllTaken(String place) {
+        for (StoredTensor tensor : file.tensors().values()) {
+            if (tensor.name().startsWith(place)
+                    && tensor.computeType().isPresent()
+                    && !taken.contains(tensor.name())) {
+                throw new CheckpointException(
+                        file.file(),
+                        Quoted.of(tensor.name()),
+                        "nothing of that name, as " + ModelConfig.FILE + " asks for none",
+                        tensor.describe());
+            }
+        }
+    }
+
     /** Names of the parameters taken so far, in the order of their bytes in the file. */
     public List<String> taken() {
         return file.tensors().values().stream()

@@ -29,6 +29,7 @@ final class Digest {
                     "preprocessor_config.json",
                     "tokenizer.json",
                     "vocab.json",
+                    "modules.json",
                     "1_Pooling/config.json");
 
     /** None that a model reads is larger; here it may be one that this model doesn't read. */

@@ -28,6 +28,10 @@ import org.flinksigmoid.kernels.text.TextEncoder;
 public final class TextModel implements AutoCloseable {
     private static final String TOKENIZER = "tokenizer.json";
 
+    /** What a slow tokenizer writes instead. */
+    private static final List<String> OTHER_TOKENIZERS =
+            List.of("vocab.txt", "merges.txt", "spiece.model", "sentencepiece.bpe.model");
+
     private final LoadedEncoder encoder;
     private final TextEncoder tokenizer;
 
@@ -75,11 +79,18 @@ public final class TextModel implements AutoCloseable {
             return HuggingFaceEncoder.load(file, config.maxPositions(), config.vocabularySize());
         }
         if (config.vocabularySize() != 256) {
+            String only =
+                    OTHER_TOKENIZERS.stream()
+                            .filter(other -> Files.exists(folder.resolve(other)))
+                            .map(other -> ", only " + other)
+                            .findFirst()
+                            .orElse("");
             throw new CheckpointException(
                     TOKENIZER,
                     "",
                     "a tokenizer, as vocab_size of config.json is " + config.vocabularySize(),
-                    "no such file (without one, texts are bytes and vocab_size is 256)");
+                    "no such file%s (without one, texts are bytes and vocab_size is 256)"
+                            .formatted(only));
         }
         return new ByteEncoder(config.maxPositions());
     }

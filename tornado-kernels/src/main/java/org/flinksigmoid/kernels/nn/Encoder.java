@@ -18,7 +18,7 @@ public final class Encoder {
      * hidden size]} vectors.
      *
      * @throws CheckpointException if a parameter is missing, mis-shaped, of another type or not
-     *     finite
+     *     finite, or if there is one in the encoder that config.json doesn't ask for
      */
     public static Program program(ModelConfig config, Weights weights) {
         ProgramBuilder builder = new ProgramBuilder(config);
@@ -30,6 +30,11 @@ public final class Encoder {
             layers.add(layer);
         }
         layers.addFinalNorm();
-        return builder.build(new Heads(config, builder, parameters, names, x).build());
+        Program program = builder.build(new Heads(config, builder, parameters, names, x).build());
+        names.whole().forEach(weights::requireAllTaken);
+        for (int layer = 0; layer < config.layers(); layer++) {
+            weights.requireAllTaken(names.layers().apply(layer).prefix());
+        }
+        return program;
     }
 }

@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.nn;
 
+import java.util.List;
 import java.util.function.IntFunction;
 import org.flinksigmoid.kernels.checkpoint.Family;
 import org.flinksigmoid.kernels.checkpoint.Weights;
@@ -15,6 +16,7 @@ import org.flinksigmoid.kernels.checkpoint.Weights;
  * @param finalNorm layer norm after the last layer
  * @param pooler linear layer with tanh before a classification head; empty if the family has none
  * @param head the output layer
+ * @param whole what names begin with that the model has to read, whatever config.json asks for
  * @param layers names inside a layer
  */
 record EncoderNames(
@@ -25,10 +27,12 @@ record EncoderNames(
         String finalNorm,
         String pooler,
         String head,
+        List<String> whole,
         IntFunction<Layer> layers) {
     /**
      * Names inside a layer.
      *
+     * @param prefix what they all begin with
      * @param attention its attention branch: norm, post norm and LayerScale
      * @param query query projection
      * @param key key projection
@@ -41,6 +45,7 @@ record EncoderNames(
      * @param down second one
      */
     record Layer(
+            String prefix,
             Branch attention,
             String query,
             String key,
@@ -77,11 +82,13 @@ record EncoderNames(
                 "encoder.final_norm",
                 "",
                 "head",
+                List.of("embeddings.", "frontend.", "encoder.final_norm."),
                 index -> {
                     String layer = "encoder.layers." + index;
                     String attention = layer + ".attn";
                     String feedForward = layer + ".ffn";
                     return new Layer(
+                            layer + ".",
                             contractBranch(attention),
                             attention + ".q",
                             attention + ".k",
@@ -109,9 +116,11 @@ record EncoderNames(
                 "",
                 prefix + "pooler.dense",
                 "classifier",
+                List.of(),
                 index -> {
                     String layer = prefix + "encoder.layer." + index + ".";
                     return new Layer(
+                            layer,
                             new Branch(layer + "attention.output.LayerNorm", "", ""),
                             layer + "attention.self.query",
                             layer + "attention.self.key",

@@ -50,6 +50,14 @@ class PreprocessorConfigTest {
         assertThat(config.streaming().framesPerStep()).isEqualTo(4);
     }
 
+    @Test
+    void whatOtherToolsSayOfPaddingMeansNothing() throws IOException {
+        ObjectNode root = (ObjectNode) JSON.readTree(GOOD);
+        root.put("feature_extractor_type", "SequenceFeatureExtractor").put("padding_value", 0.0);
+        root.put("return_attention_mask", true).put("do_normalize", false);
+        assertThat(read(root.toString())).isEqualTo(read(GOOD));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -91,6 +99,11 @@ class PreprocessorConfigTest {
                 "streaming.hop_frames|63|expected a multiple of frames_per_step 4, found 63",
                 "streaming.edge_steps|2147483648|expected an integer of 32 bits, found 2147483648",
                 "streaming.endpoint_steps|0.5|expected an integer of 32 bits, found 0.5",
+                "mel_floor|1e-10|expected one of [do_normalize, f_max, f_min,",
+                "padding_sample|960|expected one of [do_normalize, f_max, f_min,",
+                "level.tilt|[]|expected one of [active_ratio, floor, history_frames, mel_tilt,",
+                "streaming.hop|64|expected one of [edge_steps, endpoint_steps, frames_per_step,",
+                "do_normalize|true|expected false, as level is what features are taken from",
             })
     void aWrongValueIsRefusedByItsKey(String key, String value, String message) throws IOException {
         String json = with(key.replace("[1]", ""), value.replace('\'', '"'));

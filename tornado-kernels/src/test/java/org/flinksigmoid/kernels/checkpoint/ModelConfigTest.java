@@ -98,6 +98,119 @@ class ModelConfigTest {
         assertThat(read("{\"model_type\":\"bert\"}").pooling()).isEqualTo(PoolingKind.CLS);
     }
 
+    private static String bert(String keys) {
+        return "{\"model_type\":\"bert\"%s}".formatted(keys.replace('\'', '"'));
+    }
+
+    private void pooling(String json) throws IOException {
+        Files.createDirectories(folder.resolve("1_Pooling"));
+        Files.writeString(folder.resolve("1_Pooling/config.json"), json.replace('\'', '"'));
+    }
+
+    @Test
+    void bertsKeysThatMeanNothingAreListed() throws IOException {
+        String usual =
+                bert(
+                        ",'architectures':['BertModel'],'hidden_dropout_prob':0.1,'use_cache':true,"
+                                + "'is_decoder':false,'type_vocab_size':2,'pad_token_id':0,"
+                                + "'position_embedding_type':'absolute','dtype':'float32'");
+        assertThat(read(usual).unused()).isEmpty();
+        assertThat(read(bert(",'rope_theta':1e4,'adapters':{}")).unused())
+                .containsExactly("rope_theta", "adapters");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                ",'is_decoder':true|is_decoder: expected false, as a token attends to all of its"
+                        + " text, found true",
+                ",'add_cross_attention':true|add_cross_attention: expected false",
+                ",'position_embedding_type':'relative_key'|position_embedding_type: expected"
+                        + " 'absolute', found relative_key",
+                ",'architectures':['BertForSequenceClassification'],'problem_type':"
+                        + "'multi_label_classification'|problem_type: expected"
+                        + " 'single_label_classification', or 'task': 'text-classification' for the"
+                        + " softmax of it, found 'multi_label_classification'",
+                ",'architectures':['BertForSequenceClassification'],'problem_type':'regression','id2label':{'0':'x'}|problem_type:"
+                    + " expected 'single_label_classification', or 'task': 'score' for the sigmoid"
+                    + " of it, found 'regression'",
+            })
+    void whatBertWouldComputeOtherwiseIsRefused(String keys, String message) {
+        assertThatThrownBy(() -> read(bert(keys)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(message.replace('\'', '"'));
+    }
+
+    @Test
+    void theSigmoidOfALogitMayBeAskedFor() throws IOException {
+        String json =
+                ",'architectures':['BertForSequenceClassification'],'id2label':{'0':'x'},"
+                        + "'problem_type':";
+        assertThat(read(bert(json + "'multi_label_classification'")).task()).isEqualTo(Task.SCORE);
+        assertThat(read(bert(json + "'regression','task':'score'")).task()).isEqualTo(Task.SCORE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'pooling_mode':'cls','embedding_dimension':8}|CLS",
+                "{'pooling_mode':['max']}|MAX",
+                "{'pooling_mode_max_tokens':true,'pooling_mode_mean_tokens':false}|MAX",
+                "{'word_embedding_dimension':8}|MEAN",
+            })
+    void rowsArePooledAsSentenceTransformersSays(String json, PoolingKind kind) throws IOException {
+        pooling(json);
+        assertThat(read(bert("")).pooling()).isEqualTo(kind);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'pooling_mode':'lasttoken'}|pooling_mode: expected mean, cls or max pooling,"
+                        + " found 'lasttoken'",
+                "{'pooling_mode':['mean','cls']}|pooling_mode: expected mean, cls or max pooling",
+                "{'pooling_mode_lasttoken':true}|pooling_mode_lasttoken: expected mean, cls or max",
+                "{'pooling_mode_mean_tokens':false}|pooling_mode_mean_tokens: expected mean, cls",
+                "{'pooling_mode_cls_token':true,'pooling_mode_mean_tokens':true}"
+                        + "|pooling_mode_mean_tokens: expected false, as pooling_mode_cls_token is",
+            })
+    void anotherPoolingIsRefused(String json, String message) throws IOException {
+        pooling(json);
+        assertThatThrownBy(() -> read(bert("")))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(message.replace('\'', '"'))
+                .hasMessageEndingWith("in 1_Pooling/config.json");
+    }
+
+    @Test
+    void modulesBehindTheEncoderAreRefused() throws IOException {
+        String module = "{'idx':%d,'path':'%s','type':'sentence_transformers.models.%s'},";
+        String known =
+                "["
+                        + module.formatted(0, "", "Transformer")
+                        + module.formatted(1, "1_Pooling", "Pooling")
+                        + module.formatted(2, "2_%s", "%s").replaceFirst(",$", "]");
+        Path modules = folder.resolve("modules.json");
+        String normalized = known.formatted("Normalize", "Normalize");
+        Files.writeString(modules, normalized.replace('\'', '"'));
+        assertThat(read(bert("")).pooling()).isEqualTo(PoolingKind.MEAN);
+        Files.writeString(modules, known.formatted("Dense", "Dense").replace('\'', '"'));
+        assertThatThrownBy(() -> read(bert("")))
+                .hasMessage(
+                        "[2].type: expected one of Transformer, Pooling, Normalize, found"
+                                + " \"sentence_transformers.models.Dense\" in modules.json");
+        Files.writeString(modules, normalized.replace("1_P", "2_P").replace('\'', '"'));
+        assertThatThrownBy(() -> read(bert("")))
+                .hasMessage(
+                        "[1].path: expected \"1_Pooling\", found \"2_Pooling\" in modules.json");
+        Files.writeString(modules, "{}");
+        assertThatThrownBy(() -> read(bert("")))
+                .hasMessage("modules.json: expected a JSON array, found other JSON");
+    }
+
     @Test
     void keysThatMeanNothingAreListed() throws IOException {
         ModelConfig config =
@@ -167,6 +280,9 @@ class ModelConfigTest {
                         + "'channels':12,'activation':'relu'}]}}|frontend.layers[0].channels:"
                         + " expected hidden_size 16, found 12",
                 "{'id2label':{'0':'a'}}|id2label: expected at least 2 labels",
+                "{'sliding_window':4}|sliding_window: expected nothing, as"
+                        + " attention.sliding_window is what is read, found 4",
+                "{'rope_scaling':{'type':'yarn'}}|rope_scaling: expected nothing, as position.",
                 "{'max_position_embeddings':16384,'intermediate_size':32768}"
                         + "|max_position_embeddings: expected at most 8192, for rows up to 32768",
                 "{'task':'ctc','frontend':{'input_size':40,'layers':[{'kernel':5,'stride':2,"

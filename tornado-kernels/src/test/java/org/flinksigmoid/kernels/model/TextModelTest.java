@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
@@ -122,13 +124,17 @@ class TextModelTest {
     }
 
     @Test
-    void aMissingTokenizerIsNamed() {
+    void aMissingTokenizerIsNamed() throws IOException {
         TinyCheckpoint checkpoint = TinyCheckpoint.text("score");
         checkpoint.config.remove("tokenizer");
         checkpoint.config.put("vocab_size", 300);
         assertThatThrownBy(() -> load(checkpoint))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageStartingWith("tokenizer.json: expected a tokenizer, as vocab_size");
+                .hasMessageStartingWith("tokenizer.json: expected a tokenizer, as vocab_size")
+                .hasMessageContaining("found no such file (without one,");
+        Files.writeString(folder.resolve("vocab.txt"), "[UNK]\n");
+        assertThatThrownBy(() -> load(checkpoint))
+                .hasMessageContaining("found no such file, only vocab.txt (without one,");
     }
 
     @Test

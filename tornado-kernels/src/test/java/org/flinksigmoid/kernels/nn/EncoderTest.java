@@ -22,6 +22,8 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.flinksigmoid.kernels.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EncoderTest {
     @TempDir Path folder;
@@ -142,6 +144,44 @@ class EncoderTest {
         assertThat(labels).hasSize(2 * 3);
         assertThat((double) labels[0] + labels[1] + labels[2]).isEqualTo(1, within(1e-6));
         assertThat(run(TinyCheckpoint.bert("bert.").bertClassifier("bert.", 1))).hasSize(2);
+    }
+
+    private static TinyCheckpoint with(TinyCheckpoint checkpoint, String tensor) {
+        Shape shape = Shape.of(16);
+        checkpoint.tensors.put(tensor, new TinyCheckpoint.Values(shape, new float[16]));
+        return checkpoint;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "encoder.layers.1.attn.layer_scale",
+                "encoder.layers.0.attn.q_norm.bias",
+                "encoder.layers.0.ffn.post_norm.weight",
+                "encoder.layers.0.attn.q.lora_A.weight",
+                "embeddings.position_embeddings.weight",
+                "frontend.conv.0.bias"
+            })
+    void aParameterThatTheConfigDoesNotAskForIsRefused(String name) {
+        assertThatThrownBy(() -> run(with(TinyCheckpoint.text("score").generate(), name)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "%s: expected nothing of that name, as config.json asks for none, found"
+                                + " F32 [16] in model.safetensors",
+                        name);
+    }
+
+    @Test
+    void adaptersInsideBertAreRefusedAndItsOtherHeadsAreNot() {
+        String adapter = "bert.encoder.layer.1.output.adapters.a.up.weight";
+        assertThatThrownBy(() -> run(with(TinyCheckpoint.bert("bert."), adapter)))
+                .hasMessageStartingWith(adapter + ": expected nothing of that name");
+        with(TinyCheckpoint.bert("bert."), "cls.predictions.bias").write(folder);
+        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("model.safetensors"))) {
+            Weights weights = new Weights(file);
+            Encoder.program(ModelConfig.read(folder), weights);
+            assertThat(weights.leftOver()).containsExactly("cls.predictions.bias");
+        }
     }
 
     @Test
