@@ -71,8 +71,11 @@ final class SpeechWindowsOperator extends AbstractStreamOperator<FeatureWindow>
             return;
         }
         track.timer = StreamTrack.NO_TIMER;
-        tracker.advance(track, timer.getKey(), timer.getTimestamp());
-        save(track, timer.getTimestamp());
+        // At the end of the input, which in batch mode is that of the key, no further timer fires.
+        long now = timers.currentWatermark();
+        long time = now == Long.MAX_VALUE ? now : timer.getTimestamp();
+        tracker.advance(track, timer.getKey(), time);
+        save(track, time);
     }
 
     @Override

@@ -108,14 +108,16 @@ final class TranscriptOperator extends AbstractStreamOperator<Transcript>
         if (state == null || state.timerMillis() != timer.getTimestamp()) {
             return;
         }
-        if (state.endMillis() + timeoutMillis > timer.getTimestamp()) {
+        long end = state.endMillis() + timeoutMillis;
+        // At the end of the input, which in batch mode is that of the key, no further timer fires.
+        if (end > timer.getTimestamp() && timers.currentWatermark() < Long.MAX_VALUE) {
             // It went on meanwhile.
             states.update(withTimer(withoutTimer(state)));
             return;
         }
         List<Transcript> results = new ArrayList<>();
         giveUp(withoutTimer(state), timer.getKey(), results);
-        emit(results, timer.getTimestamp());
+        emit(results, end);
     }
 
     @Override
