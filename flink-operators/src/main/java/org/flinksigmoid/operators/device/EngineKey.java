@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -46,6 +47,13 @@ public record EngineKey(Path folder, List<Stamp> fingerprint, Object how) {
     /** Size of the files. */
     public long bytes() {
         return fingerprint.stream().mapToLong(Stamp::bytes).sum();
+    }
+
+    /** The fingerprint as a text, the same for the same files wherever it is made. */
+    public String files() {
+        return fingerprint.stream()
+                .map(file -> "%s %d %s".formatted(file.name(), file.bytes(), file.changed()))
+                .collect(Collectors.joining("\n"));
     }
 
     private static Stamp stamp(Path file) {

@@ -27,6 +27,8 @@ final class ModelControl {
             new MapStateDescriptor<>("models-in-use", Types.STRING, Types.STRING);
     private static final MapStateDescriptor<String, String> REQUESTED =
             new MapStateDescriptor<>("models-requested", Types.STRING, Types.STRING);
+    private static final MapStateDescriptor<String, String> FAILED =
+            new MapStateDescriptor<>("models-failed", Types.STRING, Types.STRING);
 
     /** Those that can be replaced, by what their names begin with. */
     private final Map<String, Models<?, ?>> replaceable = new LinkedHashMap<>();
@@ -57,9 +59,11 @@ final class ModelControl {
         listener = events;
         Map<String, String> inUse = read(store, IN_USE);
         Map<String, String> requested = read(store, REQUESTED);
+        Map<String, String> failed = read(store, FAILED);
         for (Map.Entry<String, Models<?, ?>> one : replaceable.entrySet()) {
             String prefix = one.getKey();
-            one.getValue().restore(named(prefix, inUse), named(prefix, requested));
+            one.getValue()
+                    .restore(named(prefix, inUse), named(prefix, requested), named(prefix, failed));
             one.getValue().listen(event -> events.accept(event.of(prefix + event.model())));
         }
     }
@@ -93,14 +97,17 @@ final class ModelControl {
     void snapshot(OperatorStateStore store) throws Exception {
         Map<String, String> inUse = new HashMap<>();
         Map<String, String> requested = new HashMap<>();
+        Map<String, String> failed = new HashMap<>();
         replaceable.forEach(
                 (prefix, models) -> {
                     models.inUse().forEach((name, folder) -> inUse.put(prefix + name, folder));
                     models.requested()
                             .forEach((name, folder) -> requested.put(prefix + name, folder));
+                    models.failedTrials().forEach((at, files) -> failed.put(prefix + at, files));
                 });
         write(store, IN_USE, inUse);
         write(store, REQUESTED, requested);
+        write(store, FAILED, failed);
     }
 
     private static String prefix(String model) {

@@ -1,7 +1,9 @@
 package org.flinksigmoid.operators.inference;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +46,13 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
     /** Checkpoints that were refused, as they were then. Guarded by this object. */
     private final Set<EngineKey> refused = new HashSet<>();
 
+    /**
+     * Watched checkpoints that could be loaded but failed their trial, and what their files were
+     * then: without it they would be taken untried where a model is loaded, after a restore above
+     * all. Guarded likewise.
+     */
+    private final Map<String, String> failedTrials = new HashMap<>();
+
     /** What each model in memory was loaded from, where folders are watched. Guarded likewise. */
     private final Map<String, EngineKey> loadedFrom = new HashMap<>();
 
@@ -77,9 +86,10 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
                         });
     }
 
-    /** Takes over the folders that a former run had put in use. */
-    synchronized void restore(Map<String, String> folderOfModel) {
+    /** Takes over the folders that a former run had put in use, and what it had tried in vain. */
+    synchronized void restore(Map<String, String> folderOfModel, Map<String, String> failed) {
         inUse.putAll(folderOfModel);
+        failedTrials.putAll(failed);
     }
 
     synchronized Map<String, String> inUse() {
@@ -88,6 +98,10 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
 
     synchronized Map<String, String> requested() {
         return Map.copyOf(requested);
+    }
+
+    synchronized Map<String, String> failedTrials() {
+        return Map.copyOf(failedTrials);
     }
 
     /** Replaces a model some time from now; the last request for a model wins. */
@@ -117,7 +131,10 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
         return inUse.getOrDefault(model, folders.of.apply(model));
     }
 
-    /** The best checkpoint of a model that can be loaded; called by the pool. */
+    /**
+     * The best checkpoint of a model that can be loaded, one that failed its trial only if there is
+     * no other; called by the pool.
+     */
     @Override
     public ModelPool.Loaded<I, O> load(String model) throws Exception {
         String folder = folder(model);
@@ -125,7 +142,7 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
             return pool.load(folder, true);
         }
         Throwable failure = null;
-        for (Path checkpoint : ModelFolder.checkpoints(Path.of(folder))) {
+        for (Path checkpoint : failedTrialsLast(ModelFolder.checkpoints(Path.of(folder)))) {
             long started = System.nanoTime();
             EngineKey key = EngineKey.of(checkpoint, "");
             try {
@@ -142,6 +159,23 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
         throw new IllegalArgumentException(
                 folder + ": expected a checkpoint that can be loaded, or folders with one each",
                 failure);
+    }
+
+    private List<Path> failedTrialsLast(List<Path> checkpoints) {
+        return checkpoints.stream()
+                .sorted(
+                        Comparator.comparing(
+                                checkpoint -> failedTrial(EngineKey.of(checkpoint, ""))))
+                .toList();
+    }
+
+    private synchronized boolean failedTrial(EngineKey key) {
+        return key.files().equals(failedTrials.get(key.folder().toString()));
+    }
+
+    private synchronized void trialFailed(EngineKey key) {
+        failedTrials.keySet().removeIf(folder -> !Files.exists(Path.of(folder)));
+        failedTrials.put(key.folder().toString(), key.files());
     }
 
     private void fulfil(ModelUpdate update, long started) {
@@ -210,6 +244,13 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
                 next.answered(sample);
             }
             done = true;
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            if (key != null && !DeviceLoss.in(e)) {
+                trialFailed(key);
+            }
+            throw e;
         } finally {
             if (!done) {
                 pool.discard(next);
@@ -294,7 +335,7 @@ final class ModelSwaps<I, O> implements ModelPool.Source<I, O>, AutoCloseable {
                 if (key.equals(loadedFrom.get(model))) {
                     return; // nothing better than what runs
                 }
-                if (refused.contains(key)) {
+                if (refused.contains(key) || failedTrial(key)) {
                     continue;
                 }
             }

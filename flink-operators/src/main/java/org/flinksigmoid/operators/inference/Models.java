@@ -54,6 +54,7 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
     private transient Consumer<ModelEvent> listener;
     private transient Map<String, String> restoredFolders;
     private transient Map<String, String> restoredRequests;
+    private transient Map<String, String> restoredFailures;
 
     /** Names the model of a record. */
     public interface RouteOf<I> extends Function<I, String>, Serializable {}
@@ -145,9 +146,13 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
     }
 
     /** What the state says, before {@link #open}. */
-    void restore(Map<String, String> inUse, Map<String, String> requested) {
+    void restore(
+            Map<String, String> inUse,
+            Map<String, String> requested,
+            Map<String, String> failedTrials) {
         restoredFolders = Map.copyOf(inUse);
         restoredRequests = Map.copyOf(requested);
+        restoredFailures = Map.copyOf(failedTrials);
     }
 
     /** Who is told what became of models, on any thread; before {@link #open}. */
@@ -170,6 +175,11 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
         return swaps.requested();
     }
 
+    /** Watched checkpoints that failed their trial, and what their files were then. */
+    Map<String, String> failedTrials() {
+        return swaps.failedTrials();
+    }
+
     @Override
     public void open(RuntimeContext context) throws Exception {
         boolean watching = !watchInterval.isZero();
@@ -183,7 +193,7 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
                         listener == null ? event -> {} : listener);
         pool = opened;
         if (restoredFolders != null) {
-            swaps.restore(restoredFolders);
+            swaps.restore(restoredFolders, restoredFailures);
         }
         if (route == null) {
             opened.release(opened.acquire(ONLY, swaps));

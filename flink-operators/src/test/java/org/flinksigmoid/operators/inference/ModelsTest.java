@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -184,6 +185,29 @@ class ModelsTest {
     }
 
     @Test
+    void aCheckpointThatFailedItsTrialIsNotTakenUntriedWhenTheModelIsLoadedAgain()
+            throws Exception {
+        checkpoint("a/v1", "one");
+        checkpoint("b/v1", "other");
+        open(byKey().maxLoaded(1).watch(Duration.ofMillis(5)));
+        assertThat(answer("a")).isEqualTo("one");
+        checkpoint("a/v2", "useless");
+        waitUntil(() -> !events.isEmpty());
+        assertThat(answer("b")).isEqualTo("other"); // in the place of a
+        assertThat(answer("a")).isEqualTo("one");
+
+        // nor after a restore
+        models.close();
+        Models<TextMessage, Score> restored = one(folder.resolve("a")).watch(Duration.ofMillis(5));
+        restored.restore(Map.of(), Map.of(), models.failedTrials());
+        open(restored);
+        assertThat(answer("k")).isEqualTo("one");
+        checkpoint("a/v2", "two"); // but it gets another chance when its files change
+        waitUntil(() -> events.getLast().accepted());
+        assertThat(answer("k")).isEqualTo("two");
+    }
+
+    @Test
     void aWatchedFolderWithoutAModelFailsTheStart() throws Exception {
         Files.createDirectories(folder.resolve("root"));
         assertThatThrownBy(() -> open(one(folder.resolve("root")).watch(Duration.ofMillis(5))))
@@ -340,7 +364,7 @@ class ModelsTest {
         models = one(checkpoint("a", "v1"));
         String second = checkpoint("b", "v2").toString();
         String third = checkpoint("c", "v3").toString();
-        models.restore(java.util.Map.of("", second), java.util.Map.of("", third));
+        models.restore(Map.of("", second), Map.of("", third), Map.of());
         open(models);
         waitUntil(() -> !events.isEmpty());
         assertThat(answer("k")).isEqualTo("v3");
