@@ -2,6 +2,7 @@ package org.flinksigmoid.operators.inference;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
@@ -272,7 +273,7 @@ final class BatchRunner<I, O> {
     }
 
     /** Stops the threads; see {@link DeviceThreads#close}. */
-    boolean close(long patienceMillis) {
+    List<Thread> close(long patienceMillis) {
         return calls.close(patienceMillis);
     }
 }

@@ -1,5 +1,6 @@
 package org.flinksigmoid.operators.inference;
 
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
@@ -117,7 +118,7 @@ final class Calls<I, O> {
     }
 
     /** Stops the threads; see {@link DeviceThreads#close}. */
-    boolean close(long patienceMillis) {
+    List<Thread> close(long patienceMillis) {
         return device.close(patienceMillis);
     }
 }

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The threads that call the function, beside the task's thread. A thread whose call takes too long
@@ -14,8 +12,6 @@ import org.slf4j.LoggerFactory;
  * Methods are called by the task's thread.
  */
 final class DeviceThreads<I, O> {
-    private static final Logger LOG = LoggerFactory.getLogger(DeviceThreads.class);
-
     private final String name;
     private final Consumer<Call<I, O>> done;
     private final ClassLoader classLoader;
@@ -71,9 +67,9 @@ final class DeviceThreads<I, O> {
     /**
      * Stops all threads and waits for them.
      *
-     * @return whether all have ended; if not, the function is still in use
+     * @return those that are still in a call, and use the function
      */
-    boolean close(long patienceMillis) {
+    List<Thread> close(long patienceMillis) {
         List<Worker> all = new ArrayList<>(workers);
         all.addAll(leftBehind);
         all.forEach(Worker::stop);
@@ -92,14 +88,7 @@ final class DeviceThreads<I, O> {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        boolean ended = all.stream().noneMatch(worker -> worker.thread.isAlive());
-        if (!ended) {
-            LOG.warn(
-                    "{}: a call still runs after {} ms, its model stays open",
-                    name,
-                    patienceMillis);
-        }
-        return ended;
+        return all.stream().map(worker -> worker.thread).filter(Thread::isAlive).toList();
     }
 
     private void startWorker() {

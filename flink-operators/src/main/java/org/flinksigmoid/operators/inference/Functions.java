@@ -1,5 +1,6 @@
 package org.flinksigmoid.operators.inference;
 
+import java.util.List;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
 /** The operator's function and the one of its second model, if there is one: open and closed. */
@@ -46,22 +47,20 @@ final class Functions<I, O> {
     }
 
     /**
-     * Closes what is not in use any more; what is stays open.
+     * Closes what is not in use any more, and what is when its calls have ended.
      *
-     * @param firstIdle whether no call of the operator runs
-     * @param secondIdle whether no call of the second model runs
+     * @param operator its name
+     * @param calling threads that are still in a call of the operator
+     * @param callingSecond threads that are still in a call of the second model
      */
-    void close(boolean firstIdle, boolean secondIdle) throws Exception {
-        try {
-            if (firstOpen && firstIdle) {
-                firstOpen = false;
-                first.close();
-            }
-        } finally {
-            if (secondOpen && secondIdle) {
-                secondOpen = false;
-                second.function().close();
-            }
+    void close(String operator, List<Thread> calling, List<Thread> callingSecond) {
+        if (firstOpen) {
+            firstOpen = false;
+            LateClose.close(operator, calling, first::close);
+        }
+        if (secondOpen) {
+            secondOpen = false;
+            LateClose.close(operator, callingSecond, second.function()::close);
         }
     }
 }

@@ -59,6 +59,6 @@ public interface InferenceFunction<I, O> extends Serializable {
         return ModelStatus.NONE;
     }
 
-    /** Called once after the last batch; frees the model. */
+    /** Called once after the last batch; frees the model. What it throws is only logged. */
     default void close() throws Exception {}
 }

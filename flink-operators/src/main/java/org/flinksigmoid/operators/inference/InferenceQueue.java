@@ -71,7 +71,7 @@ public final class InferenceQueue<I, O> {
      * Starts the threads.
      *
      * @param name of the threads, and in messages
-     * @param function runs batches; opened before and closed after by the caller
+     * @param function runs batches; opened before by the caller, closed by {@link #close}
      * @param settings order, limit of records in flight and timeout are the caller's and not looked
      *     at, nor are latency target and interval of spans
      * @param metrics counts; nobody else may update them
@@ -157,13 +157,16 @@ public final class InferenceQueue<I, O> {
     }
 
     /**
-     * Stops the threads and waits for them; futures of records in flight stay open.
+     * Stops the threads, waits for them and closes the function; futures of records in flight stay
+     * open.
      *
-     * @return whether all have ended; if not, the function is still in use
+     * @return whether all threads have ended; if not, the function is closed when they have
      */
     public boolean close(Duration patience) {
+        boolean again;
         lock.lock();
         try {
+            again = closed;
             closed = true;
             changed.signalAll();
         } finally {
@@ -184,11 +187,11 @@ public final class InferenceQueue<I, O> {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        boolean ended = threads.stream().noneMatch(Thread::isAlive);
-        if (!ended) {
-            LOG.warn("{}: a call still runs after {}, its model stays open", name, patience);
+        List<Thread> calling = threads.stream().filter(Thread::isAlive).toList();
+        if (!again) {
+            LateClose.close(name, calling, function::close);
         }
-        return ended;
+        return calling.isEmpty();
     }
 
     private void work() {

@@ -234,15 +234,12 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
 
     @Override
     public void close() throws Exception {
-        boolean idle = runner == null || runner.close(CLOSE_PATIENCE_MILLIS);
-        boolean secondIdle = shadow == null ? idle : shadow.close(CLOSE_PATIENCE_MILLIS);
-        try {
-            if (functions != null) {
-                functions.close(idle, secondIdle);
-            }
-        } finally {
-            super.close();
+        List<Thread> calling = runner == null ? List.of() : runner.close(CLOSE_PATIENCE_MILLIS);
+        List<Thread> callingSecond = shadow == null ? calling : shadow.close(CLOSE_PATIENCE_MILLIS);
+        if (functions != null) {
+            functions.close(getOperatorName(), calling, callingSecond);
         }
+        super.close();
     }
 
     /** Ours and the subtask: Flink would name the whole chain, which may hold several of us. */

@@ -118,7 +118,7 @@ final class Shadow<I, O> {
     }
 
     /** Stops its thread; see {@link DeviceThreads#close}. */
-    boolean close(long patienceMillis) {
+    List<Thread> close(long patienceMillis) {
         return thread.close(patienceMillis);
     }
 }

@@ -66,9 +66,11 @@ public final class SigmoidPredictFunction<R> extends AsyncPredictFunction {
     }
 
     @Override
-    public void close() throws Exception {
-        if (queue == null || queue.close(PATIENCE)) {
+    public void close() {
+        if (queue == null) {
             model.close();
+        } else {
+            queue.close(PATIENCE);
         }
     }
 }

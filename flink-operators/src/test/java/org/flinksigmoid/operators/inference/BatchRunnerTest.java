@@ -107,7 +107,7 @@ class BatchRunnerTest {
         time.timers.remove().onProcessingTime(time.now);
         mail.poll(1, TimeUnit.MINUTES).run();
         assertThat(left).containsExactly(7);
-        assertThat(runner.close(60_000)).isTrue();
+        assertThat(runner.close(60_000)).isEmpty();
     }
 
     @Test
@@ -121,7 +121,7 @@ class BatchRunnerTest {
         assertThat(runner.maxInFlight()).isEqualTo(most);
         report(runner, 600);
         assertThat(runner.maxInFlight()).isLessThan(first);
-        assertThat(runner.close(60_000)).isTrue();
+        assertThat(runner.close(60_000)).isEmpty();
     }
 
     /** Many records that have left so many milliseconds after they came in. */
@@ -144,7 +144,7 @@ class BatchRunnerTest {
         time.timers.remove().onProcessingTime(time.timerMillis);
         mail.poll(1, TimeUnit.MINUTES).run();
         assertThat(left).containsExactly(7);
-        assertThat(runner.close(60_000)).isTrue();
+        assertThat(runner.close(60_000)).isEmpty();
     }
 
     private static Entry<Integer, Integer> entry(BatchRunner<Integer, Integer> runner) {
