@@ -55,7 +55,10 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
     private transient RoomWait room;
     private transient InferenceMetrics inferenceMetrics;
 
-    /** Whether the savepoint has been taken that the job stops with. */
+    /**
+     * Whether nothing may leave any more: the savepoint has been taken that the job stops with, or
+     * the operators behind have been told that all has come.
+     */
     private transient boolean stopped;
 
     /** Null unless a second model looks on. */
@@ -197,6 +200,13 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
         }
     }
 
+    /** The task lives on until its last checkpoint is complete, and models may still be loaded. */
+    @Override
+    public void finish() throws Exception {
+        super.finish();
+        stopped = true;
+    }
+
     /**
      * Behind a savepoint that the job stops with, nothing leaves: what is in flight is in it and
      * runs again. Flink ends the task once the savepoint is complete, and fails it otherwise.
@@ -209,7 +219,7 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
             CheckpointStreamFactory storage)
             throws Exception {
         var snapshot = super.snapshotState(checkpoint, timestamp, options, storage);
-        stopped =
+        stopped |=
                 options.getCheckpointType() instanceof SavepointType savepoint
                         && savepoint.isSynchronous();
         return snapshot;

@@ -272,6 +272,19 @@ class SecondModelTest {
         }
     }
 
+    /** A bounded job lives on until its last checkpoint, and a model may be there by then. */
+    @Test
+    void nothingIsSaidOfModelsBehindTheEnd() throws Exception {
+        try (Harness harness = Harness.keyed(replaceable()).open()) {
+            send(harness, 4);
+            harness.flink.endInput();
+            harness.flink.getOperator().finish();
+            update(harness, folder.resolve("b"));
+            harness.runNextMail();
+            assertThat(events(harness)).isEmpty();
+        }
+    }
+
     private static ModelEvent last(Harness harness) {
         return events(harness).getLast();
     }
