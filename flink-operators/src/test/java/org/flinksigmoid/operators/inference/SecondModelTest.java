@@ -146,6 +146,13 @@ class SecondModelTest {
     }
 
     @Test
+    void aRecordThatIsNullHasItsPlaceInAnAbTest() {
+        SecondModel<TextMessage, Score> all =
+                new SecondModel<>(SecondModel.Mode.AB_TEST, second, 1, SECOND);
+        assertThat(all.takes(null)).isTrue();
+    }
+
+    @Test
     void aShareOfNothingOrMoreThanAllIsRefused() {
         for (double share : new double[] {0, -1, 1.5, Double.NaN}) {
             assertThatThrownBy(() -> inference.abTest(second, share, SECOND))
