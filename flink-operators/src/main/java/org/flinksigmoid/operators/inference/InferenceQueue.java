@@ -46,6 +46,8 @@ public final class InferenceQueue<I, O> {
     private int running;
     private boolean closed;
 
+    private final Seldom warnings = new Seldom();
+
     /** A record and who waits for it. */
     private static final class Pending<I, O> extends Entry<I, O> {
         final CompletableFuture<O> future = new CompletableFuture<>();
@@ -329,7 +331,9 @@ public final class InferenceQueue<I, O> {
     private O givenUp(String reason) {
         if (settings.onFailure() == FailurePolicy.SKIP) {
             metrics.skipped();
-            LOG.warn("{}: a record is skipped: {}", name, reason);
+            warnings.due()
+                    .ifPresent(
+                            more -> LOG.warn("{}: a record is skipped: {}{}", name, reason, more));
         } else {
             metrics.deadLettered();
         }

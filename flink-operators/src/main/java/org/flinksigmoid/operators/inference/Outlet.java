@@ -28,6 +28,7 @@ final class Outlet<I, O> implements InFlight.Emitter<I, O> {
     private final LongConsumer latencies;
     private final String operator;
     private final StreamRecord<O> reused = new StreamRecord<>(null);
+    private final Seldom warnings = new Seldom();
 
     /**
      * @param output where records go
@@ -77,7 +78,14 @@ final class Outlet<I, O> implements InFlight.Emitter<I, O> {
     private void giveUp(Entry<I, O> entry, String reason) {
         if (deadLetters == null) {
             metrics.skipped();
-            LOG.warn("{}: a record is skipped: {}", operator, reason);
+            warnings.due()
+                    .ifPresent(
+                            more ->
+                                    LOG.warn(
+                                            "{}: a record is skipped: {}{}",
+                                            operator,
+                                            reason,
+                                            more));
             return;
         }
         metrics.deadLettered();

@@ -28,6 +28,7 @@ final class Shadow<I, O> {
     private final Counter records;
     private final Counter failures;
     private final Counter dropped;
+    private final Seldom warnings = new Seldom();
     private int waiting;
 
     /**
@@ -66,7 +67,7 @@ final class Shadow<I, O> {
                     byRoute.computeIfAbsent(route, any -> new ArrayList<>()).add(entry);
                 } catch (RuntimeException e) {
                     failures.inc();
-                    LOG.warn("The shadow model has no route for a record", e);
+                    warn("has no route for a record", e);
                 }
             }
         }
@@ -86,7 +87,7 @@ final class Shadow<I, O> {
         Exception failure = failure(call);
         if (failure != null) {
             failures.inc(call.batch.size());
-            LOG.warn("The shadow model failed on a batch of {}", call.batch.size(), failure);
+            warn("failed on a batch of " + call.batch.size(), failure);
             return;
         }
         records.inc(call.batch.size());
@@ -110,6 +111,10 @@ final class Shadow<I, O> {
         } catch (IllegalStateException e) {
             return e;
         }
+    }
+
+    private void warn(String what, Exception why) {
+        warnings.due().ifPresent(more -> LOG.warn("The shadow model {}{}", what, more, why));
     }
 
     /** Whether nothing waits. */
