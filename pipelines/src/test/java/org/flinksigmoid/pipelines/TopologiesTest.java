@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -11,6 +12,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.operators.inference.InferenceOptions;
+import org.flinksigmoid.operators.inference.Order;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.asr.AsrOptions;
@@ -47,6 +50,23 @@ class TopologiesTest {
                 .doesNotHaveDuplicates()
                 .contains("speech-windows", "encoder", "transcripts")
                 .contains("other-speech-windows", "other-encoder", "other-transcripts");
+    }
+
+    @Test
+    void windowsThatMayPassEachOtherAreRefused() {
+        Path model = TinyCheckpoint.speech().write(folder);
+        AsrOptions options =
+                AsrOptions.of(model)
+                        .withSettings(
+                                new Configuration().set(InferenceOptions.ORDER, Order.UNORDERED));
+        DataStream<AudioChunk> chunks =
+                env.fromData(
+                        TypeInformation.of(AudioChunk.class),
+                        new AudioChunk("s", 0, 0, 8000, new short[800], true));
+        assertThatThrownBy(() -> AsrTopology.transcribe(chunks, options))
+                .hasMessage(
+                        "inference.order: expected per_key, as the windows of a stream are heard"
+                                + " in order, found unordered");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines.asr;
 
 import java.time.Duration;
+import java.util.Locale;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -13,7 +14,9 @@ import org.apache.flink.util.OutputTag;
 import org.flinksigmoid.kernels.audio.PreprocessorConfig;
 import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.kernels.model.SpeechModel;
+import org.flinksigmoid.operators.inference.InferenceOptions;
 import org.flinksigmoid.operators.inference.MicroBatchInference;
+import org.flinksigmoid.operators.inference.Order;
 import org.flinksigmoid.operators.inference.SpeechInference;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.operators.types.DeadLetter;
@@ -82,6 +85,7 @@ public final class AsrTopology {
      * @throws IllegalArgumentException on settings that contradict each other, naming their keys
      */
     public static Results transcribe(DataStream<AudioChunk> chunks, AsrOptions options) {
+        requireOrder(options);
         Description model = Description.read(options);
         SingleOutputStreamOperator<FeatureWindow> windows =
                 SpeechWindows.of(model.preprocessor())
@@ -107,6 +111,18 @@ public final class AsrTopology {
                         .uid(options.uid("transcripts"))
                         .apply(encoded);
         return new Results(encoded, transcripts, problems(options, windows, encoded));
+    }
+
+    /** A window that overtakes another would be missing in its transcript, without a word. */
+    private static void requireOrder(AsrOptions options) {
+        Order order = options.settings().get(InferenceOptions.ORDER);
+        if (order != Order.PER_KEY) {
+            throw new IllegalArgumentException(
+                    "%s: expected per_key, as the windows of a stream are heard in order, found %s"
+                            .formatted(
+                                    InferenceOptions.ORDER.key(),
+                                    order.name().toLowerCase(Locale.ROOT)));
+        }
     }
 
     private static DataStream<BadInput> problems(
