@@ -13,12 +13,16 @@ import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.types.Either;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands on records of the streams it has been given, in the order of their readiness. Runs in the
  * task's thread and never blocks; live streams are read by a thread each.
  */
 final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSplit> {
+    private static final Logger LOG = LoggerFactory.getLogger(InputReader.class);
+
     /** From when on event time goes on without a live stream that says nothing. */
     private static final long SILENCE_MILLIS = 1000;
 
@@ -234,14 +238,16 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
                 .toList();
     }
 
+    /** What a stream throws is logged only: while Flink cancels, it would end the TaskManager. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         EndOfInput.forget(whenInputEnds);
-        for (Open<T> open : live) {
-            open.stream().close();
-        }
-        for (Open<T> open : stored) {
-            open.stream().close();
+        for (Open<T> open : Stream.concat(live.stream(), stored.stream()).toList()) {
+            try {
+                open.stream().close();
+            } catch (IOException e) {
+                LOG.warn("{} could not be closed", open.stream().split().streamId(), e);
+            }
         }
         live.clear();
         stored.clear();

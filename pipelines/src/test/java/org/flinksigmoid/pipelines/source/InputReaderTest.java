@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -218,6 +219,43 @@ class InputReaderTest {
             assertThat(Duration.ofNanos(System.nanoTime() - begun))
                     .isGreaterThanOrEqualTo(options.limit());
         }
+    }
+
+    /** Thrown while a task is cancelled, it would end the TaskManager. */
+    @Test
+    void aStreamThatCannotBeClosedKeepsNoOtherOpen() throws Exception {
+        List<String> closed = new ArrayList<>();
+        RecordFormat<String> format =
+                new RecordFormat<>() {
+                    @Override
+                    public RecordReader<String> open(StreamSplit split) {
+                        return new RecordReader<>() {
+                            @Override
+                            public Optional<Item<String>> next() {
+                                return Optional.of(new Item<>(Either.Left("a"), 0, 0));
+                            }
+
+                            @Override
+                            public void close() throws IOException {
+                                closed.add(split.streamId());
+                                throw new IOException("stale file handle");
+                            }
+                        };
+                    }
+
+                    @Override
+                    public boolean isLive(StreamInput input) {
+                        return false;
+                    }
+                };
+        InputReader<String> reader =
+                new InputReader<>(
+                        ignoring(SourceReaderContext.class), format, InputSource.Options.fast());
+        reader.start();
+        reader.addSplits(List.of(split("a"), split("b")));
+        reader.pollNext(output());
+        reader.close();
+        assertThat(closed).containsExactlyInAnyOrder("a", "b");
     }
 
     private static StreamSplit split(String id) {
