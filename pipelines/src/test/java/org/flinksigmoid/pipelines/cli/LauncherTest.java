@@ -205,7 +205,21 @@ class LauncherTest {
         program("java", "echo \"$LC_ALL $*\" >>'%s'\n".formatted(calls));
         assertThat(run("help", NO_CACHE, "LC_ALL=", "LC_CTYPE=", "LANG=")).startsWith("C.UTF-8 ");
         assertThat(run("help", NO_CACHE, "LC_ALL=C")).startsWith("C.UTF-8 ");
+        program("locale", "echo UTF-8\n");
         assertThat(run("help", NO_CACHE, "LC_ALL=de_DE.UTF-8")).startsWith("de_DE.UTF-8 ");
+        program("locale", "echo ANSI_X3.4-1968\n");
+        assertThat(run("help", NO_CACHE, "LC_ALL=de_DE.UTF-8")).startsWith("C.UTF-8 ");
+    }
+
+    @Test
+    void streamsThatAreClosedAreEmptyAndNotFilesOfJavas() throws Exception {
+        program("java", "readlink /proc/self/fd/0 >'%s'\n".formatted(calls));
+        ProcessBuilder builder = command("help", NO_CACHE);
+        builder.command().addAll(1, List.of("-c", "exec bash \"$@\" <&- 2>&-", "launcher"));
+        succeed(builder.start());
+        if (Files.exists(Path.of("/proc/self/fd"))) {
+            assertThat(calls).content().startsWith("/dev/null");
+        }
     }
 
     @Test
@@ -260,6 +274,34 @@ class LauncherTest {
         succeed(start("help", NO_CACHE));
         assertThat(once).exists();
         assertThat(builds()).hasLineCount(1);
+    }
+
+    @Test
+    void aLockThatCannotBeMadeWholeIsLetGoOf() throws Exception {
+        layMaven();
+        program(
+                "mkdir",
+                """
+                PATH=${PATH#*:}
+                [ "$1" != '%s' ] || set -- -p "$1/pid"
+                exec mkdir "$@"
+                """
+                        .formatted(lock()));
+        Process process = start("help", NO_CACHE);
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(lock()).doesNotExist();
+    }
+
+    @Test
+    void aBuildThatIsToldToEndSaysSoAndLetsGoOfItsLock() throws Exception {
+        layMaven();
+        Process process = start("help", NO_CACHE);
+        await(() -> Files.exists(folder.resolve("builds")));
+        process.destroy();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(128 + 15);
+        assertThat(lock()).doesNotExist();
     }
 
     @Test
