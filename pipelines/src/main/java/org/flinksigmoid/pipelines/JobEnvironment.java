@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -24,6 +25,11 @@ public final class JobEnvironment {
                         new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
         env.configure(promptCheckpoints(env.getConfiguration()));
         return env;
+    }
+
+    /** The setting that names a folder of checkpoints: Flink takes no escapes for its letters. */
+    public static String checkpointsIn(Path folder) {
+        return new org.apache.flink.core.fs.Path(folder.toUri()).toString();
     }
 
     /**

@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -15,6 +16,13 @@ class JobEnvironmentTest {
                 JobEnvironment.create().enableCheckpointing(1000).getCheckpointConfig();
         assertThat(checkpoints.isUnalignedCheckpointsEnabled()).isTrue();
         assertThat(checkpoints.getAlignedCheckpointTimeout()).isEqualTo(Duration.ofMillis(200));
+    }
+
+    @Test
+    void checkpointsGoWhereTheFolderIsWhateverItsName() {
+        String folder = "/data/my f\u00fclle, 100%25 #1?";
+        String setting = JobEnvironment.checkpointsIn(Path.of(folder));
+        assertThat(new org.apache.flink.core.fs.Path(setting).getPath()).isEqualTo(folder);
     }
 
     @Test

@@ -24,6 +24,7 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
+import org.flinksigmoid.pipelines.JobEnvironment;
 
 /**
  * A session cluster of one JobManager and several TaskManagers, each a process of its own. A
@@ -324,7 +325,7 @@ public final class ClusterProcesses implements AutoCloseable {
         values.put("execution.checkpointing.storage", "filesystem");
         values.put(
                 "execution.checkpointing.dir",
-                options.folder().resolve("checkpoints").toUri().toString());
+                JobEnvironment.checkpointsIn(options.folder().resolve("checkpoints")));
         values.put("io.tmp.dirs", options.folder().resolve("tmp").toString());
         values.put("web.tmpdir", options.folder().resolve("tmp").toString());
         values.putAll(options.settings());

@@ -66,7 +66,7 @@ public final class EmbeddedFlink {
             configuration.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
             configuration.set(
                     CheckpointingOptions.CHECKPOINTS_DIRECTORY,
-                    TemporaryFolder.path().resolve("checkpoints").toUri().toString());
+                    JobEnvironment.checkpointsIn(TemporaryFolder.path().resolve("checkpoints")));
         }
         return configuration;
     }
