@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.junit.jupiter.api.Test;
 
@@ -16,5 +17,12 @@ class EmbeddedFlinkTest {
         String folder = TemporaryFolder.path().toString();
         assertThat(List.of(CoreOptions.TMP_DIRS, WebOptions.TMP_DIR))
                 .allSatisfy(option -> assertThat(configuration.get(option)).isEqualTo(folder));
+    }
+
+    @Test
+    void aPauseOfTheProcessIsNotTakenForADeath() {
+        Configuration configuration = EmbeddedFlink.configuration(1, Duration.ZERO);
+        assertThat(configuration.get(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT))
+                .isGreaterThan(Duration.ofDays(7));
     }
 }
