@@ -21,6 +21,7 @@ import org.flinksigmoid.operators.window.SpeechWindowOptions;
 import org.flinksigmoid.operators.window.SpeechWindows;
 import org.flinksigmoid.operators.window.TranscriptAssembler;
 import org.flinksigmoid.operators.window.TranscriptOptions;
+import org.flinksigmoid.pipelines.InputName;
 import org.flinksigmoid.pipelines.OperatorSettings;
 import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.source.InputSource;
@@ -37,6 +38,7 @@ public final class AsrArguments {
     @Parameters(
             paramLabel = "INPUT",
             arity = "1..*",
+            converter = InputName.class,
             description =
                     "WAV file, file of raw 16-bit PCM (.raw, .pcm, .s16), folder of such files, or"
                             + " tcp://HOST:PORT for raw PCM from a socket.")

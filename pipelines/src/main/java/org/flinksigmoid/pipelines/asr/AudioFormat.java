@@ -101,6 +101,9 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
             return raw(LiveInput.open(part), LiveInput.id(part));
         }
         Path file = Path.of(part);
+        if (Files.exists(file) && !Files.isRegularFile(file)) { // a pipe could block for ever
+            throw new IOException(part + ": expected an audio file, found what is no file");
+        }
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         if (RAW_SUFFIXES.stream().anyMatch(name::endsWith)) {
             return raw(new BufferedInputStream(Files.newInputStream(file)), part);

@@ -53,8 +53,8 @@ public final class AudioInputs {
         if (!Files.isDirectory(named)) { // a pipe could block the job for ever
             throw new IOException(
                     named
-                            + ": expected an audio file, a folder of such files, or - for raw PCM"
-                            + " on standard input, found what is no file");
+                            + ": expected an audio file or a folder of such files, found what is no"
+                            + " file; of pipes only flink-sigmoid asr reads one, as -");
         }
         try (Stream<Path> children = Files.list(named)) {
             List<Path> audio =
@@ -70,8 +70,10 @@ public final class AudioInputs {
         }
     }
 
-    /** A link to what is gone is reported when it is read. */
+    /**
+     * A link to what is gone, to itself or to where we may not look is reported when it is read.
+     */
     private static boolean isFileOrNothing(Path named) {
-        return Files.isRegularFile(named) || Files.notExists(named);
+        return Files.isRegularFile(named) || !Files.exists(named);
     }
 }

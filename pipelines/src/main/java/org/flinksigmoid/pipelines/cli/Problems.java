@@ -19,7 +19,8 @@ final class Problems implements Consumer<BadInput> {
     /** So many inputs and reasons are told apart; then every problem is printed. */
     private static final int KEPT = 10_000;
 
-    private static final Pattern PLACE = Pattern.compile(" (chunk|line) \\d+$");
+    /** A round of a loop, as streams' ids have it, and a place in it. */
+    private static final Pattern PLACE = Pattern.compile("(#\\d+)?( (chunk|line) \\d+)?$");
 
     private final PrintWriter err;
     private final Map<BadInput, Integer> told = new HashMap<>();

@@ -21,6 +21,7 @@ import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.operators.window.TextWindowOptions;
 import org.flinksigmoid.operators.window.TextWindows;
+import org.flinksigmoid.pipelines.InputName;
 import org.flinksigmoid.pipelines.OperatorSettings;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.InputSource;
@@ -40,6 +41,7 @@ public final class ScoringArguments {
     @Parameters(
             paramLabel = "INPUT",
             arity = "1..*",
+            converter = InputName.class,
             description =
                     "File of lines, or tcp://HOST:PORT for lines from a socket; files whose name"
                             + " ends in .jsonl or .ndjson hold JSON Lines.")
@@ -149,10 +151,13 @@ public final class ScoringArguments {
         }
         if (!Files.isRegularFile(file)) {
             throw new IOException(
-                    "%s: expected a file of lines, or - for standard input, found %s"
+                    "%s: expected a file of lines, found %s"
                             .formatted(
                                     input,
-                                    Files.isDirectory(file) ? "a folder" : "what is no file"));
+                                    Files.isDirectory(file)
+                                            ? "a folder"
+                                            : "what is no file; of pipes only flink-sigmoid score"
+                                                    + " reads one, as -"));
         }
     }
 

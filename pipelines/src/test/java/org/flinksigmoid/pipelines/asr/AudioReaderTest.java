@@ -63,6 +63,14 @@ class AudioReaderTest {
     }
 
     @Test
+    void aPartThatIsNoFileIsNotOpened() throws IOException {
+        Path folderOrPipe = Files.createDirectory(folder.resolve("a.wav"));
+        assertThatThrownBy(() -> read(folderOrPipe.toString()))
+                .isInstanceOf(IOException.class)
+                .hasMessage(folderOrPipe + ": expected an audio file, found what is no file");
+    }
+
+    @Test
     void partsOfDifferentRatesAreReported() throws IOException {
         read(wav("a.wav", 8000, 900), wav("b.wav", 16000, 900));
         assertThat(bad.getFirst().reason()).contains("8000 Hz").contains("16000 Hz");

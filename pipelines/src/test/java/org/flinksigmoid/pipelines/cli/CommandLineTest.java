@@ -100,6 +100,15 @@ class CommandLineTest {
     }
 
     @Test
+    void anEmptyNameIsNotTheCurrentFolder() {
+        for (String command : List.of("asr", "score")) {
+            Cli cli = Cli.run(command, "");
+            assertThat(cli.code()).isEqualTo(2);
+            assertThat(cli.err()).contains("(INPUT): expected a name, found none");
+        }
+    }
+
+    @Test
     void aClustersAddressThatIsNoneIsWrongUsage() {
         for (String address : new String[] {"localhost:8081", "http://localhost", "http:///", ""}) {
             Cli cli = Cli.run("cluster", "submit", "--to", address, "asr");

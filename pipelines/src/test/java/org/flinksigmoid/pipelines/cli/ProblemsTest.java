@@ -30,6 +30,18 @@ class ProblemsTest {
     }
 
     @Test
+    void theRoundsOfALoopAreOneInput() {
+        problems.accept(new BadInput("a.wav", "no RIFF"));
+        for (int round = 2; round < 1000; round++) {
+            problems.accept(new BadInput("a.wav#" + round, "no RIFF"));
+            problems.accept(new BadInput("a.txt#" + round + " line 7", "no UTF-8"));
+        }
+        assertThat(text.toString().lines())
+                .hasSize(6)
+                .contains("left out: a.wav#3: no RIFF", "left out: a.txt#4 line 7: no UTF-8");
+    }
+
+    @Test
     void controlCharactersAreShown() {
         problems.accept(new BadInput("a\u001b.wav", "b\u2028c"));
         assertThat(text.toString()).isEqualTo("left out: a\\u001b.wav: b\\u2028c\n");

@@ -1,0 +1,18 @@
+package org.flinksigmoid.pipelines;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** What names an input. Nothing, as a shell makes of a variable that is not set, is wrong usage. */
+public final class InputName implements ITypeConverter<String> {
+    /** Made by picocli. */
+    public InputName() {}
+
+    @Override
+    public String convert(String text) {
+        if (text.isEmpty()) { // to Java it is the current folder
+            throw new TypeConversionException("expected a name, found none");
+        }
+        return text;
+    }
+}
