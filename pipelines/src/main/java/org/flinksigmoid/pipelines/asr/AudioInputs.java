@@ -22,9 +22,11 @@ public final class AudioInputs {
      * @param names of files and folders, {@code -}, {@code tcp://host:port}
      * @throws IOException if a file or folder is not there, a folder holds no audio, or a name is
      *     that of a pipe or a device
-     * @throws IllegalArgumentException if a socket's address is none
+     * @throws IllegalArgumentException if a socket's address is none, or standard input is named
+     *     twice
      */
     public static List<StreamInput> of(List<String> names) throws IOException {
+        LiveInput.requireOnce(names);
         List<StreamInput> inputs = new ArrayList<>();
         StreamIds ids = new StreamIds();
         for (String name : names) {

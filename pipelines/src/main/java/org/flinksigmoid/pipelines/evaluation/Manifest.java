@@ -39,6 +39,11 @@ public final class Manifest {
             if (!ids.add(id)) {
                 id = id + " (line " + number + ")";
             }
+            if (file.getParent() == null) {
+                throw new IllegalArgumentException(
+                        "%s line %d: expected a file's path, found %s"
+                                .formatted(manifest, number, file));
+            }
             String group = String.valueOf(file.getParent().getFileName());
             streams.add(
                     new LabelledStream(

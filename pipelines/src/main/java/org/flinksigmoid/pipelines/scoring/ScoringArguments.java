@@ -114,6 +114,7 @@ public final class ScoringArguments {
             throw new IllegalArgumentException(
                     "--per-second: expected more than 0, found " + perSecond);
         }
+        LiveInput.requireOnce(inputs);
         List<StreamInput> streams = new ArrayList<>();
         StreamIds ids = new StreamIds();
         for (String input : inputs) {

@@ -4,6 +4,8 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collections;
+import java.util.List;
 
 /** What is read as it comes: standard input ({@code -}) and sockets ({@code tcp://host:port}). */
 public final class LiveInput {
@@ -15,6 +17,18 @@ public final class LiveInput {
     /** Whether a name means standard input or a socket, not a file. */
     public static boolean is(String name) {
         return name.equals(STANDARD_INPUT) || name.startsWith(TcpAddress.SCHEME);
+    }
+
+    /**
+     * Refuses standard input more than once: each would get a part of it.
+     *
+     * @throws IllegalArgumentException if it is among the names twice
+     */
+    public static void requireOnce(List<String> names) {
+        if (Collections.frequency(names, STANDARD_INPUT) > 1) {
+            throw new IllegalArgumentException(
+                    "expected standard input (-) once, found it several times");
+        }
     }
 
     /**

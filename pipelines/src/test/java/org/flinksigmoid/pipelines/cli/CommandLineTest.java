@@ -109,6 +109,15 @@ class CommandLineTest {
     }
 
     @Test
+    void standardInputIsReadOnce() {
+        for (String command : List.of("asr", "score")) {
+            Cli cli = Cli.run(command, "-", "-");
+            assertThat(cli.code()).isEqualTo(2);
+            assertThat(cli.err()).contains("expected standard input (-) once");
+        }
+    }
+
+    @Test
     void aClustersAddressThatIsNoneIsWrongUsage() {
         for (String address : new String[] {"localhost:8081", "http://localhost", "http:///", ""}) {
             Cli cli = Cli.run("cluster", "submit", "--to", address, "asr");

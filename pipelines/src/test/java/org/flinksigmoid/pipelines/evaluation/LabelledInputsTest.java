@@ -46,6 +46,14 @@ class LabelledInputsTest {
     }
 
     @Test
+    void theRootIsNoFileOfAManifest() throws IOException {
+        Path manifest = Files.writeString(folder.resolve("list.tsv"), "/\t1\n");
+        assertThatThrownBy(() -> Manifest.read(manifest))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("line 1: expected a file's path, found /");
+    }
+
+    @Test
     void aManifestLineWithoutATabIsNamedByItsNumber() throws IOException {
         Path manifest = Files.writeString(folder.resolve("list.tsv"), "x.wav\t1\ny.wav 2\n");
         assertThatThrownBy(() -> Manifest.read(manifest))
