@@ -56,7 +56,7 @@ final class ProductWork {
                     first * Lanes.PANEL * layer.inputs(),
                     count,
                     Panels.isNarrow(first + count - 1, rows),
-                    first == 0,
+                    false, // as in a model of one such layer, whose weights a cache holds
                     0,
                     layer.tiles(),
                     PackedLayer.NOTHING,

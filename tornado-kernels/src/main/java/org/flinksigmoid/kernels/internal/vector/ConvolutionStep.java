@@ -22,14 +22,26 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
     private final StepScratch scratch;
     private final float[][] gathered;
     private final int inWidth;
+    private final boolean cached;
     private RaggedBatch before = RaggedBatch.ofLengths();
     private RaggedBatch after = RaggedBatch.ofLengths();
     private float[] in = {};
     private float[] out = {};
 
-    ConvolutionStep(Op.Conv1d op, WorkerPool pool, WeightFormat format, StepScratch scratch) {
+    /**
+     * Packs the convolution.
+     *
+     * @param cached whether its weights are likely in a cache when it runs
+     */
+    ConvolutionStep(
+            Op.Conv1d op,
+            WorkerPool pool,
+            WeightFormat format,
+            boolean cached,
+            StepScratch scratch) {
         this.op = op;
         this.pool = pool;
+        this.cached = cached;
         int outputs = (int) op.weight().shape().dimension(0);
         this.inWidth = (int) op.weight().shape().dimension(1);
         this.layer =
@@ -74,7 +86,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
                 0,
                 1,
                 Panels.isNarrow(panel, after.rows()),
-                panel == 0,
+                !cached && panel == 0,
                 0,
                 layer.tiles(),
                 PackedLayer.NOTHING,

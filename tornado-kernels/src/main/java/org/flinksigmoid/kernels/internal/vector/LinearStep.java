@@ -35,6 +35,7 @@ final class LinearStep implements Step, WorkerPool.Task {
     private final WorkerPool pool;
     private final StepScratch scratch;
     private final LayerShares shares;
+    private final boolean cached;
 
     /** The share that each thread's last one has read the first weights of. */
     private final int[] ready;
@@ -49,9 +50,20 @@ final class LinearStep implements Step, WorkerPool.Task {
 
     private boolean byRows;
 
-    LinearStep(Op.Linear op, WorkerPool pool, WeightFormat format, StepScratch scratch) {
+    /**
+     * Packs the layer.
+     *
+     * @param cached whether its weights are likely in a cache when it runs
+     */
+    LinearStep(
+            Op.Linear op,
+            WorkerPool pool,
+            WeightFormat format,
+            boolean cached,
+            StepScratch scratch) {
         this.op = op;
         this.pool = pool;
+        this.cached = cached;
         int outputs = (int) op.weight().shape().dimension(0);
         this.layer =
                 new PackedLayer(
@@ -96,7 +108,7 @@ final class LinearStep implements Step, WorkerPool.Task {
         // What this thread takes next, unless another does.
         int next = index + 1;
         boolean ahead = layer.isPacing(panels) && next < shares.count();
-        boolean cold = (byRows || first == 0) && ready[worker * LINE] != index;
+        boolean cold = !cached && (byRows || first == 0) && ready[worker * LINE] != index;
         ready[worker * LINE] = ahead ? next : PackedLayer.NOTHING;
         layer.run(
                 in,

@@ -19,9 +19,9 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  * tile, inputs of the block, outputs of the tile]}. From L2 they come fast enough, 4 bytes a cycle;
  * from memory they don't. So the products of the first panels read the next group ahead, a little
  * for each input; where there are too few panels, a group is fetched at once before its first
- * product ({@link TileWeights#fetch}). Neither is done for tiles of six, whose weights the
- * processor fetches soon enough by itself. With {@code INT8} the sums are multiplied by their
- * channels' scales before anything else.
+ * product ({@link TileWeights#fetch}), unless all of a model's weights fit a cache. Neither is done
+ * for tiles of six, whose weights the processor fetches soon enough by itself. With {@code INT8}
+ * the sums are multiplied by their channels' scales before anything else.
  */
 final class PackedLayer {
     /** Most inputs summed between two visits to {@code out}; more of a narrower panel fit L1. */

@@ -13,10 +13,17 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /** Packs each operation of a program for the vector kernels. */
 final class VectorSteps {
+    /**
+     * Weights of a model of so many bytes are taken to be in a cache of the processor from one run
+     * to the next. To fetch them would cost more than it saves (CPU-NOTES.md).
+     */
+    private static final long CACHED_BYTES = 16 << 20;
+
     private final Program program;
     private final WorkerPool pool;
     private final WeightFormat format;
     private final StepScratch scratch;
+    private final boolean cached;
     private final Map<Angles, RotaryTable> tables = new HashMap<>();
 
     private VectorSteps(Program program, WorkerPool pool, WeightFormat format) {
@@ -24,6 +31,7 @@ final class VectorSteps {
         this.pool = pool;
         this.format = format;
         this.scratch = new StepScratch(pool.threads());
+        this.cached = weights(program) * format.bytes() <= CACHED_BYTES;
     }
 
     private record Angles(int stage, int headDim, double theta) {}
@@ -37,13 +45,26 @@ final class VectorSteps {
         return steps;
     }
 
+    /** Elements of all layers and convolutions. */
+    private static long weights(Program program) {
+        return program.ops().stream()
+                .mapToLong(
+                        op ->
+                                switch (op) {
+                                    case Op.Linear linear -> linear.weight().shape().elements();
+                                    case Op.Conv1d conv -> conv.weight().shape().elements();
+                                    default -> 0;
+                                })
+                .sum();
+    }
+
     private Step step(Op op) {
         return switch (op) {
             case Op.Embed embed -> new RowSteps.Embed(embed, pool, format);
             case Op.AddPosition position -> new RowSteps.AddPosition(position, pool);
-            case Op.Conv1d conv -> new ConvolutionStep(conv, pool, format, scratch);
+            case Op.Conv1d conv -> new ConvolutionStep(conv, pool, format, cached, scratch);
             case Op.LayerNorm norm -> new NormSteps.Rows(norm, pool);
-            case Op.Linear linear -> new LinearStep(linear, pool, format, scratch);
+            case Op.Linear linear -> new LinearStep(linear, pool, format, cached, scratch);
             case Op.HeadNorm norm -> new NormSteps.Heads(norm, pool);
             case Op.Rotary rotary -> new RotaryStep(rotary, pool, table(rotary));
             case Op.Attention attention -> new AttentionStep(attention, pool);
