@@ -33,7 +33,8 @@
  *   <li>A group of weights serves up to 16 panels before the next is read: 1.08 to 1.09 at n = 128.
  *   <li>Weights from memory: short batches fetch a group at once before its first product (32 rows:
  *       1.24 to 1.26); longer ones read four weights of the next group for each input (n = 128:
- *       1.06). Not on AVX2, where not fetching is 1.06 to 1.15 times as fast.
+ *       1.06). Not on AVX2, where not fetching is 1.06 to 1.15 times as fast, nor where a cache
+ *       holds all of a model (1.07 to 1.44 on an Intel).
  *   <li>A tile's sums begin with the bias and end with the residual, instead of sweeps of their
  *       own: 1.03 to 1.04 at n = 128 on two threads.
  *   <li>A thread begins with its own part of each loop, and of many rows it keeps its own: what it
