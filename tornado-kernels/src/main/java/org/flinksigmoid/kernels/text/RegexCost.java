@@ -17,6 +17,8 @@ final class RegexCost {
 
     private static final Pattern BRACES = Pattern.compile("\\{(\\d{0,6})(,?)(\\d{0,6})}");
 
+    private static final Pattern HEXADECIMAL = Pattern.compile("[0-9A-Fa-f]{1,8}");
+
     /** Behind the bracket: flags and their end, or lookaround, or neither. */
     private static final Pattern HEAD =
             Pattern.compile("\\?(?:([im]+(?:-[im]*)?\\))|(=|!|<=|<!|>)|[im]*(?:-[im]*)?:)");
@@ -258,7 +260,7 @@ final class RegexCost {
             }
             char c = pattern.charAt(at++);
             if (c == '\\') {
-                at++;
+                escaped();
             } else if (c == '[') {
                 open++;
             } else if (c == ']') {
@@ -267,11 +269,20 @@ final class RegexCost {
         }
     }
 
-    private Piece escape() {
+    /** Behind a backslash: no control character, whose name could be a bracket. */
+    private char escaped() {
         if (at >= pattern.length()) {
             throw unknown("an escape of nothing");
         }
         char c = pattern.charAt(at++);
+        if ("cCM".indexOf(c) >= 0) {
+            throw unknown("\\" + c);
+        }
+        return c;
+    }
+
+    private Piece escape() {
+        char c = escaped();
         if (c >= '1' && c <= '9' || "kgKXR".indexOf(c) >= 0) {
             throw unknown("\\" + c);
         }
@@ -280,6 +291,10 @@ final class RegexCost {
             int end = pattern.indexOf('}', at);
             if (end < 0) {
                 throw unknown("braces without an end");
+            }
+            // Else x is a letter, and what stands in the braces a pattern.
+            if (c == 'x' && !HEXADECIMAL.matcher(pattern.substring(at + 1, end)).matches()) {
+                throw unknown("braces without a code point");
             }
             at = end + 1;
         }
