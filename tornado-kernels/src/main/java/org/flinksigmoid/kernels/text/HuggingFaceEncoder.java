@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 
@@ -33,6 +35,11 @@ public final class HuggingFaceEncoder implements TextEncoder {
     private final SpecialTokens specialTokens;
     private final int maxTokens;
     private final long longest;
+
+    /**
+     * Texts read, closing writes: native code would go on with memory that is no longer its own.
+     */
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
     private HuggingFaceEncoder(HuggingFaceTokenizer tokenizer, TokenizerFile file, int maxTokens) {
         this.tokenizer = tokenizer;
@@ -123,6 +130,15 @@ public final class HuggingFaceEncoder implements TextEncoder {
      */
     @Override
     public int[] encode(String text) {
+        lock.readLock().lock();
+        try {
+            return encoded(text);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private int[] encoded(String text) {
         int most = maxTokens - specialTokens.count();
         long length = Math.min(longest, atLeast((long) TYPICAL * maxTokens));
         String head = head(text, length);
@@ -195,6 +211,11 @@ public final class HuggingFaceEncoder implements TextEncoder {
 
     @Override
     public void close() {
-        tokenizer.close();
+        lock.writeLock().lock();
+        try {
+            tokenizer.close();
+        } finally {
+            lock.writeLock().unlock();
+        }
     }
 }

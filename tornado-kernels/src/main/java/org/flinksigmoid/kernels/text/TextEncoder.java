@@ -8,6 +8,7 @@ public interface TextEncoder extends AutoCloseable {
      */
     int[] encode(String text);
 
+    /** Waits for calls that are on; none may come after. */
     @Override
     void close();
 }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -165,6 +167,27 @@ class HuggingFaceEncoderTest {
             assertThat(encoder.encode("x".repeat(1 << 20))).hasSizeBetween(1, 16);
             assertThat(encoder.encode("all is ".repeat(1 << 17))).hasSize(16);
         }
+    }
+
+    @Test
+    void closingWaitsForATextThatIsBeingTokenized() throws Exception {
+        String text = "all la z ".repeat(10_000);
+        HuggingFaceEncoder encoder = load(BPE, 30_000, 5);
+        int[] expected = encoder.encode(text);
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<Void> others =
+                CompletableFuture.runAsync(
+                        () -> {
+                            while (true) {
+                                begun.countDown();
+                                assertThat(encoder.encode(text)).isEqualTo(expected);
+                            }
+                        });
+        begun.await();
+        encoder.close();
+        assertThatThrownBy(others::join)
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("released already");
     }
 
     @Test
