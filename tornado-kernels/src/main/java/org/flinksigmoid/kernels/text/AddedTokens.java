@@ -38,7 +38,7 @@ record AddedTokens(JsonNode json, List<String> normalized, List<String> swallowi
         List<String> normalized = new ArrayList<>();
         List<String> swallowing = new ArrayList<>();
         Set<String> seen = new HashSet<>();
-        int next = model.ids().size();
+        int next = model.json().path("vocab").size();
         int largest = -1;
         for (ConfigFields token : file.objects("added_tokens", 0, MOST)) {
             String content = token.string(CONTENT, 1, LONGEST);

@@ -311,6 +311,10 @@ class HuggingFaceEncoderTest {
         try (HuggingFaceEncoder encoder = load(added(token(4, "xx") + "," + token(5, "y")), 8, 6)) {
             assertThat(encoder.encode("axxay")).containsExactly(1, 4, 1, 5);
         }
+        String twice = added(token(5, "xx")).replace("-4.0]]", "-4.0], [\"a\", -5.0]]");
+        try (HuggingFaceEncoder encoder = load(twice, 8, 6)) {
+            assertThat(encoder.encode("axxa")).containsExactly(4, 5, 4);
+        }
     }
 
     private static String token(int id, String content, String... flags) {
