@@ -90,7 +90,7 @@ public final class SafetensorsFile implements AutoCloseable {
             var tensors =
                     new SafetensorsHeader(file, data.byteSize()).read(header.asSlice(Long.BYTES));
             return new SafetensorsFile(path, stamp, arena, header, data, tensors);
-        } catch (RuntimeException | InternalError e) {
+        } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
         }

@@ -215,8 +215,9 @@ final class LoadedEncoder implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
-                executable.close();
-                backend.close();
+                try (backend) {
+                    executable.close();
+                }
             }
         } finally {
             lock.writeLock().unlock();

@@ -191,7 +191,8 @@ public final class TextModel implements AutoCloseable {
     /** Releases the backend and the tokenizer; waits for a call in progress. */
     @Override
     public void close() {
-        encoder.close();
-        tokenizer.close();
+        try (tokenizer) {
+            encoder.close();
+        }
     }
 }

@@ -20,9 +20,11 @@ import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.BackendProvider;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Executable;
+import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,9 +96,9 @@ class LoadedEncoderTest {
         TinyCheckpoint.text("score").write(folder);
     }
 
-    private void load() {
+    private LoadedEncoder load() {
         Backends.Selection selection = Backends.select(device.name(), List.of(device));
-        LoadedEncoder.load(folder, LoadedEncoder.readConfig(folder), selection, OPTIONS);
+        return LoadedEncoder.load(folder, LoadedEncoder.readConfig(folder), selection, OPTIONS);
     }
 
     @Test
@@ -128,6 +130,26 @@ class LoadedEncoderTest {
     void aDeviceThatDoesNotTakeTheModelIsGivenBack() {
         assertThatThrownBy(this::load).hasMessage("the device is full");
         assertThat(device.opened).isEqualTo(1);
+        assertThat(device.closed).isEqualTo(1);
+    }
+
+    @Test
+    void aDeviceThatCanNotFreeTheModelIsGivenBack() {
+        device.preparation =
+                program ->
+                        new Executable() {
+                            @Override
+                            public float[][] run(RaggedBatch batch, Input input) {
+                                throw new UnsupportedOperationException();
+                            }
+
+                            @Override
+                            public void close() {
+                                throw new IllegalStateException("the device is lost");
+                            }
+                        };
+        LoadedEncoder model = load();
+        assertThatThrownBy(model::close).hasMessage("the device is lost");
         assertThat(device.closed).isEqualTo(1);
     }
 
