@@ -78,7 +78,7 @@ final class BertConfig {
                 fields.number("layer_norm_eps", 1e-12, 0.1, 1e-12),
                 fields.integer("max_position_embeddings", 1, ModelConfig.MAX_POSITIONS, 512),
                 fields.integer("vocab_size", 1, 1 << 22, 30_522),
-                task == Task.EMBEDDING ? List.of() : labels,
+                labels,
                 AttentionConfig.softmax(),
                 new PositionConfig(PositionKind.LEARNED, PositionConfig.DEFAULT_THETA),
                 NormPlacement.POST,

@@ -63,14 +63,14 @@ public record ModelConfig(
     /** Most positions. */
     static final int MAX_POSITIONS = 1 << 17;
 
-    /** Most numbers of what a layer makes of one input: 1 GB. */
+    /** Most numbers of what a layer makes of one input (queries, keys and values each): 1 GB. */
     private static final long MAX_RESULT = 1L << 28;
 
     /** Most elements of a table of sinusoidal positions: 256 MB. */
     private static final long MAX_TABLE = 1L << 26;
 
     public ModelConfig {
-        labels = List.copyOf(labels);
+        labels = task == Task.EMBEDDING ? List.of() : List.copyOf(labels);
         unused = List.copyOf(unused);
         require(
                 hiddenSize % heads == 0,

@@ -1,6 +1,6 @@
 package org.flinksigmoid.kernels.model;
 
-/** One sequence of a batch that the model can't take; the others were not run either. */
+/** One sequence of a batch that the model can't take; the others have no result either. */
 public final class InvalidInputException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

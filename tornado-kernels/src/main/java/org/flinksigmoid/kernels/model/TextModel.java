@@ -161,7 +161,8 @@ public final class TextModel implements AutoCloseable {
      * @param tokens token ids of each text
      * @return {@code outputWidth} numbers per text, in the same order: probabilities of the labels,
      *     one probability, or a vector
-     * @throws InvalidInputException if a text can't be taken, see {@link #problem}
+     * @throws InvalidInputException if a text can't be taken, see {@link #problem}, or if its
+     *     result isn't finite
      * @throws IllegalStateException if the model is closed
      */
     public List<float[]> infer(List<int[]> tokens) {

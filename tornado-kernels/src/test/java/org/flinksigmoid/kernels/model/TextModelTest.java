@@ -49,8 +49,11 @@ class TextModelTest {
     }
 
     @Test
-    void anEmbeddingHasLengthOne() {
-        try (TextModel model = load(TinyCheckpoint.text("embedding"))) {
+    void anEmbeddingHasLengthOneAndNoLabels() {
+        TinyCheckpoint labelled =
+                TinyCheckpoint.text("embedding").with("{\"id2label\": {\"0\": \"LABEL_0\"}}");
+        try (TextModel model = load(labelled)) {
+            assertThat(model.labels()).isEmpty();
             double square = 0;
             for (float value : infer(model, "attention")) {
                 square += value * value;
