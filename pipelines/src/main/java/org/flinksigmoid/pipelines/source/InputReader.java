@@ -26,6 +26,9 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     /** From when on event time goes on without a live stream that says nothing. */
     private static final long SILENCE_MILLIS = 1000;
 
+    /** How long a loop rests that has found nothing to use in a whole round. */
+    private static final long REST_MILLIS = 1000;
+
     private final Runnable whenInputEnds = this::wakeUp;
     private final SourceReaderContext context;
     private final RecordFormat<T> format;
@@ -42,6 +45,12 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     private boolean started;
     private boolean requested;
     private boolean noMoreSplits;
+
+    /** The last round of a loop of which there was a record. */
+    private int fruitfulRound = -1;
+
+    /** No stream is asked for before, by the wall clock. */
+    private long restUntilMillis;
 
     /** How far event time has come; the threads that read live streams look at it. */
     private volatile long clockMillis;
@@ -115,6 +124,10 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         if (millisLeft() <= 0) {
             return InputStatus.END_OF_INPUT;
         }
+        long rest = restMillis();
+        if (rest == 0) {
+            requestIfFree();
+        }
         Open<T> earliest = stored.peek();
         for (Open<T> each : live) {
             if (each.stream().dueMillis() != OpenStream.UNKNOWN
@@ -130,7 +143,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
                 letTimePass(output);
                 wakeUpIn(SILENCE_MILLIS);
             } else {
-                wakeUpIn(Long.MAX_VALUE);
+                wakeUpIn(rest == 0 ? Long.MAX_VALUE : rest);
             }
             return InputStatus.NOTHING_AVAILABLE;
         }
@@ -192,12 +205,18 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
                 timestamp = Math.max(timestamp, clockMillis); // files may run ahead of the clock
             }
             clockMillis = Math.max(clockMillis, item.get().readyMillis());
+            if (item.get().value().isLeft()) {
+                fruitfulRound = Math.max(fruitfulRound, stream.split().round());
+            }
             output.collect(item.get().value(), timestamp);
         } else {
             stream.close();
             live.remove(next);
             // Flink keeps an output and a metric group for each split until it is told.
             output.releaseOutputForSplit(stream.split().splitId());
+            if (stream.split().round() > fruitfulRound + 1) {
+                restUntilMillis = WallClock.now() + REST_MILLIS; // or it would keep a CPU busy
+            }
             requestIfFree();
         }
     }
@@ -210,10 +229,14 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     private void requestIfFree() {
         int wanted = options.pace() == Pace.REAL_TIME ? options.atOnce() : 1;
         int open = stored.size() + (options.loop() ? live.size() : 0);
-        if (started && !requested && !noMoreSplits && open < wanted) {
+        if (started && !requested && !noMoreSplits && open < wanted && restMillis() == 0) {
             requested = true;
             context.sendSplitRequest();
         }
+    }
+
+    private long restMillis() {
+        return Math.max(0, restUntilMillis - WallClock.now());
     }
 
     private synchronized void resetAvailability() {

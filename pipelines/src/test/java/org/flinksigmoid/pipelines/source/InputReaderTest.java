@@ -121,6 +121,41 @@ class InputReaderTest {
         }
     }
 
+    /** It kept a CPU busy. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aLoopRestsWhereAWholeRoundGivesNothing(int letters) throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        SourceReaderContext context =
+                doing(
+                        SourceReaderContext.class,
+                        (method, arguments) -> {
+                            if (method.equals("sendSplitRequest")) {
+                                requests.incrementAndGet();
+                            }
+                        });
+        try (InputReader<String> reader =
+                new InputReader<>(
+                        context,
+                        new Letters(letters),
+                        new InputSource.Options(Pace.FAST, true, 1))) {
+            reader.start();
+            for (int round = 0; round < 2; round++) {
+                assertThat(requests).hasValue(round + 1);
+                reader.addSplits(
+                        List.of(StreamSplit.of(new StreamInput("a", List.of("x")), round)));
+                for (int item = 0; item <= letters; item++) {
+                    reader.pollNext(output());
+                }
+            }
+            assertThat(requests).hasValue(letters == 0 ? 2 : 3);
+            while (requests.get() < 3) {
+                reader.isAvailable().get(1, TimeUnit.MINUTES);
+                reader.pollNext(output());
+            }
+        }
+    }
+
     @Test
     void whatALiveStreamSaysIsNeverBehindTheStreamsBesideIt() throws Exception {
         List<Long> timestamps = new ArrayList<>();
