@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,8 +35,13 @@ final class TextReader implements RecordReader<TextMessage> {
     /** Begins files of some programs and means nothing. */
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
+    /** Numbers keep all their digits: they may tell one id from another. */
     private static final ObjectMapper JSON =
-            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+            JsonMapper.builder()
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                    .build();
 
     private final InputStream in;
     private final TextFormat format;
@@ -99,6 +106,8 @@ final class TextReader implements RecordReader<TextMessage> {
             object = JSON.readTree(line);
         } catch (JsonProcessingException e) {
             return bad("expected a JSON object, found " + BrokenJson.describe(e));
+        } catch (NumberFormatException e) {
+            return bad("expected a JSON object, found a number beyond all bounds in it");
         }
         if (!object.isObject() || !object.path("text").isTextual()) {
             return bad("expected a JSON object with a string \"text\", found " + kind(object));

@@ -68,6 +68,31 @@ class TextReaderTest {
                         new TextMessage("mails", "2", "c", 1100));
     }
 
+    /** As doubles the first two were Infinity, and the next two the same. */
+    @Test
+    void numbersAsIdsKeepWhatTellsThemApart() throws IOException {
+        String lines =
+                """
+                {"text":"a","id":1e400}
+                {"text":"a","id":1E401}
+                {"text":"a","id":0.1234567890123456781}
+                {"text":"a","id":0.1234567890123456782}
+                {"text":"a","id":1.10}
+                {"text":"a","id":12345678901234567890123}
+                {"text":"a","id":1e99999999999}
+                """;
+        assertThat(read(TextFormat.Syntax.JSON, bytes(lines)))
+                .extracting(TextMessage::id)
+                .containsExactly(
+                        "1E+400",
+                        "1E+401",
+                        "0.1234567890123456781",
+                        "0.1234567890123456782",
+                        "1.10",
+                        "12345678901234567890123");
+        assertThat(bad).extracting(BadInput::input).containsExactly("mails line 7");
+    }
+
     @Test
     void jsonLinesWithoutATextAreReported() throws IOException {
         String lines =
