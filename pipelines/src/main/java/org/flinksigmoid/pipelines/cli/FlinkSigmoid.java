@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import org.flinksigmoid.pipelines.Failures;
 import org.flinksigmoid.pipelines.Version;
 import picocli.CommandLine;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND")
 public final class FlinkSigmoid implements Runnable {
+    private static final String VERBOSE = "--verbose";
+
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
     FlinkSigmoid() {}
@@ -44,6 +47,22 @@ public final class FlinkSigmoid implements Runnable {
 
     /** Runs one command and exits with its code. */
     public static void main(String[] arguments) {
+        int code;
+        try {
+            code = execute(arguments);
+        } catch (
+                Error e) { // or Flink's threads would keep the process, which does nothing any more
+            System.err.println("flink-sigmoid: " + Failures.describe(e));
+            if (List.of(arguments).contains(VERBOSE)) {
+                e.printStackTrace();
+            }
+            code = CommandLine.ExitCode.SOFTWARE;
+        }
+        // Client threads of an embedded Flink may linger; the command is done.
+        System.exit(code);
+    }
+
+    private static int execute(String[] arguments) {
         CommandLine line = commandLine().setOut(StandardOutput.writer());
         int code = line.execute(arguments);
         boolean lost = line.getOut().checkError() | System.out.checkError();
@@ -51,8 +70,7 @@ public final class FlinkSigmoid implements Runnable {
             line.getErr().println("flink-sigmoid: " + StandardOutput.LOST);
             code = CommandLine.ExitCode.SOFTWARE;
         }
-        // Client threads of an embedded Flink may linger; the command is done.
-        System.exit(code);
+        return code;
     }
 
     /** The command line as {@link #main} runs it, without exiting: for tests. */
@@ -105,6 +123,6 @@ public final class FlinkSigmoid implements Runnable {
         while (last.hasSubcommand()) {
             last = last.subcommand();
         }
-        return last.hasMatchedOption("--verbose");
+        return last.hasMatchedOption(VERBOSE);
     }
 }

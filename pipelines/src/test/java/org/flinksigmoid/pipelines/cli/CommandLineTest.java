@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.flinksigmoid.kernels.backend.Availability;
 import org.flinksigmoid.kernels.backend.BackendProvider;
@@ -40,6 +42,28 @@ class CommandLineTest {
         Cli cli = Cli.run("--version");
         assertThat(cli.code()).isZero();
         assertThat(cli.out()).startsWith("flink-sigmoid ");
+    }
+
+    /** Flink's threads kept the process for ever. */
+    @Test
+    void aLackOfMemoryEndsTheProcessAndIsSaid(@TempDir Path folder) throws Exception {
+        Path said = folder.resolve("said");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("@src/main/dist/conf/jvm.options", "-XX:MaxDirectMemorySize=1k"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(FlinkSigmoid.class.getName(), "score", "pom.xml"));
+        Process process = new ProcessBuilder(command).redirectError(said.toFile()).start();
+        try {
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(said)
+                .content()
+                .containsPattern("flink-sigmoid: .*[Dd]irect buffer memory")
+                .doesNotContain("\tat ");
     }
 
     @Test

@@ -225,14 +225,35 @@ class LauncherTest {
     @Test
     void saysThatTheCurrentFolderIsGone() throws Exception {
         Path gone = Files.createDirectory(folder.resolve("gone"));
+        assertThat(refusal("cd '%s'; rmdir '%s'".formatted(gone, gone)))
+                .contains("flink-sigmoid: the current folder is gone: change");
+    }
+
+    @Test
+    void saysThatTooFewFilesMayBeOpen() throws Exception {
+        assertThat(refusal("ulimit -n 64"))
+                .isEqualToIgnoringNewLines(
+                        "flink-sigmoid: only 64 files may be open here: allow 256 or more with"
+                                + " ulimit -n.");
+    }
+
+    @Test
+    void saysThatJavaCannotUseWhatLiesBelowAFolderWithAColon() throws Exception {
+        Path colon = Files.move(folder.resolve("home"), folder.resolve("a:b"));
+        launcher = colon.resolve("pipelines/bin/flink-sigmoid");
+        assertThat(refusal("true"))
+                .contains("with : in its name: move or rename " + colon.toRealPath());
+    }
+
+    /** What is said where it does not run after those commands of a shell. */
+    private String refusal(String before) throws Exception {
         Path said = folder.resolve("said");
         ProcessBuilder builder = command("help", NO_CACHE);
-        String leave = "cd '%s'; rmdir '%s'; exec bash \"$@\"".formatted(gone, gone);
-        builder.command().addAll(1, List.of("-c", leave, "launcher"));
+        builder.command().addAll(1, List.of("-c", before + "; exec bash \"$@\"", "launcher"));
         Process process = builder.redirectError(said.toFile()).start();
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(1);
-        assertThat(said).content().contains("flink-sigmoid: the current folder is gone: change");
+        return Files.readString(said);
     }
 
     @Test
