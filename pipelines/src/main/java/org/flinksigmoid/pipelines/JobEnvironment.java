@@ -1,7 +1,9 @@
 package org.flinksigmoid.pipelines;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -30,6 +32,24 @@ public final class JobEnvironment {
     /** The setting that names a folder of checkpoints: Flink takes no escapes for its letters. */
     public static String checkpointsIn(Path folder) {
         return new org.apache.flink.core.fs.Path(folder.toUri()).toString();
+    }
+
+    /**
+     * The setting that names a folder of temporary files: Flink takes a comma, or what separates
+     * paths here, for the beginning of another folder.
+     *
+     * @throws IllegalArgumentException if its name has one
+     */
+    public static String temporaryIn(Path folder) {
+        String name = folder.toString();
+        for (String separator : List.of(",", File.pathSeparator)) {
+            if (name.contains(separator)) {
+                throw new IllegalArgumentException(
+                        "%s: expected a folder without %s in its name, at which Flink would cut it"
+                                .formatted(name, separator));
+            }
+        }
+        return name;
     }
 
     /**

@@ -39,6 +39,7 @@ public final class ClusterProcesses implements AutoCloseable {
 
     private final ClusterOptions options;
     private final Path configuration;
+    private final String temporary;
     private final ClusterRest rest;
     private final Thread shutdown = Thread.ofPlatform().unstarted(this::endAll);
     private final List<Running> taskManagers = new CopyOnWriteArrayList<>();
@@ -73,6 +74,7 @@ public final class ClusterProcesses implements AutoCloseable {
     private ClusterProcesses(ClusterOptions options) {
         this.options = options;
         this.configuration = options.folder().resolve("conf");
+        this.temporary = JobEnvironment.temporaryIn(options.folder().resolve("tmp"));
         this.rest = new ClusterRest(address());
     }
 
@@ -80,7 +82,7 @@ public final class ClusterProcesses implements AutoCloseable {
      * Starts the processes and waits until every slot is there.
      *
      * @throws IOException if the folder can't be written
-     * @throws IllegalArgumentException if others use the port, or the folder
+     * @throws IllegalArgumentException if others use the port, or the folder, or Flink can't
      * @throws IllegalStateException if a process ends, naming its log
      */
     public static ClusterProcesses start(ClusterOptions options)
@@ -326,12 +328,12 @@ public final class ClusterProcesses implements AutoCloseable {
         values.put(
                 "execution.checkpointing.dir",
                 JobEnvironment.checkpointsIn(options.folder().resolve("checkpoints")));
-        values.put("io.tmp.dirs", options.folder().resolve("tmp").toString());
-        values.put("web.tmpdir", options.folder().resolve("tmp").toString());
+        values.put("io.tmp.dirs", temporary);
+        values.put("web.tmpdir", temporary);
         values.putAll(options.settings());
         List<String> lines = values.entrySet().stream().map(ClusterProcesses::line).toList();
         Files.write(configuration.resolve("config.yaml"), lines);
-        Files.createDirectories(options.folder().resolve("tmp"));
+        Files.createDirectories(Path.of(temporary));
     }
 
     /** A line of YAML; a string is written there as in JSON. */

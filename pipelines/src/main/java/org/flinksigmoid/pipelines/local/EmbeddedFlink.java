@@ -61,8 +61,9 @@ public final class EmbeddedFlink {
         }
         configuration.setString(
                 "metrics.reporter.local.factory.class", JobMetrics.Factory.class.getName());
-        configuration.set(CoreOptions.TMP_DIRS, TemporaryFolder.path().toString());
-        configuration.set(WebOptions.TMP_DIR, TemporaryFolder.path().toString());
+        String temporary = JobEnvironment.temporaryIn(TemporaryFolder.path());
+        configuration.set(CoreOptions.TMP_DIRS, temporary);
+        configuration.set(WebOptions.TMP_DIR, temporary);
         if (checkpointInterval.isPositive()) {
             configuration.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpointInterval);
             configuration.addAll(JobEnvironment.promptCheckpoints(configuration));

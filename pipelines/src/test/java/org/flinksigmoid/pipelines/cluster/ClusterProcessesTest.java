@@ -34,6 +34,18 @@ class ClusterProcessesTest {
         }
     }
 
+    /** It would put its temporary files elsewhere, and leave them there. */
+    @Test
+    void aFolderWhoseNameFlinkWouldCutIsRefused(@TempDir Path folder) throws Exception {
+        Path cut = folder.resolve("a,b");
+        ClusterOptions options =
+                new ClusterOptions(1, 1, FreePort.find(), cut, List.of(), "none", Map.of());
+        assertThatThrownBy(() -> ClusterProcesses.start(options))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(cut + "/tmp: expected a folder without , in its name");
+        assertThat(folder).isEmptyDirectory();
+    }
+
     @Test
     void aSettingThatMeansNothingIsRefusedWithItsKey(@TempDir Path folder) throws Exception {
         Map<String, String> settings = Map.of("taskmanager.memory.network.min", "foo");
