@@ -1,6 +1,5 @@
 package org.flinksigmoid.pipelines.asr;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -20,6 +19,7 @@ import org.flinksigmoid.pipelines.source.RecordFormat;
 import org.flinksigmoid.pipelines.source.RecordReader;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.StreamSplit;
+import org.flinksigmoid.pipelines.source.WholeFile;
 
 /**
  * Audio as chunks. A part of a stream is a WAV file, a file of raw 16-bit little-endian PCM ({@code
@@ -106,7 +106,7 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
         }
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         if (RAW_SUFFIXES.stream().anyMatch(name::endsWith)) {
-            return raw(new BufferedInputStream(Files.newInputStream(file)), part);
+            return raw(WholeFile.open(file), part);
         }
         return WavReader.open(
                 file,

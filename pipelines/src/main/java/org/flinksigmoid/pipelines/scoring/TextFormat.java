@@ -1,9 +1,7 @@
 package org.flinksigmoid.pipelines.scoring;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.source.LiveInput;
@@ -11,6 +9,7 @@ import org.flinksigmoid.pipelines.source.RecordFormat;
 import org.flinksigmoid.pipelines.source.RecordReader;
 import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.StreamSplit;
+import org.flinksigmoid.pipelines.source.WholeFile;
 
 /**
  * Lines as messages, out of a file, standard input ({@code -}) or a socket ({@code
@@ -62,8 +61,6 @@ public record TextFormat(Syntax syntax, double linesPerSecond)
     }
 
     private static InputStream openPart(String part) throws IOException {
-        return LiveInput.is(part)
-                ? LiveInput.open(part)
-                : new BufferedInputStream(Files.newInputStream(Path.of(part)));
+        return LiveInput.is(part) ? LiveInput.open(part) : WholeFile.open(Path.of(part));
     }
 }
