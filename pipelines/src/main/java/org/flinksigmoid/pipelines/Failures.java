@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.pipelines.source.Reasons;
 
 /** Turns an exception into the one sentence that a user can act on. */
 public final class Failures {
@@ -26,7 +27,10 @@ public final class Failures {
             }
         }
         return switch (told) {
-            case NoSuchFileException missing -> missing.getFile() + ": no such file or folder";
+            case NoSuchFileException missing ->
+                    missing.getFile()
+                            + ": no such file or folder"
+                            + Reasons.hint(missing.getFile());
             case AccessDeniedException denied ->
                     denied.getFile() + ": expected to be allowed to use it, found that we are not";
             case IOException full when NO_SPACE.equals(full.getMessage()) ->

@@ -40,6 +40,14 @@ class FailuresTest {
     }
 
     @Test
+    void aNameThatJavaCouldNotReadIsCalledSo() {
+        assertThat(Failures.describe(new NoSuchFileException("gr\uFFFDn.wav")))
+                .isEqualTo(
+                        "gr\uFFFDn.wav: no such file or folder; its name can't be used, it has"
+                                + " characters that are not UTF-8: rename it");
+    }
+
+    @Test
     void flinkMaySayWhatALackOfMemoryMeans() {
         OutOfMemoryError error = new OutOfMemoryError("Java heap space");
         ExceptionUtils.tryEnrichOutOfMemoryError(error, "", "", "what to do");
