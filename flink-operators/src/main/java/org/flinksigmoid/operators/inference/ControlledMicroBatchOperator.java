@@ -26,13 +26,6 @@ final class ControlledMicroBatchOperator<I, O> extends MicroBatchOperator<I, O>
         super(parameters, mailbox, timeService, plan);
     }
 
-    /** Flink combines the inputs' idleness: ours is that of the records. */
-    @Override
-    public void open() throws Exception {
-        super.open();
-        processWatermarkStatus2(WatermarkStatus.IDLE);
-    }
-
     @Override
     public void processElement1(StreamRecord<I> element) throws Exception {
         take(element);
@@ -50,6 +43,14 @@ final class ControlledMicroBatchOperator<I, O> extends MicroBatchOperator<I, O>
 
     @Override
     public void processWatermark2(Watermark mark) {}
+
+    /** Flink would combine the inputs' idleness, and pass it on before what is in flight. */
+    @Override
+    protected void processWatermarkStatus(WatermarkStatus status, int index) throws Exception {
+        if (index == 0) {
+            processWatermarkStatus(status);
+        }
+    }
 
     @Override
     public void endInput(int inputId) throws Exception {
