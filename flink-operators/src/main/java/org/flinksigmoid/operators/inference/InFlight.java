@@ -140,6 +140,7 @@ final class InFlight<I, O> {
             remove(entry);
             emitter.emit(entry);
             entry.segment.waiting--;
+            entry.segment = null;
             passEvents();
             entry = following;
         }
@@ -164,6 +165,12 @@ final class InFlight<I, O> {
                 entry.nextOfKey.firstOfKey = true;
             }
         }
+        // Whoever still holds it, as a call that hangs may for a night, must not hold all later
+        // ones.
+        entry.previous = null;
+        entry.next = null;
+        entry.nextOfKey = null;
+        entry.holdBack = null;
     }
 
     private void passEvents() throws Exception {

@@ -160,6 +160,20 @@ class InFlightTest {
         return element instanceof Entry<?, ?> entry && entry.key.equals(key);
     }
 
+    /** Else a call that hangs for a night would keep all records that came after its own. */
+    @Property(tries = 50)
+    void aRecordThatHasLeftHoldsNoOther(@ForAll long seed, @ForAll Order order) throws Exception {
+        play(inFlight(order), new Random(seed), 200);
+        for (Object element : left) {
+            if (element instanceof Entry<?, ?> entry) {
+                assertThat(entry)
+                        .extracting(e -> e.previous, e -> e.next, e -> e.nextOfKey)
+                        .containsOnlyNulls();
+                assertThat(entry).extracting(e -> e.segment, e -> e.holdBack).containsOnlyNulls();
+            }
+        }
+    }
+
     @Property(tries = 50)
     void unorderedRecordsLeaveAtOnce(@ForAll @IntRange(min = 1, max = 50) int records)
             throws Exception {
