@@ -23,6 +23,7 @@ final class BatchRunner<I, O> {
     private final InferenceMetrics metrics;
     private final BatchSpans spans;
     private final ProcessingTimeService time;
+    private final Mail mail;
     private final Batcher<I, O> batcher;
     private final Deque<Batch<I, O>> again = new ArrayDeque<>();
     private final Calls<I, O> calls;
@@ -76,6 +77,7 @@ final class BatchRunner<I, O> {
         this.metrics = metrics;
         this.spans = spans;
         this.time = time;
+        this.mail = mail;
         this.answered = answered;
         this.lingerMillis = settings.linger().toMillis();
         this.batcher = new Batcher<>(settings.maxBatchSize(), settings.maxBatchTokens());
@@ -200,10 +202,14 @@ final class BatchRunner<I, O> {
         calls.submit(batch, functions.of(batch.lane().second()));
     }
 
-    private void timedOut(Batch<I, O> batch, TimeoutException timeout) throws Exception {
-        metrics.timedOut();
-        failed(batch, timeout);
-        dispatch();
+    /** As a letter like that of a call that has ended, so that it counts where that would. */
+    private void timedOut(Batch<I, O> batch, TimeoutException timeout) {
+        mail.post(
+                () -> {
+                    metrics.timedOut();
+                    failed(batch, timeout);
+                    dispatch();
+                });
     }
 
     private void over(Call<I, O> call) throws Exception {

@@ -22,7 +22,7 @@ final class Calls<I, O> {
 
     /** Is told of a call that takes too long; whatever it gives later is ignored. */
     interface TimedOut<I, O> {
-        void accept(Batch<I, O> batch, TimeoutException why) throws Exception;
+        void accept(Batch<I, O> batch, TimeoutException why);
     }
 
     /**

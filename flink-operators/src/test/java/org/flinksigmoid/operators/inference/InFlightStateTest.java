@@ -110,6 +110,31 @@ class InFlightStateTest {
     }
 
     @Test
+    void aCallThatTakesTooLongBehindSuchASavepointSaysNothing() throws Exception {
+        script.fault = batch -> Thread.sleep(Long.MAX_VALUE);
+        inference
+                .maxBatchSize(1)
+                .inferenceTimeout(Duration.ofMillis(20))
+                .retry(RetryPolicy.never())
+                .deadLetters(Harness.BAD);
+        OperatorSubtaskState snapshot;
+        try (Harness harness = Harness.keyed(inference).open()) {
+            harness.send("k", 1);
+            SavepointType type = SavepointType.suspend(SavepointFormatType.CANONICAL);
+            snapshot = harness.flink.snapshotWithLocalState(1, 1, type).getJobManagerOwnedState();
+            Thread.sleep(30);
+            harness.flink.setProcessingTime(1000);
+            harness.settle();
+            assertThat(harness.deadLetters()).isEmpty();
+        }
+        script.fault = batch -> {};
+        try (Harness harness = Harness.keyed(inference).restore(snapshot)) {
+            harness.flink.endInput();
+            assertThat(harness.output()).containsExactly("1@1");
+        }
+    }
+
+    @Test
     void aStreamWithoutKeysIsRestoredInOrderOfArrival() throws Exception {
         script.closedGate();
         OperatorSubtaskState snapshot;
