@@ -107,7 +107,7 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
     public void open() throws Exception {
         super.open();
         inferenceMetrics = new InferenceMetrics(getMetricGroup());
-        room = new RoomWait(mailbox, processingTimeService);
+        room = new RoomWait(mailbox, processingTimeService, restored.size());
         inFlight =
                 new InFlight<>(
                         settings.order(),

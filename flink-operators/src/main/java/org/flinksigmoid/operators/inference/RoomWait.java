@@ -8,7 +8,7 @@ import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
  * The wait of a full operator for room. It yields to the mailbox, where results come in; but a
  * checkpoint begins only between two records, so a long call must not hold the task in the midst of
  * one: after a while the operator goes on with a record more than its limit, up to half of the
- * limit. The task's thread only.
+ * limit. What a restore brought beyond the limit does not count. The task's thread only.
  */
 final class RoomWait {
     /** How long the task may stay with one record. */
@@ -16,18 +16,24 @@ final class RoomWait {
 
     private final MailboxExecutor mailbox;
     private final ProcessingTimeService time;
+    private final int restored;
     private boolean alarm;
 
-    RoomWait(MailboxExecutor mailbox, ProcessingTimeService time) {
+    /**
+     * @param restored records in flight at the beginning
+     */
+    RoomWait(MailboxExecutor mailbox, ProcessingTimeService time, int restored) {
         this.mailbox = mailbox;
         this.time = time;
+        this.restored = restored;
     }
 
     /** Returns when there is room, or patience is at its end. */
     void await(InFlight<?, ?> inFlight, BatchRunner<?, ?> runner) throws Exception {
         long start = System.nanoTime();
         while (inFlight.size() >= runner.maxInFlight()) {
-            int most = runner.maxInFlight() + Math.max(1, runner.maxInFlight() / 2);
+            int limit = runner.maxInFlight();
+            int most = Math.max(limit, restored) + Math.max(1, limit / 2);
             if (inFlight.size() < most) {
                 long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
                 if (waited >= PATIENCE_MILLIS) {

@@ -3,6 +3,7 @@ package org.flinksigmoid.operators.inference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -11,6 +12,7 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -29,6 +31,7 @@ final class Harness implements AutoCloseable {
 
     final OneInputStreamOperatorTestHarness<TextMessage, Score> flink;
     private int mailsRun;
+    private volatile boolean closed;
 
     private Harness(OneInputStreamOperatorTestHarness<TextMessage, Score> flink) {
         this.flink = flink;
@@ -123,6 +126,36 @@ final class Harness implements AutoCloseable {
         runUntil(() -> System.nanoTime() > end);
     }
 
+    /** From now on the clock goes on by itself, also where the operator waits for mail. */
+    Harness ticking(Duration step) {
+        Thread clock = new Thread(() -> tick(step.toMillis()), "clock");
+        clock.setDaemon(true);
+        clock.start();
+        return this;
+    }
+
+    private void tick(long millis) {
+        Semaphore seen = new Semaphore(1);
+        try {
+            while (!closed) {
+                seen.acquire();
+                Thread.sleep(1);
+                flink.getTaskMailbox()
+                        .put(
+                                new Mail(
+                                        () -> {
+                                            seen.release();
+                                            flink.setProcessingTime(
+                                                    flink.getProcessingTime() + millis);
+                                        },
+                                        Integer.MAX_VALUE,
+                                        "tick"));
+            }
+        } catch (InterruptedException | TaskMailbox.MailboxClosedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     void runUntilOutputs(int records) throws Exception {
         runUntil(() -> ids().size() >= records);
     }
@@ -158,6 +191,7 @@ final class Harness implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        closed = true;
         flink.close();
     }
 }

@@ -134,6 +134,32 @@ class InFlightStateTest {
         }
     }
 
+    /** A subtask that takes over what several had in flight. */
+    @Test
+    void moreThanMayBeInFlightDoesNotHoldUpCheckpointsAfterARestore() throws Exception {
+        script.closedGate();
+        OperatorSubtaskState snapshot;
+        try (Harness harness = Harness.keyed(inference).open()) {
+            for (int id = 0; id < 100; id++) {
+                harness.send("k" + id % 5, id);
+            }
+            snapshot = harness.flink.snapshot(1, 1);
+        }
+        inference.maxInFlight(10);
+        try (Harness harness = Harness.keyed(inference).restore(snapshot)) {
+            harness.ticking(Duration.ofMillis(5));
+            harness.send("k0", 100); // would wait for a call
+            assertThat(harness.counts().accepted()).isEqualTo(101);
+            snapshot = harness.flink.snapshot(2, 2);
+        } finally {
+            script.gate.release(1000);
+        }
+        try (Harness harness = Harness.keyed(inference).restore(snapshot)) {
+            harness.flink.endInput();
+            assertThat(harness.ids()).hasSize(101).doesNotHaveDuplicates();
+        }
+    }
+
     @Test
     void aStreamWithoutKeysIsRestoredInOrderOfArrival() throws Exception {
         script.closedGate();
