@@ -2,6 +2,7 @@ package org.flinksigmoid.operators.inference;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.operators.MailboxExecutor;
@@ -39,6 +40,9 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
 
     /** How long close() waits for a call that ignores interrupts. */
     private static final long CLOSE_PATIENCE_MILLIS = 30_000;
+
+    /** How long the end of the input waits for the next answer of a shadow. */
+    private static final long SHADOW_PATIENCE_MILLIS = 30_000;
 
     private final transient MailboxExecutor mailbox;
     private final OperatorPlan<I, O> plan;
@@ -192,11 +196,23 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
         inFlight.add(status);
     }
 
-    /** Waits until everything has left. */
+    /** Waits until everything has left, and for the shadow as long as it goes on answering. */
     final void flush() throws Exception {
         runner.flush();
-        while (!inFlight.isEmpty() || (shadow != null && !shadow.isIdle())) {
+        while (!inFlight.isEmpty()) {
             mailbox.yield();
+        }
+        while (shadow != null && !shadow.isIdle()) {
+            long before = shadow.answers();
+            Future<?> alarm =
+                    processingTimeService.registerTimer(
+                            processingTimeService.getCurrentProcessingTime()
+                                    + SHADOW_PATIENCE_MILLIS,
+                            at -> shadow.giveUpUnlessBeyond(before));
+            while (!shadow.isIdle() && shadow.answers() == before) {
+                mailbox.yield();
+            }
+            alarm.cancel(false);
         }
     }
 

@@ -14,8 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The second model in shadow mode: it gets the batches that the first has answered, on a thread of
- * its own. Only the end of the input waits for it: a batch that fails there or comes while too many
- * records wait is counted and forgotten, and what it has not answered is not part of a checkpoint.
+ * its own. Only the end of the input waits for it, as long as it answers: a batch that fails there
+ * or comes while too many records wait is counted and forgotten, and what it has not answered is
+ * not part of a checkpoint.
  */
 final class Shadow<I, O> {
     private static final Logger LOG = LoggerFactory.getLogger(Shadow.class);
@@ -30,6 +31,8 @@ final class Shadow<I, O> {
     private final Counter dropped;
     private final Seldom warnings = new Seldom();
     private int waiting;
+    private long answers;
+    private boolean givenUp;
 
     /**
      * @param model in shadow mode, opened
@@ -83,6 +86,10 @@ final class Shadow<I, O> {
 
     /** Sends the results of a call out; by the task's thread. */
     void over(Call<I, O> call) {
+        if (givenUp) {
+            return;
+        }
+        answers++;
         waiting -= call.batch.size();
         Exception failure = failure(call);
         if (failure != null) {
@@ -115,6 +122,21 @@ final class Shadow<I, O> {
 
     private void warn(String what, Exception why) {
         warnings.due().ifPresent(more -> LOG.warn("The shadow model {}{}", what, more, why));
+    }
+
+    /** Calls that have ended, well or not. */
+    long answers() {
+        return answers;
+    }
+
+    /** Waits for nothing any more, unless more than so many calls have ended. */
+    void giveUpUnlessBeyond(long before) {
+        if (answers == before) {
+            LOG.warn("The shadow model does not answer: {} records are left to it", waiting);
+            givenUp = true;
+            dropped.inc(waiting);
+            waiting = 0;
+        }
     }
 
     /** Whether nothing waits. */

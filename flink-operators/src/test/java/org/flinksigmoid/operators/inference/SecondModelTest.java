@@ -109,6 +109,20 @@ class SecondModelTest {
     }
 
     @Test
+    void aShadowThatHangsHoldsUpTheEndOfTheInputForHalfAMinuteOnly() throws Exception {
+        VersionedFunction.script(name).gate.drainPermits();
+        try (Harness harness = Harness.keyed(inference.shadow(second, 1, SECOND)).open()) {
+            send(harness, 100);
+            harness.runUntil(() -> harness.ids().size() > 90);
+            harness.ticking(Duration.ofSeconds(1));
+            harness.flink.endInput();
+            assertThat(harness.ids()).hasSize(100);
+            assertThat(second(harness)).isEmpty();
+            VersionedFunction.script(name).gate.release(100);
+        }
+    }
+
+    @Test
     void aShadowThatCannotPlaceARecordChangesNothing() throws Exception {
         String functions = name;
         String root = folder.toString();
