@@ -1,7 +1,5 @@
 package org.flinksigmoid.operators.window;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
@@ -9,15 +7,9 @@ import org.apache.flink.util.Collector;
 import org.flinksigmoid.operators.types.TextMessage;
 
 /** The messages of a window as one: see {@link TextWindows}. */
-final class TextJoiner extends ProcessWindowFunction<TextMessage, TextMessage, String, TimeWindow> {
+final class TextJoiner
+        extends ProcessWindowFunction<List<TextMessage>, TextMessage, String, TimeWindow> {
     private static final long serialVersionUID = 1L;
-
-    /** Lines that come within a millisecond have numbers as ids: 9 is before 10. */
-    private static final Comparator<TextMessage> BY_TIME =
-            Comparator.comparingLong(TextMessage::timestampMillis)
-                    .thenComparingInt(message -> message.id().length())
-                    .thenComparing(TextMessage::id)
-                    .thenComparing(TextMessage::text);
 
     private final String separator;
     private final int maxCharacters;
@@ -31,11 +23,9 @@ final class TextJoiner extends ProcessWindowFunction<TextMessage, TextMessage, S
     public void process(
             String key,
             Context context,
-            Iterable<TextMessage> messages,
+            Iterable<List<TextMessage>> newest,
             Collector<TextMessage> out) {
-        List<TextMessage> ordered = new ArrayList<>();
-        messages.forEach(ordered::add);
-        ordered.sort(BY_TIME);
+        List<TextMessage> ordered = newest.iterator().next();
         out.collect(
                 new TextMessage(
                         key,
@@ -45,13 +35,8 @@ final class TextJoiner extends ProcessWindowFunction<TextMessage, TextMessage, S
     }
 
     /** The end of the joined text; only as many messages as it needs are looked at. */
-    private String join(List<TextMessage> ordered) {
-        int first = ordered.size() - 1;
-        long length = ordered.get(first).text().length();
-        while (first > 0 && length < maxCharacters) {
-            first--;
-            length += separator.length() + ordered.get(first).text().length();
-        }
+    String join(List<TextMessage> ordered) {
+        int first = NewestMessages.first(ordered, separator, maxCharacters);
         StringBuilder text = new StringBuilder();
         for (TextMessage message : ordered.subList(first, ordered.size())) {
             text.append(text.isEmpty() && message == ordered.get(first) ? "" : separator)

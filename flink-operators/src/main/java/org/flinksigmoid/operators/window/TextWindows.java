@@ -1,9 +1,11 @@
 package org.flinksigmoid.operators.window;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -36,8 +38,9 @@ import org.flinksigmoid.operators.types.TextMessage;
  * repetitions. The end of the input sends what is open. Messages need event times and watermarks,
  * as Flink's own windows do.
  *
- * <p><b>State.</b> The messages of the open windows of each key, gone when the watermark passes a
- * window's end by the allowed lateness.
+ * <p><b>State.</b> The newest messages of the open windows of each key, at most about twice as many
+ * as fill {@link TextWindowOptions#MAX_CHARACTERS}, gone when the watermark passes a window's end
+ * by the allowed lateness.
  *
  * <p>Scoring message by message needs no window; scores of a message's first characters come from
  * {@link TextPrefixes}.
@@ -46,6 +49,9 @@ public final class TextWindows {
     /** Messages that came after all their windows had gone. */
     public static final OutputTag<TextMessage> LATE =
             new OutputTag<>("late-text", TypeInformation.of(TextMessage.class));
+
+    private static final TypeInformation<List<TextMessage>> NEWEST =
+            Types.LIST(TypeInformation.of(TextMessage.class));
 
     private final WindowAssigner<Object, TimeWindow> assigner;
     private String name;
@@ -154,8 +160,11 @@ public final class TextWindows {
             windowed = windowed.trigger(new EveryMessageTrigger());
         }
         SingleOutputStreamOperator<TextMessage> texts =
-                windowed.process(
+                windowed.aggregate(
+                                new NewestMessages(separator, maxCharacters),
                                 new TextJoiner(separator, maxCharacters),
+                                NEWEST,
+                                NEWEST,
                                 TypeInformation.of(TextMessage.class))
                         .name(name);
         return uid.isPresent() ? texts.uid(uid.get()) : texts;
