@@ -145,7 +145,7 @@ public final class SharedEngines {
         }
         synchronized (slot) {
             if (slot.engine != null) {
-                LOG.info("Closing {}: its last user has gone", key.folder());
+                LOG.debug("Closing {}: its last user has gone", key.folder());
                 close(key, slot.engine);
                 slot.engine = null;
             }

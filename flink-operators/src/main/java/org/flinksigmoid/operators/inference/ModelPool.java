@@ -240,7 +240,7 @@ final class ModelPool<I, O> implements AutoCloseable {
         oldest.get().current = null;
         slots.values().remove(oldest.get());
         retire(model);
-        LOG.info("Model {} makes room for another", model.checkpoint);
+        LOG.debug("Model {} makes room for another", model.checkpoint);
         return model;
     }
 
