@@ -66,6 +66,14 @@ final class Harness implements AutoCloseable {
                         inference.factory(), MAX_PARALLELISM, 1, 0));
     }
 
+    /** With serializers of which {@link FaultySerializer#faults} says how often they fail. */
+    Harness faulty() {
+        flink.getStreamConfig().setupNetworkInputs(new FaultySerializer.OfMessages());
+        flink.getStreamConfig().serializeAllConfigs();
+        flink.setup(new FaultySerializer.OfScores());
+        return this;
+    }
+
     Harness on(StateBackend backend) {
         flink.setStateBackend(backend);
         return this;
