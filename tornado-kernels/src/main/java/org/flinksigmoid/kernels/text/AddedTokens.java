@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.flinksigmoid.kernels.checkpoint.ConfigFields;
 
 /**
@@ -16,7 +17,7 @@ import org.flinksigmoid.kernels.checkpoint.ConfigFields;
  *
  * @param json for native code
  * @param normalized texts of those that are looked for in the normalized text
- * @param swallowing texts of those that take the spaces behind them
+ * @param swallowing texts of those of them that take the spaces beside them
  */
 record AddedTokens(JsonNode json, List<String> normalized, List<String> swallowing) {
     private static final String CONTENT = "content";
@@ -26,6 +27,9 @@ record AddedTokens(JsonNode json, List<String> normalized, List<String> swallowi
     private static final int MOST = 10_000;
 
     private static final int LONGEST = 256;
+
+    /** As native code has it. */
+    private static final Pattern SPACES = Pattern.compile("\\p{IsWhite_Space}+");
 
     AddedTokens {
         normalized = List.copyOf(normalized);
@@ -54,11 +58,15 @@ record AddedTokens(JsonNode json, List<String> normalized, List<String> swallowi
                     new String[] {"single_word", "lstrip", "rstrip", "normalized", "special"}) {
                 written.put(flag, token.flag(flag));
             }
+            boolean swallows = token.flag("lstrip") || token.flag("rstrip");
             if (token.flag("normalized")) {
                 normalized.add(content);
-            }
-            if (token.flag("rstrip")) {
-                swallowing.add(content);
+                swallowing.addAll(swallows ? List.of(content) : List.of());
+            } else if (swallows && SPACES.matcher(content).matches()) {
+                throw token.bad(
+                        CONTENT,
+                        "something but spaces, with lstrip or rstrip",
+                        ConfigFields.quoted(token.value(CONTENT)));
             }
         }
         return new AddedTokens(out, normalized, swallowing);

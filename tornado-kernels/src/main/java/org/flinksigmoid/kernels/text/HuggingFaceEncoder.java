@@ -97,8 +97,9 @@ public final class HuggingFaceEncoder implements TextEncoder {
     }
 
     /**
-     * Native code ends the process where an added token is nothing once it is normalized, and takes
-     * the square of a text's memory where one that takes the spaces behind it is spaces itself.
+     * Native code ends the process where an added token is nothing once it is normalized. Where one
+     * that takes the spaces beside it is spaces itself, it takes the square of a text's memory, or
+     * ends the process over spaces that another one has taken.
      */
     private static void requireContent(TokenizerFile file, String name) throws IOException {
         requireContent(file.normalizerAlone(false), file.addedTokens().normalized(), name);
@@ -117,7 +118,7 @@ public final class HuggingFaceEncoder implements TextEncoder {
                             name,
                             "added_tokens.content",
                             "something that the normalizer leaves something of",
-                            "what becomes nothing, or spaces with rstrip");
+                            "what becomes nothing, or spaces with lstrip or rstrip");
                 }
             }
         }

@@ -271,19 +271,26 @@ class HuggingFaceEncoderTest {
                 message);
     }
 
-    /** It would be taken again from each space on: memory for the square of the text's length. */
-    @Test
-    void anAddedTokenOfSpacesThatTakesTheSpacesBehindItIsRefused() {
-        String message = "added_tokens.content: expected";
-        assertRefused(added(token(4, " ", "rstrip")), 8, message);
+    /**
+     * It would be taken again from each space on: memory for the square of the text's length. With
+     * another one that takes spaces its text would end before it begins.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"lstrip", "rstrip"})
+    void anAddedTokenOfSpacesThatTakesTheSpacesBesideItIsRefused(String side) {
+        String replace =
+                "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\": \"%s\"},"
+                        + " \"content\": \"%s\"}";
         assertRefused(
-                added(token(4, "x", "rstrip", "normalized"))
-                        .replace(
-                                "\"normalizer\": null",
-                                "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\":"
-                                        + " \"x\"}, \"content\": \"\u3000\"}"),
+                added(token(4, "\u3000", side))
+                        .replace("\"normalizer\": null", replace.formatted("\u3000", "x")),
                 8,
-                message);
+                "added_tokens[0].content: expected something but spaces");
+        assertRefused(
+                added(token(4, "x", side, "normalized"))
+                        .replace("\"normalizer\": null", replace.formatted("x", "\u3000")),
+                8,
+                "added_tokens.content: expected");
     }
 
     /** Native code numbers them by itself, and so beyond the embedding table. */
