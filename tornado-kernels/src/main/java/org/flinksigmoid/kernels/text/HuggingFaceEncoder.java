@@ -59,7 +59,8 @@ public final class HuggingFaceEncoder implements TextEncoder {
      */
     public static HuggingFaceEncoder load(Path path, int maxTokens, int vocabularySize) {
         TokenizerFile checked = TokenizerFile.read(path, maxTokens, vocabularySize);
-        String length = Integer.toString(maxTokens - checked.specialTokens().count());
+        // As many as encode may want to see of a piece that ends inside a word.
+        String length = Integer.toString(2 * (maxTokens - checked.specialTokens().count()));
         Map<String, String> options =
                 Map.of(
                         "addSpecialTokens", "false",
