@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The portable attention kernel against the plain loops. */
+/** The portable attention kernels against the plain loops. */
 @Tag("gpu")
 class AttentionGpuTest {
     private static final RaggedBatch QUERIES = RaggedBatch.ofLengths(1, 59, 97, 300, 0, 7);
@@ -38,6 +38,8 @@ class AttentionGpuTest {
                 specs.add(new SigmoidAttention(3, 36, .16f, new Bias.NegativeLogN(), mask, alibi));
                 specs.add(new SigmoidAttention(2, 64, .125f, new Bias.Fixed(-10), mask, alibi));
                 specs.add(new SoftmaxAttention(3, 128, .09f, mask, alibi));
+                specs.add(new SigmoidAttention(2, 160, .08f, new Bias.NegativeLogN(), mask, alibi));
+                specs.add(new SoftmaxAttention(1, 300, .02f, mask, alibi));
             }
         }
         return specs.stream();

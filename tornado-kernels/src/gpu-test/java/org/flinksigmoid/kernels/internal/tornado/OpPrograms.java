@@ -154,6 +154,7 @@ final class OpPrograms {
     private void heads() {
         attention("sigmoid", sigmoid(36, new Bias.NegativeLogN(), Mask.NONE, false));
         attention("sigmoid fixed", sigmoid(32, new Bias.Fixed(-3), Mask.NONE, false));
+        attention("sigmoid wide", sigmoid(160, new Bias.NegativeLogN(), Mask.NONE, false));
         attention("sigmoid alibi", sigmoid(64, new Bias.NegativeLogN(), Mask.NONE, true));
         attention(
                 "sigmoid causal",

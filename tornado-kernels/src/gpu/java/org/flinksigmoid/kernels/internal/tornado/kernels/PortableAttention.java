@@ -20,7 +20,7 @@ public final class PortableAttention {
     /** Integers a group's work is described by: see {@link #attend}. */
     public static final int ITEM = 5;
 
-    /** Largest head. */
+    /** Widest head; {@link WideAttention} takes wider ones. */
     public static final int MAX_HEAD = 128;
 
     /** Option: softmax in the sigmoid's place. */

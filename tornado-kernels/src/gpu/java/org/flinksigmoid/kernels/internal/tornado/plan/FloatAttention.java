@@ -5,8 +5,9 @@ import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.attention.SoftmaxAttention;
 import org.flinksigmoid.kernels.internal.tornado.kernels.PortableAttention;
+import org.flinksigmoid.kernels.internal.tornado.kernels.WideAttention;
 
-/** A mechanism bound to {@link PortableAttention}. */
+/** A mechanism bound to {@link PortableAttention}, or {@link WideAttention} for wider heads. */
 final class FloatAttention {
     private static final int FAR = 1 << 29;
 
@@ -23,11 +24,6 @@ final class FloatAttention {
             int queryColumn,
             int keyColumn,
             int valueColumn) {
-        if (spec.headDim() > PortableAttention.MAX_HEAD) {
-            throw new IllegalArgumentException(
-                    "head dimension: expected at most %d, found %d"
-                            .formatted(PortableAttention.MAX_HEAD, spec.headDim()));
-        }
         this.spec = spec;
         int mechanism =
                 switch (spec) {
@@ -62,7 +58,9 @@ final class FloatAttention {
             int stride) {
         int window = spec.mask().window() >= FAR ? Integer.MAX_VALUE : spec.mask().window();
         recording.kernel(
-                PortableAttention.class,
+                spec.headDim() > PortableAttention.MAX_HEAD
+                        ? WideAttention.class
+                        : PortableAttention.class,
                 "attend",
                 new Grid(stage.items(), spec.heads(), PortableAttention.QUERIES),
                 geometry.array(),
