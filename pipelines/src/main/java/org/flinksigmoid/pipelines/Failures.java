@@ -2,6 +2,7 @@ package org.flinksigmoid.pipelines;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.pipelines.source.Reasons;
@@ -33,6 +34,8 @@ public final class Failures {
                             + Reasons.hint(missing.getFile());
             case AccessDeniedException denied ->
                     denied.getFile() + ": expected to be allowed to use it, found that we are not";
+            case FileAlreadyExistsException file ->
+                    file.getFile() + ": expected a folder, found a file";
             case IOException full when NO_SPACE.equals(full.getMessage()) ->
                     "%s: make room, or set FLINK_SIGMOID_JAVA_OPTS=-Djava.io.tmpdir=DIR if it is that of %s"
                             .formatted(NO_SPACE, System.getProperty("java.io.tmpdir"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import org.apache.flink.util.ExceptionUtils;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
@@ -37,6 +38,8 @@ class FailuresTest {
         assertThat(Failures.describe(new NoSuchFileException("a.wav")))
                 .isEqualTo("a.wav: no such file or folder");
         assertThat(Failures.describe(new AccessDeniedException("a.wav"))).startsWith("a.wav: ex");
+        assertThat(Failures.describe(new FileAlreadyExistsException("out")))
+                .isEqualTo("out: expected a folder, found a file");
     }
 
     @Test
