@@ -66,6 +66,7 @@ public final class JobArguments {
     public static CommandLine commandLine(Callable<Integer> job) {
         return new CommandLine(job)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false)
                 .setExecutionStrategy(JobArguments::run);
     }
 

@@ -77,6 +77,7 @@ public final class FlinkSigmoid implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new FlinkSigmoid());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExpandAtFiles(false); // the input @a is a file of that name, not arguments in a
         // What follows the name of a job is the job's.
         line.getSubcommands()
                 .get("cluster")

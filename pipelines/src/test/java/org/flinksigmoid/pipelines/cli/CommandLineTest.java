@@ -44,6 +44,15 @@ class CommandLineTest {
         assertThat(cli.out()).startsWith("flink-sigmoid ");
     }
 
+    /** What is in the file a would be arguments, whoever wrote it. */
+    @Test
+    void anInputWhoseNameBeginsWithAnAtIsAFile(@TempDir Path folder) throws IOException {
+        Path arguments = Files.writeString(folder.resolve("a"), "--help");
+        Cli cli = Cli.run("score", "@" + arguments);
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).contains("@" + arguments + ": no such file or folder");
+    }
+
     /** Flink's threads kept the process for ever. */
     @Test
     void aLackOfMemoryEndsTheProcessAndIsSaid(@TempDir Path folder) throws Exception {
