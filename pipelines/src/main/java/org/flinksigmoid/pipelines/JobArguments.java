@@ -67,6 +67,7 @@ public final class JobArguments {
         return new CommandLine(job)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false)
+                .registerConverter(Path.class, InputName::path)
                 .setExecutionStrategy(JobArguments::run);
     }
 

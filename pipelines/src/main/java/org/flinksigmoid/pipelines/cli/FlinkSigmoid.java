@@ -1,8 +1,10 @@
 package org.flinksigmoid.pipelines.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import org.flinksigmoid.pipelines.Failures;
+import org.flinksigmoid.pipelines.InputName;
 import org.flinksigmoid.pipelines.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -78,6 +80,7 @@ public final class FlinkSigmoid implements Runnable {
         CommandLine line = new CommandLine(new FlinkSigmoid());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExpandAtFiles(false); // the input @a is a file of that name, not arguments in a
+        line.registerConverter(Path.class, InputName::path);
         // What follows the name of a job is the job's.
         line.getSubcommands()
                 .get("cluster")

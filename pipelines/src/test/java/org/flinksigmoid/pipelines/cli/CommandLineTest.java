@@ -138,6 +138,9 @@ class CommandLineTest {
             Cli cli = Cli.run(command, "");
             assertThat(cli.code()).isEqualTo(2);
             assertThat(cli.err()).contains("(INPUT): expected a name, found none");
+            Cli output = Cli.run(command, "--output=", "pom.xml");
+            assertThat(output.code()).isEqualTo(2);
+            assertThat(output.err()).contains("'--output': expected a name, found none");
         }
     }
 
