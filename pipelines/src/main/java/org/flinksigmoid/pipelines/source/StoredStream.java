@@ -21,15 +21,36 @@ final class StoredStream<T> implements OpenStream<T> {
             this.reader = new NoRecords<>(Optional.of(unreadable(split, e)));
         }
         this.next = read();
-        for (long skipped = 0; skipped < split.position() && next.isPresent(); skipped++) {
-            this.next = read();
-        }
+        skipWhatWasHandedOn();
         // After a restore the stream goes on where it was, later by the wall clock.
         long nextMillis =
                 split.position() == 0
                         ? split.startMillis()
                         : next.map(RecordReader.Item::readyMillis).orElse(split.startMillis());
         this.wallMinusEventMillis = WallClock.now() - nextMillis;
+    }
+
+    /** There may be less after a restart than before, or nothing any more. */
+    private void skipWhatWasHandedOn() {
+        Optional<RecordReader.Item<T>> last = Optional.empty();
+        long found = 0;
+        while (found < split.position() && next.isPresent()) {
+            last = next;
+            next = read();
+            found++;
+        }
+        if (found < split.position()) {
+            next =
+                    reader instanceof NoRecords // says why
+                            ? last
+                            : Optional.of(unreadable(split, changed(found)));
+        }
+    }
+
+    private IOException changed(long found) {
+        return new IOException(
+                "expected the %d records that were read before a restart, found %d: it has changed"
+                        .formatted(split.position(), found));
     }
 
     private Optional<RecordReader.Item<T>> read() {

@@ -293,6 +293,44 @@ class InputReaderTest {
         assertThat(closed).containsExactlyInAnyOrder("a", "b");
     }
 
+    /** It just ended, as if all of it had been read. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 4, 5, 6})
+    void aFileThatHasBecomeShorterAtARestartIsReported(int letters) throws Exception {
+        int handedOn = 5;
+        List<Either<String, BadInput>> records = new ArrayList<>();
+        try (InputReader<String> reader =
+                new InputReader<>(
+                        ignoring(SourceReaderContext.class),
+                        new Letters(letters),
+                        InputSource.Options.fast())) {
+            reader.start();
+            StreamInput input = new StreamInput("a", List.of("x"));
+            reader.addSplits(List.of(new StreamSplit(input, 0, handedOn, 0)));
+            for (int i = 0; i < 3; i++) {
+                reader.pollNext(outputThatKeeps(records));
+            }
+        }
+        if (letters >= handedOn) {
+            assertThat(records).hasSize(letters - handedOn).allMatch(Either::isLeft);
+        } else {
+            assertThat(records).hasSize(1);
+            assertThat(records.getFirst().right().reason())
+                    .contains("expected the 5 records", "found " + letters);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static ReaderOutput<Either<String, BadInput>> outputThatKeeps(
+            List<Either<String, BadInput>> records) {
+        return output(
+                (method, arguments) -> {
+                    if (method.equals("collect")) {
+                        records.add((Either<String, BadInput>) arguments[0]);
+                    }
+                });
+    }
+
     private static StreamSplit split(String id) {
         return StreamSplit.of(new StreamInput(id, List.of("x")), 0);
     }
