@@ -96,22 +96,24 @@ class InputReaderTest {
         };
     }
 
+    private static SourceReaderContext counting(AtomicInteger requests) {
+        return doing(
+                SourceReaderContext.class,
+                (method, arguments) -> {
+                    if (method.equals("sendSplitRequest")) {
+                        requests.incrementAndGet();
+                    }
+                });
+    }
+
     /** One that says nothing would keep the others from ever being read. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aLiveStreamTakesNoOthersPlace(boolean loop) throws Exception {
         AtomicInteger requests = new AtomicInteger();
-        SourceReaderContext context =
-                doing(
-                        SourceReaderContext.class,
-                        (method, arguments) -> {
-                            if (method.equals("sendSplitRequest")) {
-                                requests.incrementAndGet();
-                            }
-                        });
         try (InputReader<String> reader =
                 new InputReader<>(
-                        context,
+                        counting(requests),
                         live(split -> () -> "a"),
                         new InputSource.Options(Pace.FAST, loop, 1))) {
             reader.start();
@@ -126,17 +128,9 @@ class InputReaderTest {
     @ValueSource(ints = {0, 1})
     void aLoopRestsWhereAWholeRoundGivesNothing(int letters) throws Exception {
         AtomicInteger requests = new AtomicInteger();
-        SourceReaderContext context =
-                doing(
-                        SourceReaderContext.class,
-                        (method, arguments) -> {
-                            if (method.equals("sendSplitRequest")) {
-                                requests.incrementAndGet();
-                            }
-                        });
         try (InputReader<String> reader =
                 new InputReader<>(
-                        context,
+                        counting(requests),
                         new Letters(letters),
                         new InputSource.Options(Pace.FAST, true, 1))) {
             reader.start();

@@ -9,7 +9,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * {@link PortableAttention} for heads of any width: the same function, options and work items.
  *
  * <p>A thread keeps the probabilities of a tile of keys, not its query and its sum: these stay in
- * memory, and columns of keys and values go through shared memory a few at a time.
+ * memory, and columns of keys and values go through shared memory a few at a time, by the same loop
+ * written twice: see {@link RowKernels}.
  */
 public final class WideAttention {
     private static final int KEYS = 32;
