@@ -38,8 +38,9 @@ class ProcessorUseTest {
         busy.interrupt();
         busy.join();
         assertThat(found.groups()).containsKey("busy");
+        double countedInTicks = 0.1; // of the process, of 10 ms each
         assertThat(found.all())
-                .isGreaterThanOrEqualTo(0.9 * found.groups().get("busy").processors());
+                .isGreaterThan(found.groups().get("busy").processors() - countedInTicks);
     }
 
     private static void compute() {
