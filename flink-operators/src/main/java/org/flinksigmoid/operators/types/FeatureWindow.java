@@ -23,7 +23,7 @@ public record FeatureWindow(
         String streamId,
         long index,
         long streamStartMillis,
-        int startFrame,
+        long startFrame,
         int frames,
         int width,
         float[] features,

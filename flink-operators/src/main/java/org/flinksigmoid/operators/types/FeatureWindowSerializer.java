@@ -5,7 +5,10 @@ import java.lang.reflect.Type;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
-/** Serializer of {@link FeatureWindow}: its fields in the order of the record. */
+/**
+ * Serializer of {@link FeatureWindow}: its fields in the order of the record. Version 1 counted
+ * frames in 32 bits.
+ */
 public final class FeatureWindowSerializer extends RecordSerializer<FeatureWindow> {
     /** The only instance needed. */
     public static final FeatureWindowSerializer INSTANCE = new FeatureWindowSerializer();
@@ -13,7 +16,7 @@ public final class FeatureWindowSerializer extends RecordSerializer<FeatureWindo
     private static final long serialVersionUID = 1L;
 
     private FeatureWindowSerializer() {
-        super(FeatureWindow.class, 1);
+        super(FeatureWindow.class, 2);
     }
 
     @Override
@@ -21,7 +24,7 @@ public final class FeatureWindowSerializer extends RecordSerializer<FeatureWindo
         out.string(record.streamId())
                 .int64(record.index())
                 .int64(record.streamStartMillis())
-                .int32(record.startFrame())
+                .int64(record.startFrame())
                 .int32(record.frames())
                 .int32(record.width())
                 .floats(record.features())
@@ -35,7 +38,7 @@ public final class FeatureWindowSerializer extends RecordSerializer<FeatureWindo
                 in.string(),
                 in.int64(),
                 in.int64(),
-                in.int32(),
+                version < 2 ? in.int32() : in.int64(),
                 in.int32(),
                 in.int32(),
                 in.floats(),

@@ -7,7 +7,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
  * Serializer of {@link WindowLogProbs}: its fields in the order of the record. Version 1 had no
- * version of the model.
+ * version of the model; 1 and 2 counted frames in 32 bits.
  */
 public final class WindowLogProbsSerializer extends RecordSerializer<WindowLogProbs> {
     /** The only instance needed. */
@@ -16,7 +16,7 @@ public final class WindowLogProbsSerializer extends RecordSerializer<WindowLogPr
     private static final long serialVersionUID = 1L;
 
     private WindowLogProbsSerializer() {
-        super(WindowLogProbs.class, 2);
+        super(WindowLogProbs.class, 3);
     }
 
     @Override
@@ -24,7 +24,7 @@ public final class WindowLogProbsSerializer extends RecordSerializer<WindowLogPr
         out.string(record.streamId())
                 .int64(record.index())
                 .int64(record.streamStartMillis())
-                .int32(record.startFrame())
+                .int64(record.startFrame())
                 .int32(record.frames())
                 .flag(record.last())
                 .int64(record.gapMillis())
@@ -39,7 +39,7 @@ public final class WindowLogProbsSerializer extends RecordSerializer<WindowLogPr
                 in.string(),
                 in.int64(),
                 in.int64(),
-                in.int32(),
+                version < 3 ? in.int32() : in.int64(),
                 in.int32(),
                 in.flag(),
                 in.int64(),

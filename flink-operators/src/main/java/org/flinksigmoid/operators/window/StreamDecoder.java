@@ -68,7 +68,7 @@ final class StreamDecoder {
                             .formatted(window.streamId(), labels.size(), window.classes()));
         }
         StreamingCtc decoder = restore(state);
-        int end = window.startFrame() + window.frames();
+        long end = window.startFrame() + window.frames();
         List<CtcResult> heard =
                 decoder.accept(
                         window.startFrame(), window.frames(), window.last(), window.logProbs());
@@ -152,8 +152,8 @@ final class StreamDecoder {
     }
 
     /** Event time of an encoder step. */
-    private long millis(TranscriptState state, int step) {
-        return state.streamStartMillis() + config.millis((long) step * stitching.framesPerStep());
+    private long millis(TranscriptState state, long step) {
+        return state.streamStartMillis() + config.millis(step * stitching.framesPerStep());
     }
 
     private StreamingCtc restore(TranscriptState state) {

@@ -23,6 +23,7 @@ public final class Samples {
         window(16_000 / 40),
         new FeatureWindow("s", 3, 10, 64, 2, 2, new float[] {1, -0f, Float.NaN, 4}, true, 20),
         new FeatureWindow("", 0, 0, 0, 0, 40, new float[0], true, 0),
+        new FeatureWindow("years", 1L << 33, 0, 64L << 33, 1, 1, new float[] {1}, false, 0),
     };
 
     static final WindowLogProbs[] LOG_PROBS = {
@@ -30,6 +31,7 @@ public final class Samples {
         WindowLogProbs.of(WINDOWS[1], 2, new float[] {Float.NEGATIVE_INFINITY, 0}),
         WindowLogProbs.of(WINDOWS[2], 11, new float[0]),
         WindowLogProbs.of(WINDOWS[2], 1, new float[] {-1}, "0123456789ab"),
+        WindowLogProbs.of(WINDOWS[3], 1, new float[] {-1}, "0123456789ab"),
     };
 
     static final Transcript[] TRANSCRIPTS = {

@@ -142,6 +142,36 @@ class TranscriptAssemblerTest {
     }
 
     @Test
+    void aStreamOfYearsGoesOnAfterItWasGivenUp() throws Exception {
+        Duration age = Duration.ofDays(3000);
+        try (TranscriptHarness harness = new TranscriptHarness()) {
+            sendAll(harness, windows("a", START).subList(0, 3));
+            harness.watermark(START + age.toMillis() - 1000);
+            assertThat(finals(harness)).containsExactly("1 2", "");
+            harness.results().clear();
+            for (WindowLogProbs window : windows("a", START)) {
+                harness.send(later(window, age.toMillis() / 40), START + age.toMillis());
+            }
+            assertThat(finals(harness)).containsExactly("1 2", "3", "");
+            assertThat(harness.results().getFirst().startMillis())
+                    .isEqualTo(START + age.toMillis() + 80);
+        }
+    }
+
+    private static WindowLogProbs later(WindowLogProbs window, long steps) {
+        return new WindowLogProbs(
+                window.streamId(),
+                window.index() + steps / 16,
+                window.streamStartMillis(),
+                window.startFrame() + 4 * steps,
+                window.frames(),
+                window.last(),
+                window.gapMillis(),
+                window.classes(),
+                window.logProbs());
+    }
+
+    @Test
     void restoredOperatorGoesOnTheSame() throws Exception {
         List<WindowLogProbs> windows = windows("a", START);
         List<Transcript> expected;

@@ -23,9 +23,13 @@ class WindowStateTest {
     private final SpeechFrontEnd frontEnd = new SpeechFrontEnd(PreprocessorConfig.DIGITS);
 
     @Test
-    void streamStateWithAudioOfVersions1And2IsRead() throws IOException {
-        assertThat(write(track())).isEqualTo(resource("stream-track-v1-audio-v2.bin"));
-        for (String name : List.of("stream-track-v1.bin", "stream-track-v1-audio-v2.bin")) {
+    void streamStateWithAudioOfVersions1To3IsRead() throws IOException {
+        assertThat(write(track())).isEqualTo(resource("stream-track-v1-audio-v3.bin"));
+        for (String name :
+                List.of(
+                        "stream-track-v1.bin",
+                        "stream-track-v1-audio-v2.bin",
+                        "stream-track-v1-audio-v3.bin")) {
             StreamTrack track = read(resource(name));
             assertThat(track.audio(frontEnd).samples()).isEqualTo(3);
             assertThat(write(track)).isEqualTo(write(track()));

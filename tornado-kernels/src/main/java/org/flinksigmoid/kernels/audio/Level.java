@@ -42,17 +42,17 @@ final class Level {
      * @param frames log energies, {@code [rows, bands]}
      * @param powers each row's {@link #power}
      */
-    double of(float[] frames, double[] powers, int from, int to) {
+    double of(float[] frames, double[] powers, long from, long to) {
         int rows = powers.length;
         double total = 0;
-        for (int t = from; t < to; t++) {
-            total += powers[t % rows];
+        for (long t = from; t < to; t++) {
+            total += powers[(int) (t % rows)];
         }
         double threshold = config.activeRatio() * (total / (to - from));
         Arrays.fill(sums, 0);
         int active = 0;
-        for (int t = from; t < to; t++) {
-            int row = t % rows;
+        for (long t = from; t < to; t++) {
+            int row = (int) (t % rows);
             if (powers[row] >= threshold) {
                 active++;
                 for (int m = 0; m < bands; m++) {

@@ -18,8 +18,11 @@ import java.util.function.Consumer;
  * than a frame of samples. Not thread-safe; it shares its front end's scratch.
  */
 public final class SpeechStream {
-    /** Version 1 does not say what computed its log-mels. */
-    private static final byte VERSION = 2;
+    /**
+     * Version 1 does not say what computed its log-mels; 1 and 2 count frames and windows in 32
+     * bits.
+     */
+    private static final byte VERSION = 3;
 
     private static final int CONFIG_BYTES = 9 * Integer.BYTES + 3 * Double.BYTES;
 
@@ -37,8 +40,8 @@ public final class SpeechStream {
     private StreamingLogMel mels;
     private Resampler resampler;
     private long samples;
-    private int frames;
-    private int windows;
+    private long frames;
+    private long windows;
     private boolean finished;
 
     SpeechStream(SpeechFrontEnd frontEnd, int sampleRate) {
@@ -65,7 +68,7 @@ public final class SpeechStream {
     }
 
     /** Frames heard so far. */
-    public int frames() {
+    public long frames() {
         return frames;
     }
 
@@ -112,7 +115,7 @@ public final class SpeechStream {
         finished = true;
         StreamingConfig streaming = frontEnd.config().streaming();
         int step = streaming.framesPerStep();
-        int start = Math.max(0, frames - streaming.windowFrames());
+        long start = Math.max(0, frames - streaming.windowFrames());
         window((start + step - 1) / step * step, true, windowSink);
     }
 
@@ -134,7 +137,7 @@ public final class SpeechStream {
     }
 
     private void take(float[] frame, Consumer<? super SpeechWindow> windowSink) {
-        int row = frames % powers.length;
+        int row = (int) (frames % powers.length);
         System.arraycopy(frame, 0, ring, row * bands, bands);
         powers[row] = Double.NaN;
         frames++;
@@ -144,26 +147,26 @@ public final class SpeechStream {
         }
     }
 
-    private void window(int start, boolean last, Consumer<? super SpeechWindow> windowSink) {
-        int count = frames - start;
+    private void window(long start, boolean last, Consumer<? super SpeechWindow> windowSink) {
+        int count = (int) (frames - start);
         float[] features = new float[count * bands];
         if (count > 0) {
             Level level = frontEnd.level();
             int history = frontEnd.config().level().historyFrames();
-            int from = Math.max(0, frames - history);
+            long from = Math.max(0, frames - history);
             fillPowers(from);
             double mean = level.of(ring, powers, from, frames);
             for (int i = 0; i < count; i++) {
-                int row = (start + i) % powers.length;
+                int row = (int) ((start + i) % powers.length);
                 level.normalise(ring, row * bands, mean, features, i * bands);
             }
         }
         windowSink.accept(new SpeechWindow(windows++, start, count, bands, features, last));
     }
 
-    private void fillPowers(int from) {
-        for (int t = from; t < frames; t++) {
-            int row = t % powers.length;
+    private void fillPowers(long from) {
+        for (long t = from; t < frames; t++) {
+            int row = (int) (t % powers.length);
             if (Double.isNaN(powers[row])) {
                 powers[row] = Level.power(ring, row * bands, bands);
             }
@@ -174,16 +177,16 @@ public final class SpeechStream {
     public byte[] snapshot() {
         byte[] melState = mels.snapshot();
         byte[] resamplerState = resamples() ? resampler.snapshot() : new byte[0];
-        int rows = Math.min(frames, powers.length);
+        int rows = (int) Math.min(frames, powers.length);
         ByteBuffer bytes =
                 StateBytes.begin(
                         VERSION,
-                        33
+                        41
                                 + CONFIG_BYTES
                                 + StateBytes.size(rows * bands)
                                 + melState.length
                                 + resamplerState.length);
-        bytes.putInt(sampleRate).putInt(bands).putLong(samples).putInt(frames).putInt(windows);
+        bytes.putInt(sampleRate).putInt(bands).putLong(samples).putLong(frames).putLong(windows);
         bytes.put((byte) (finished ? 1 : 0));
         putConfig(bytes);
         bytes.putInt(melState.length).put(melState);
@@ -193,7 +196,8 @@ public final class SpeechStream {
     }
 
     static SpeechStream restore(SpeechFrontEnd frontEnd, byte[] snapshot) {
-        byte version = snapshot.length > 0 && snapshot[0] == 1 ? 1 : VERSION;
+        boolean old = snapshot.length > 0 && snapshot[0] > 0 && snapshot[0] < VERSION;
+        byte version = old ? snapshot[0] : VERSION;
         return StateBytes.read(
                 "speech stream state", version, snapshot, bytes -> read(frontEnd, version, bytes));
     }
@@ -207,8 +211,8 @@ public final class SpeechStream {
                             .formatted(stream.bands, bands));
         }
         stream.samples = bytes.getLong();
-        stream.frames = bytes.getInt();
-        stream.windows = bytes.getInt();
+        stream.frames = version > 2 ? bytes.getLong() : bytes.getInt();
+        stream.windows = version > 2 ? bytes.getLong() : bytes.getInt();
         stream.finished = bytes.get() != 0;
         if (version > 1) {
             requireConfig(frontEnd.config(), bytes);
@@ -219,7 +223,7 @@ public final class SpeechStream {
             stream.resampler = stream.resampler.restore(resamplerState);
         }
         float[] rows = StateBytes.floats(bytes);
-        int expected = Math.min(stream.frames, stream.powers.length) * bands;
+        int expected = (int) Math.min(stream.frames, stream.powers.length) * bands;
         if (rows.length != expected) {
             throw new IllegalArgumentException(
                     "speech stream state: expected %d log-mels, found %d"

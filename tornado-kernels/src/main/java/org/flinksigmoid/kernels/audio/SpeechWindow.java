@@ -13,7 +13,7 @@ import java.util.Arrays;
  * @param last true if the stream ends with this window
  */
 public record SpeechWindow(
-        int index, int startFrame, int frames, int width, float[] features, boolean last) {
+        long index, long startFrame, int frames, int width, float[] features, boolean last) {
     /** Checks the sizes. */
     public SpeechWindow {
         if (features.length != frames * width) {
@@ -24,7 +24,7 @@ public record SpeechWindow(
     }
 
     /** First frame after the window. */
-    public int endFrame() {
+    public long endFrame() {
         return startFrame + frames;
     }
 
@@ -41,7 +41,7 @@ public record SpeechWindow(
 
     @Override
     public int hashCode() {
-        return 31 * (31 * index + startFrame) + Arrays.hashCode(features);
+        return 31 * Long.hashCode(31 * index + startFrame) + Arrays.hashCode(features);
     }
 
     /** As {@code window 3: frames 0 to 256 of width 40, last}. */

@@ -44,7 +44,7 @@ public final class CtcGreedy {
     }
 
     /** Takes the best label of the next step. */
-    void accept(int step, int label) {
+    void accept(long step, int label) {
         if (label == blank) {
             blanksSinceToken++;
         } else {

@@ -44,8 +44,8 @@ public record CtcLabels(List<String> labels, int blank) implements Serializable 
         boolean pieces = labels.stream().anyMatch(label -> label.startsWith(WORD_START));
         List<CtcWord> words = new ArrayList<>();
         StringBuilder text = new StringBuilder();
-        int start = 0;
-        int end = 0;
+        long start = 0;
+        long end = 0;
         for (CtcToken token : tokens) {
             String label = labels.get(token.label());
             boolean ends = delimited ? isDelimiter(label) : !pieces || label.startsWith(WORD_START);
@@ -72,7 +72,7 @@ public record CtcLabels(List<String> labels, int blank) implements Serializable 
         return label.equals("|") || label.equals(" ");
     }
 
-    private static void add(List<CtcWord> words, StringBuilder text, int start, int end) {
+    private static void add(List<CtcWord> words, StringBuilder text, long start, long end) {
         if (!text.isEmpty()) {
             words.add(new CtcWord(text.toString(), start, end));
             text.setLength(0);

@@ -7,4 +7,4 @@ package org.flinksigmoid.kernels.decode;
  * @param startStep first step
  * @param endStep first step after it
  */
-public record CtcToken(int label, int startStep, int endStep) {}
+public record CtcToken(int label, long startStep, long endStep) {}

@@ -7,4 +7,4 @@ package org.flinksigmoid.kernels.decode;
  * @param startStep encoder step where it begins
  * @param endStep first step after it
  */
-public record CtcWord(String text, int startStep, int endStep) {}
+public record CtcWord(String text, long startStep, long endStep) {}

@@ -44,11 +44,11 @@ public record StitchConfig(
 
     /** Encoder steps of so many frames. */
     public int steps(int frames) {
-        return (frames + framesPerStep - 1) / framesPerStep;
+        return Math.ceilDiv(frames, framesPerStep);
     }
 
     /** Steps below this one belong to no later window than one that ends at that frame. */
-    int settledAfter(int endFrame) {
+    long settledAfter(long endFrame) {
         return Math.max(0, endFrame + hopFrames - windowFrames) / framesPerStep;
     }
 

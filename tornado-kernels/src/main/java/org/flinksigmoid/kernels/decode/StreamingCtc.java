@@ -14,19 +14,20 @@ import java.util.List;
  * stream. Once no later window can hear a step, it is settled: decoded for good. {@code
  * endpointSteps} settled blanks after a token, or the stream's last window, make a final result;
  * the steps not settled yet make a partial one. A step that no window has heard, because one was
- * lost, counts as blank.
+ * lost, counts as blank; however many these are, they take neither memory nor time.
  *
  * <p>Keeps the unsettled steps (64 for windows of 256 frames) and the tokens of the open utterance.
  * Not thread-safe.
  */
 public final class StreamingCtc {
-    private static final byte VERSION = 1;
+    /** Version 1 counts steps in 32 bits. */
+    private static final byte VERSION = 2;
 
     private final StitchConfig config;
     private final int classes;
     private final int blank;
     private CtcGreedy greedy;
-    private int settled;
+    private long settled;
     private int rows;
     private float[] sums = new float[0];
     private float[] totals = new float[0];
@@ -55,7 +56,7 @@ public final class StreamingCtc {
      *     even without tokens
      * @throws IllegalArgumentException if the sizes don't fit each other
      */
-    public List<CtcResult> accept(int startFrame, int frames, boolean last, float[] logProbs) {
+    public List<CtcResult> accept(long startFrame, int frames, boolean last, float[] logProbs) {
         int steps = config.steps(frames);
         if (logProbs.length != steps * classes) {
             throw new IllegalArgumentException(
@@ -73,10 +74,11 @@ public final class StreamingCtc {
                     "first frame: expected a multiple of %d, found %d"
                             .formatted(config.framesPerStep(), startFrame));
         }
-        add(startFrame, steps, last, logProbs);
+        long first = startFrame / config.framesPerStep();
         List<CtcResult> results = new ArrayList<>();
-        int end = startFrame + frames;
-        settle(last ? config.steps(end) : config.settledAfter(end), results);
+        skip(first, results);
+        add(first, steps, last, logProbs);
+        settle(last ? first + steps : config.settledAfter(startFrame + frames), results);
         if (last) {
             results.add(new CtcResult(greedy.tokens(), true));
             greedy = new CtcGreedy(blank);
@@ -108,16 +110,26 @@ public final class StreamingCtc {
         return results;
     }
 
-    private void add(int startFrame, int steps, boolean last, float[] logProbs) {
-        int first = startFrame / config.framesPerStep();
-        grow(first + steps - settled);
+    /**
+     * Settles the steps up to that one, if so many of them were not heard that they are a pause.
+     */
+    private void skip(long until, List<CtcResult> results) {
+        long heard = settled + rows;
+        if (until - heard > config.endpointSteps()) {
+            settle(heard + config.endpointSteps(), results);
+            settled = until; // with no token open, further blanks change nothing
+        }
+    }
+
+    private void add(long first, int steps, boolean last, float[] logProbs) {
+        grow((int) (first + steps - settled));
         for (int u = 0; u < steps; u++) {
-            int row = first + u - settled;
+            int row = (int) (first + u - settled);
             if (row < 0) {
                 continue;
             }
             float distance = config.edgeSteps();
-            if (startFrame > 0) {
+            if (first > 0) {
                 distance = Math.min(distance, u + 0.5f);
             }
             if (!last) {
@@ -143,9 +155,9 @@ public final class StreamingCtc {
         }
     }
 
-    private void settle(int until, List<CtcResult> results) {
-        grow(until - settled);
-        int count = Math.max(0, until - settled);
+    private void settle(long until, List<CtcResult> results) {
+        int count = (int) Math.max(0, until - settled);
+        grow(count);
         for (int row = 0; row < count; row++) {
             greedy.accept(settled + row, label(row));
             boolean pause = greedy.blanksSinceToken() >= config.endpointSteps();
@@ -173,11 +185,11 @@ public final class StreamingCtc {
     /** The state between two windows: one byte of version, then its fields. */
     public byte[] snapshot() {
         List<CtcToken> tokens = greedy.tokens();
-        ByteBuffer bytes = ByteBuffer.allocate(25 + 12 * tokens.size() + 4 * rows * (1 + classes));
-        bytes.put(VERSION).putInt(classes).putInt(settled);
+        ByteBuffer bytes = ByteBuffer.allocate(29 + 20 * tokens.size() + 4 * rows * (1 + classes));
+        bytes.put(VERSION).putInt(classes).putLong(settled);
         bytes.putInt(greedy.previous()).putInt(greedy.blanksSinceToken()).putInt(tokens.size());
         for (CtcToken token : tokens) {
-            bytes.putInt(token.label()).putInt(token.startStep()).putInt(token.endStep());
+            bytes.putInt(token.label()).putLong(token.startStep()).putLong(token.endStep());
         }
         bytes.putInt(rows);
         for (int row = 0; row < rows; row++) {
@@ -197,7 +209,7 @@ public final class StreamingCtc {
      */
     public static StreamingCtc restore(
             StitchConfig config, int classes, int blank, byte[] snapshot) {
-        if (snapshot.length == 0 || snapshot[0] != VERSION) {
+        if (snapshot.length == 0 || snapshot[0] < 1 || snapshot[0] > VERSION) {
             throw new IllegalArgumentException(
                     "streaming CTC state: expected version %d, found %s"
                             .formatted(VERSION, snapshot.length == 0 ? "0 bytes" : snapshot[0]));
@@ -205,7 +217,7 @@ public final class StreamingCtc {
         ByteBuffer bytes = ByteBuffer.wrap(snapshot, 1, snapshot.length - 1);
         StreamingCtc stream = new StreamingCtc(config, classes, blank);
         try {
-            stream.read(bytes);
+            stream.read(snapshot[0], bytes);
         } catch (BufferUnderflowException cut) {
             throw new IllegalArgumentException(
                     "streaming CTC state: expected more than the %d bytes found"
@@ -220,18 +232,18 @@ public final class StreamingCtc {
         return stream;
     }
 
-    private void read(ByteBuffer bytes) {
+    private void read(byte version, ByteBuffer bytes) {
         int found = bytes.getInt();
         if (found != classes) {
             throw new IllegalArgumentException(
                     "streaming CTC state: expected %d classes, found %d".formatted(classes, found));
         }
-        settled = bytes.getInt();
+        settled = step(version, bytes);
         int previous = bytes.getInt();
         int blanksSinceToken = bytes.getInt();
         List<CtcToken> tokens = new ArrayList<>();
-        for (int left = count(bytes, 12); left > 0; left--) {
-            tokens.add(new CtcToken(bytes.getInt(), bytes.getInt(), bytes.getInt()));
+        for (int left = count(bytes, version > 1 ? 20 : 12); left > 0; left--) {
+            tokens.add(new CtcToken(bytes.getInt(), step(version, bytes), step(version, bytes)));
         }
         greedy = new CtcGreedy(blank, previous, blanksSinceToken, tokens);
         int held = count(bytes, 4 * (1 + classes));
@@ -242,6 +254,10 @@ public final class StreamingCtc {
                 sums[row * classes + c] = bytes.getFloat();
             }
         }
+    }
+
+    private static long step(byte version, ByteBuffer bytes) {
+        return version > 1 ? bytes.getLong() : bytes.getInt();
     }
 
     private static int count(ByteBuffer bytes, int size) {

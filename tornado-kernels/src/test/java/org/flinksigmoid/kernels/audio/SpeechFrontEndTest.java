@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,13 +112,15 @@ class SpeechFrontEndTest {
         // at 402.
         short[] samples = Sounds.speechLike(1, 200 + 377 * 80 + 79);
         List<SpeechWindow> windows = run(frontEnd, samples, 8000);
-        assertThat(windows).extracting(SpeechWindow::index).containsExactly(0, 1, 2, 3, 4, 5, 6);
+        assertThat(windows)
+                .extracting(SpeechWindow::index)
+                .containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
         assertThat(windows)
                 .extracting(SpeechWindow::startFrame)
-                .containsExactly(0, 0, 0, 0, 64, 128, 148);
+                .containsExactly(0L, 0L, 0L, 0L, 64L, 128L, 148L);
         assertThat(windows)
                 .extracting(SpeechWindow::endFrame)
-                .containsExactly(64, 128, 192, 256, 320, 384, 402);
+                .containsExactly(64L, 128L, 192L, 256L, 320L, 384L, 402L);
         assertThat(windows)
                 .extracting(SpeechWindow::last)
                 .containsExactly(false, false, false, false, false, false, true);
@@ -181,6 +184,48 @@ class SpeechFrontEndTest {
     }
 
     @Test
+    void aStreamGoesOnBeyondTheFramesThat32BitsCount() {
+        short[] samples = Sounds.speechLike(5, 8000 * 15);
+        SpeechStream young = frontEnd.open(8000);
+        young.accept(samples, 0, 8000 * 8, window -> {});
+        int more = Integer.MAX_VALUE - 1023; // a multiple of the ring's 512 rows and of a hop
+        SpeechStream old = frontEnd.restore(version2(young.snapshot(), more));
+        assertThat(old.frames()).isEqualTo(young.frames() + more).isLessThan(1L << 31);
+
+        List<SpeechWindow> expected = new ArrayList<>();
+        young.accept(samples, 8000 * 8, 8000 * 7, expected::add);
+        young.finish(expected::add);
+        List<SpeechWindow> found = new ArrayList<>();
+        for (int at = 8000 * 8; at < samples.length; at += 8000) {
+            old.accept(samples, at, 8000, found::add);
+            old = old.copy();
+        }
+        old.finish(found::add);
+        assertThat(found.getLast().startFrame()).isGreaterThan(1L << 31);
+        assertThat(found).isEqualTo(expected.stream().map(window -> later(window, more)).toList());
+    }
+
+    private static SpeechWindow later(SpeechWindow window, int frames) {
+        return new SpeechWindow(
+                window.index() + frames / 64,
+                window.startFrame() + frames,
+                window.frames(),
+                window.width(),
+                window.features(),
+                window.last());
+    }
+
+    /** The state as version 2 wrote it, of a stream that has heard so many more frames. */
+    private static byte[] version2(byte[] state, int moreFrames) {
+        ByteBuffer now = ByteBuffer.wrap(state);
+        ByteBuffer then = ByteBuffer.allocate(state.length - 8);
+        then.put((byte) 2).put(state, 1, 16);
+        then.putInt((int) now.getLong(17) + moreFrames);
+        then.putInt((int) now.getLong(25) + moreFrames / 64);
+        return then.put(state, 33, state.length - 33).array();
+    }
+
+    @Test
     void finishedStreamTakesNothingMore() {
         SpeechStream stream = frontEnd.open(8000);
         stream.finish(window -> {});
@@ -194,7 +239,7 @@ class SpeechFrontEndTest {
     void stateThatDoesNotFitIsRefused() {
         byte[] state = frontEnd.open(8000).snapshot();
         assertThatThrownBy(() -> frontEnd.restore(new byte[0]))
-                .hasMessage("speech stream state: expected version 2, found 0 bytes");
+                .hasMessage("speech stream state: expected version 3, found 0 bytes");
         assertThatThrownBy(() -> frontEnd.restore(Arrays.copyOf(state, state.length + 1)))
                 .hasMessage("speech stream state: expected the end, found 1 more bytes");
         MelConfig narrow = new MelConfig(8000, 200, 80, 256, 20, 60, 3800, 1e-10);

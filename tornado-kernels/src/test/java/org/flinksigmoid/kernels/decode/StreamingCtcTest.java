@@ -33,8 +33,8 @@ class StreamingCtcTest {
     }
 
     /** Steps that are decoded for good: behind the version and the number of classes. */
-    private static int settled(StreamingCtc stream) {
-        return ByteBuffer.wrap(stream.snapshot()).getInt(1 + Integer.BYTES);
+    private static long settled(StreamingCtc stream) {
+        return ByteBuffer.wrap(stream.snapshot()).getLong(1 + Integer.BYTES);
     }
 
     @Test
@@ -46,6 +46,71 @@ class StreamingCtcTest {
             stream.copy().finish();
             assertThat(accept(stream, windows, i)).isEqualTo(expected(windows, i));
         }
+    }
+
+    @Test
+    void streamRestoredFromVersion1GoesOnTheSame() throws IOException {
+        JsonNode windows = windows();
+        StreamingCtc stream = new StreamingCtc(StitchConfig.DIGITS, CLASSES, 0);
+        for (int i = 0; i < windows.size(); i++) {
+            stream =
+                    StreamingCtc.restore(
+                            StitchConfig.DIGITS, CLASSES, 0, version1(stream.snapshot()));
+            assertThat(accept(stream, windows, i)).isEqualTo(expected(windows, i));
+        }
+    }
+
+    private static byte[] version1(byte[] state) {
+        ByteBuffer now = ByteBuffer.wrap(state, 1, state.length - 1);
+        ByteBuffer then = ByteBuffer.allocate(state.length);
+        then.put((byte) 1).putInt(now.getInt()).putInt((int) now.getLong());
+        then.putInt(now.getInt()).putInt(now.getInt());
+        int tokens = now.getInt();
+        then.putInt(tokens);
+        for (int i = 0; i < tokens; i++) {
+            then.putInt(now.getInt()).putInt((int) now.getLong()).putInt((int) now.getLong());
+        }
+        then.put(now);
+        return Arrays.copyOf(then.array(), then.position());
+    }
+
+    @Test
+    void aPauseWithoutWindowsOfAnyLengthEndsTheUtteranceAndCostsNothing() throws IOException {
+        List<CtcResult> minutes = resultsAround(4L * 2000);
+        List<CtcResult> years = resultsAround(4L << 32);
+        assertThat(minutes).anyMatch(result -> result.isFinal() && !result.tokens().isEmpty());
+        assertThat(years).isEqualTo(minutes);
+    }
+
+    /** What comes out when so many frames are missing; behind them, counted from there. */
+    private List<CtcResult> resultsAround(long missing) throws IOException {
+        JsonNode windows = windows();
+        StreamingCtc stream = new StreamingCtc(StitchConfig.DIGITS, CLASSES, 0);
+        List<CtcResult> results = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            results.addAll(accept(stream, windows, i));
+        }
+        for (int i = 5; i < windows.size(); i++) {
+            JsonNode window = windows.get(i);
+            int start = window.get("start").asInt();
+            List<CtcResult> heard =
+                    stream.accept(
+                            start + missing,
+                            window.get("end").asInt() - start,
+                            window.get("last").asBoolean(),
+                            golden.floats("window." + i));
+            heard.forEach(result -> results.add(earlier(result, missing / 4)));
+        }
+        return results;
+    }
+
+    private static CtcResult earlier(CtcResult result, long steps) {
+        List<CtcToken> tokens = new ArrayList<>();
+        for (CtcToken token : result.tokens()) {
+            long by = token.startStep() < steps ? 0 : steps;
+            tokens.add(new CtcToken(token.label(), token.startStep() - by, token.endStep() - by));
+        }
+        return new CtcResult(tokens, result.isFinal());
     }
 
     @Test
@@ -85,8 +150,8 @@ class StreamingCtcTest {
         // Window 4 ends at step 80 and window 10 begins at step 112.
         assertThat(finals)
                 .extracting(CtcToken::startStep)
-                .startsWith(3, 11)
-                .endsWith(170, 176, 246);
+                .startsWith(3L, 11L)
+                .endsWith(170L, 176L, 246L);
         assertThat(finals).noneMatch(token -> token.startStep() >= 80 && token.endStep() <= 112);
     }
 
@@ -137,9 +202,9 @@ class StreamingCtcTest {
         byte[] newer = state.clone();
         newer[0] = 7;
         assertThatThrownBy(() -> restore(newer))
-                .hasMessage("streaming CTC state: expected version 1, found 7");
+                .hasMessage("streaming CTC state: expected version 2, found 7");
         assertThatThrownBy(() -> restore(Arrays.copyOf(state, state.length - 1)))
-                .hasMessageContaining("expected more than the 24 bytes found");
+                .hasMessageContaining("expected more than the 28 bytes found");
         assertThatThrownBy(() -> restore(Arrays.copyOf(state, state.length + 2)))
                 .hasMessage("streaming CTC state: expected the end, found 2 more bytes");
         assertThatThrownBy(() -> StreamingCtc.restore(StitchConfig.DIGITS, 4, 0, state))
