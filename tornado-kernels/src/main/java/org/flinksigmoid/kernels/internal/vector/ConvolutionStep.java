@@ -22,7 +22,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
     private final StepScratch scratch;
     private final float[][] gathered;
     private final int inWidth;
-    private final boolean cached;
+    private final boolean fetches;
     private RaggedBatch before = RaggedBatch.ofLengths();
     private RaggedBatch after = RaggedBatch.ofLengths();
     private float[] in = {};
@@ -31,17 +31,17 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
     /**
      * Packs the convolution.
      *
-     * @param cached whether its weights are likely in a cache when it runs
+     * @param fetches whether weights that are likely in memory are fetched before their products
      */
     ConvolutionStep(
             Op.Conv1d op,
             WorkerPool pool,
             WeightFormat format,
-            boolean cached,
+            boolean fetches,
             StepScratch scratch) {
         this.op = op;
         this.pool = pool;
-        this.cached = cached;
+        this.fetches = fetches;
         int outputs = (int) op.weight().shape().dimension(0);
         this.inWidth = (int) op.weight().shape().dimension(1);
         this.layer =
@@ -86,7 +86,7 @@ final class ConvolutionStep implements Step, WorkerPool.Task {
                 0,
                 1,
                 Panels.isNarrow(panel, after.rows()),
-                !cached && panel == 0,
+                fetches && panel == 0,
                 0,
                 layer.tiles(),
                 PackedLayer.NOTHING,

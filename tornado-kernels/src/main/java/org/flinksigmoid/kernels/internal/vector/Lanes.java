@@ -31,6 +31,9 @@ final class Lanes {
     /** Whether a fence that keeps loads behind it is no instruction, as on x86. */
     static final boolean FREE_FENCES = !System.getProperty("os.arch").equals("aarch64");
 
+    /** Whether a product takes a processor's units two cycles. */
+    static final boolean HALVED = FLOATS.vectorBitSize() == 512 && Processor.halvesLongVectors();
+
     private Lanes() {}
 
     private static boolean hasManyRegisters() {

@@ -35,7 +35,7 @@ final class LinearStep implements Step, WorkerPool.Task {
     private final WorkerPool pool;
     private final StepScratch scratch;
     private final LayerShares shares;
-    private final boolean cached;
+    private final boolean fetches;
 
     /** The share that each thread's last one has read the first weights of. */
     private final int[] ready;
@@ -53,17 +53,17 @@ final class LinearStep implements Step, WorkerPool.Task {
     /**
      * Packs the layer.
      *
-     * @param cached whether its weights are likely in a cache when it runs
+     * @param fetches whether weights that are likely in memory are fetched before their products
      */
     LinearStep(
             Op.Linear op,
             WorkerPool pool,
             WeightFormat format,
-            boolean cached,
+            boolean fetches,
             StepScratch scratch) {
         this.op = op;
         this.pool = pool;
-        this.cached = cached;
+        this.fetches = fetches;
         int outputs = (int) op.weight().shape().dimension(0);
         this.layer =
                 new PackedLayer(
@@ -108,7 +108,7 @@ final class LinearStep implements Step, WorkerPool.Task {
         // What this thread takes next, unless another does.
         int next = index + 1;
         boolean ahead = layer.isPacing(panels) && next < shares.count();
-        boolean cold = !cached && (byRows || first == 0) && ready[worker * LINE] != index;
+        boolean cold = fetches && (byRows || first == 0) && ready[worker * LINE] != index;
         ready[worker * LINE] = ahead ? next : PackedLayer.NOTHING;
         layer.run(
                 in,

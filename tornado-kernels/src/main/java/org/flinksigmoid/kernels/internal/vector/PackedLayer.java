@@ -13,19 +13,21 @@ import org.flinksigmoid.kernels.tensor.Tensor;
  *
  * <p>Blocking: a block of at most {@link #DEPTH} inputs of a panel (32 KB with AVX-512, 24 KB with
  * AVX2) stays in L1 while a group of tiles of weights streams past it from L2 (196 and 295 KB),
- * each used for two products a load. The group serves all panels of the chunk before the next is
- * read, so that weights come from memory, or from a cache that others use too, once a chunk;
- * partial sums wait in {@code out}. Weights lie in the order of their use, {@code [block of inputs,
- * tile, inputs of the block, outputs of the tile]}. From L2 they come fast enough, 4 bytes a cycle;
- * from memory they don't. So the products of the first panels read the next group ahead, a little
- * for each input; where there are too few panels, a group is fetched at once before its first
- * product ({@link TileWeights#fetch}), unless all of a model's weights fit a cache. Neither is done
- * for tiles of six, whose weights the processor fetches soon enough by itself. With {@code INT8}
- * the sums are multiplied by their channels' scales before anything else.
+ * each used for two products a load. Where products take two cycles ({@link Lanes#HALVED}) a block
+ * comes from L2 in time, and has twice as many inputs, for fewer visits to the sums. The group
+ * serves all panels of the chunk before the next is read, so that weights come from memory, or from
+ * a cache that others use too, once a chunk; partial sums wait in {@code out}. Weights lie in the
+ * order of their use, {@code [block of inputs, tile, inputs of the block, outputs of the tile]}.
+ * From L2 they come fast enough, 4 bytes a cycle; from memory they don't. So the products of the
+ * first panels read the next group ahead, a little for each input; where there are too few panels,
+ * a group is fetched at once before its first product ({@link TileWeights#fetch}), unless all of a
+ * model's weights fit a cache or floats' products take two cycles. Neither is done for tiles of
+ * six, whose weights the processor fetches soon enough by itself. With {@code INT8} the sums are
+ * multiplied by their channels' scales before anything else.
  */
 final class PackedLayer {
     /** Most inputs summed between two visits to {@code out}; more of a narrower panel fit L1. */
-    private static final int DEPTH = Lanes.LONG_TILE == 12 ? 256 : 384;
+    private static final int DEPTH = Lanes.HALVED ? 512 : Lanes.LONG_TILE == 12 ? 256 : 384;
 
     /** A block's inputs are a multiple of this, but for the last one's: whole turns of any tile. */
     private static final int TURN = 4;

@@ -15,7 +15,8 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 final class VectorSteps {
     /**
      * Weights of a model of so many bytes are taken to be in a cache of the processor from one run
-     * to the next. To fetch them would cost more than it saves (CPU-NOTES.md).
+     * to the next. To fetch them would cost more than it saves, as it does of floats where products
+     * take two cycles (CPU-NOTES.md).
      */
     private static final long CACHED_BYTES = 16 << 20;
 
@@ -23,7 +24,7 @@ final class VectorSteps {
     private final WorkerPool pool;
     private final WeightFormat format;
     private final StepScratch scratch;
-    private final boolean cached;
+    private final boolean fetches;
     private final Map<Angles, RotaryTable> tables = new HashMap<>();
 
     private VectorSteps(Program program, WorkerPool pool, WeightFormat format) {
@@ -31,7 +32,8 @@ final class VectorSteps {
         this.pool = pool;
         this.format = format;
         this.scratch = new StepScratch(pool.threads());
-        this.cached = weights(program) * format.bytes() <= CACHED_BYTES;
+        boolean inTime = Lanes.HALVED && format == WeightFormat.FLOAT;
+        this.fetches = !inTime && weights(program) * format.bytes() > CACHED_BYTES;
     }
 
     private record Angles(int stage, int headDim, double theta) {}
@@ -62,9 +64,9 @@ final class VectorSteps {
         return switch (op) {
             case Op.Embed embed -> new RowSteps.Embed(embed, pool, format);
             case Op.AddPosition position -> new RowSteps.AddPosition(position, pool);
-            case Op.Conv1d conv -> new ConvolutionStep(conv, pool, format, cached, scratch);
+            case Op.Conv1d conv -> new ConvolutionStep(conv, pool, format, fetches, scratch);
             case Op.LayerNorm norm -> new NormSteps.Rows(norm, pool);
-            case Op.Linear linear -> new LinearStep(linear, pool, format, cached, scratch);
+            case Op.Linear linear -> new LinearStep(linear, pool, format, fetches, scratch);
             case Op.HeadNorm norm -> new NormSteps.Heads(norm, pool);
             case Op.Rotary rotary -> new RotaryStep(rotary, pool, table(rotary));
             case Op.Attention attention -> new AttentionStep(attention, pool);
