@@ -29,12 +29,13 @@
  *       take 23 each, one takes 29: 1.14 to 1.21 and 0.99 to 1.00.
  *   <li>A block of 256 inputs of a panel stays in L1, one of 512 (64 KB) comes from L2: 98.5% and
  *       91% for the tile written in C. AVX2's panels are half as wide, so theirs has 384, and
- *       MiniLM one block of them: 1.02 to 1.05 times as fast.
+ *       MiniLM one block of them: 1.02 to 1.05 times as fast. On a Zen 4, whose products take two
+ *       cycles, L2 is fast enough for 512: 1.02 to 1.05.
  *   <li>A group of weights serves up to 16 panels before the next is read: 1.08 to 1.09 at n = 128.
  *   <li>Weights from memory: short batches fetch a group at once before its first product (32 rows:
  *       1.24 to 1.26); longer ones read four weights of the next group for each input (n = 128:
  *       1.06). Not on AVX2, where not fetching is 1.06 to 1.15 times as fast, nor where a cache
- *       holds all of a model (1.07 to 1.44 on an Intel).
+ *       holds all of a model (1.07 to 1.44 on an Intel), nor on a Zen 4 (32 rows: 1.20 to 1.25).
  *   <li>A tile's sums begin with the bias and end with the residual, instead of sweeps of their
  *       own: 1.03 to 1.04 at n = 128 on two threads.
  *   <li>A thread begins with its own part of each loop, and of many rows it keeps its own: what it
