@@ -63,6 +63,9 @@ final class NewestMessages
 
     private void forget(List<TextMessage> messages) {
         messages.subList(0, first(messages, separator, maxCharacters)).clear();
+        if (separator.isEmpty()) { // empty messages say nothing, but the newest has the id
+            messages.subList(0, messages.size() - 1).removeIf(message -> message.text().isEmpty());
+        }
     }
 
     /**

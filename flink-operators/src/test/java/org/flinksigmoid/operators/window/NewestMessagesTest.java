@@ -52,6 +52,19 @@ class NewestMessagesTest {
         assertThat(kept.getLast().id()).isEqualTo("199999");
     }
 
+    @Test
+    void emptyMessagesWithNothingBetweenThemAreNotKept() {
+        NewestMessages newest = new NewestMessages("", 4096);
+        List<TextMessage> kept = newest.createAccumulator();
+        for (int i = 0; i < 20_000; i++) {
+            newest.add(message(i, i, i % 1000 == 999 ? 1 : 0), kept);
+        }
+        assertThat(kept).hasSizeLessThan(100);
+        newest.add(message(30_000, 30_000, 0), kept);
+        assertThat(new TextJoiner("", 4096).join(kept)).isEqualTo("t".repeat(20));
+        assertThat(newest.merge(kept, List.of()).getLast().id()).isEqualTo("30000");
+    }
+
     private static TextMessage message(long time, int id, int length) {
         return new TextMessage("k", Integer.toString(id), "t".repeat(length), time);
     }
