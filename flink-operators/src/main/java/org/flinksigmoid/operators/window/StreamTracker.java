@@ -12,9 +12,6 @@ import org.flinksigmoid.operators.types.FeatureWindow;
  * event time, but neither timers nor state backends. One a task; not thread-safe.
  */
 final class StreamTracker {
-    /** Timestamps beyond this, some 270,000 years, are damage. */
-    private static final long MAX_TIMESTAMP = 1L << 53;
-
     /** Chunks that may wait, however short they are. */
     private static final int MAX_WAITING_CHUNKS = 4096;
 
@@ -115,9 +112,8 @@ final class StreamTracker {
         if (chunk.sequence() == Long.MAX_VALUE) {
             return "sequence: expected one that another can follow, found " + chunk.sequence();
         }
-        if (chunk.timestampMillis() > MAX_TIMESTAMP || chunk.timestampMillis() < -MAX_TIMESTAMP) {
-            return "timestamp: expected milliseconds since the epoch, found "
-                    + chunk.timestampMillis();
+        if (!EventTime.makesSense(chunk.timestampMillis())) {
+            return EventTime.refusal(chunk.timestampMillis());
         }
         if (watermark != Long.MIN_VALUE && chunk.timestampMillis() - maxAhead > watermark) {
             return "timestamp: expected at most %d ms after the watermark %d, found %d"

@@ -8,6 +8,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SideOutputDataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.datastream.WindowedStream;
 import org.apache.flink.streaming.api.windowing.assigners.EventTimeSessionWindows;
@@ -15,6 +16,8 @@ import org.apache.flink.streaming.api.windowing.assigners.SlidingEventTimeWindow
 import org.apache.flink.streaming.api.windowing.assigners.WindowAssigner;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.OutputTag;
+import org.flinksigmoid.operators.types.DeadLetter;
+import org.flinksigmoid.operators.types.DeadLetterTypeInfo;
 import org.flinksigmoid.operators.types.TextMessage;
 
 /**
@@ -36,7 +39,8 @@ import org.flinksigmoid.operators.types.TextMessage;
  * lateness a window is sent again for each message that comes late but in time. Later ones go to
  * {@link #LATE}. Results are never behind a watermark that was passed on, unless they are such
  * repetitions. The end of the input sends what is open. Messages need event times and watermarks,
- * as Flink's own windows do.
+ * as Flink's own windows do; one whose time makes no sense, such as {@link Long#MIN_VALUE}, goes to
+ * {@link #REJECTED}.
  *
  * <p><b>State.</b> The newest messages of the open windows of each key, at most about twice as many
  * as fill {@link TextWindowOptions#MAX_CHARACTERS}, gone when the watermark passes a window's end
@@ -49,6 +53,12 @@ public final class TextWindows {
     /** Messages that came after all their windows had gone. */
     public static final OutputTag<TextMessage> LATE =
             new OutputTag<>("late-text", TypeInformation.of(TextMessage.class));
+
+    /** Messages whose event time makes no sense, with the reason. */
+    public static final OutputTag<DeadLetter<TextMessage>> REJECTED =
+            new OutputTag<>(
+                    "rejected-text",
+                    new DeadLetterTypeInfo<>(TypeInformation.of(TextMessage.class)));
 
     private static final TypeInformation<List<TextMessage>> NEWEST =
             Types.LIST(TypeInformation.of(TextMessage.class));
@@ -148,11 +158,14 @@ public final class TextWindows {
         return this;
     }
 
-    /** Adds the operator to the stream, keyed by the messages' key. */
+    /**
+     * Adds the operator to the stream, keyed by the messages' key. A message without any event time
+     * fails the job, in a sentence.
+     */
     public SingleOutputStreamOperator<TextMessage> apply(DataStream<TextMessage> messages) {
+        SingleOutputStreamOperator<TextMessage> usable = usable(messages);
         WindowedStream<TextMessage, String, TimeWindow> windowed =
-                beginnings(messages)
-                        .keyBy(TextMessage::key)
+                usable.keyBy(TextMessage::key)
                         .window(assigner)
                         .allowedLateness(allowedLateness)
                         .sideOutputLateData(LATE);
@@ -167,16 +180,35 @@ public final class TextWindows {
                                 NEWEST,
                                 TypeInformation.of(TextMessage.class))
                         .name(name);
-        return uid.isPresent() ? texts.uid(uid.get()) : texts;
+        uid.ifPresent(texts::uid);
+        return new Texts(texts, usable);
     }
 
-    private DataStream<TextMessage> beginnings(DataStream<TextMessage> messages) {
-        int limit = maxCharacters;
-        SingleOutputStreamOperator<TextMessage> cut =
-                messages.map(message -> TextJoiner.beginning(message, limit))
-                        .returns(TextMessage.class)
+    private SingleOutputStreamOperator<TextMessage> usable(DataStream<TextMessage> messages) {
+        SingleOutputStreamOperator<TextMessage> usable =
+                messages.process(
+                                new UsableMessages(maxCharacters),
+                                TypeInformation.of(TextMessage.class))
                         .name(name + " messages");
-        return uid.isPresent() ? cut.uid(uid.get() + "-messages") : cut;
+        uid.ifPresent(value -> usable.uid(value + "-messages"));
+        return usable;
+    }
+
+    /** The windows' texts, with the side output of the operator before them. */
+    private static final class Texts extends SingleOutputStreamOperator<TextMessage> {
+        private final SingleOutputStreamOperator<TextMessage> usable;
+
+        Texts(
+                SingleOutputStreamOperator<TextMessage> texts,
+                SingleOutputStreamOperator<TextMessage> usable) {
+            super(texts.getExecutionEnvironment(), texts.getTransformation());
+            this.usable = usable;
+        }
+
+        @Override
+        public <X> SideOutputDataStream<X> getSideOutput(OutputTag<X> tag) {
+            return tag.equals(REJECTED) ? usable.getSideOutput(tag) : super.getSideOutput(tag);
+        }
     }
 
     private static void positive(String field, Duration value) {

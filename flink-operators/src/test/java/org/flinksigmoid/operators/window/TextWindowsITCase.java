@@ -20,6 +20,7 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.util.CloseableIterator;
+import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -145,6 +146,63 @@ class TextWindowsITCase {
     }
 
     @Test
+    void messagesWithATimeThatMakesNoSenseGoToTheSideOutputWithTheReason() throws Exception {
+        TextMessage[] messages = {
+            message("a", "1", "one", 1000),
+            message("a", "2", "none", Long.MIN_VALUE),
+            message("a", "3", "end", Long.MAX_VALUE),
+            message("a", "4", "past", -(1L << 53) - 1),
+            message("a", "5", "two", 2000),
+        };
+        for (TextWindows windows :
+                List.of(
+                        TextWindows.sessions(Duration.ofSeconds(3)),
+                        TextWindows.sliding(Duration.ofSeconds(5), Duration.ofSeconds(5)))) {
+            try (StreamExecutionEnvironment env = environment()) {
+                SingleOutputStreamOperator<TextMessage> texts =
+                        windows.apply(
+                                env.fromData(messages).assignTimestampsAndWatermarks(byTime()));
+                CloseableIterator<TextMessage> joined = texts.collectAsync();
+                CloseableIterator<DeadLetter<TextMessage>> rejected =
+                        texts.getSideOutput(TextWindows.REJECTED).collectAsync();
+                env.execute();
+                assertThat(joined)
+                        .toIterable()
+                        .extracting(TextMessage::text)
+                        .containsExactly("one two");
+                assertThat(rejected)
+                        .toIterable()
+                        .containsExactly(
+                                rejected(messages[1]),
+                                rejected(messages[2]),
+                                rejected(messages[3]));
+            }
+        }
+    }
+
+    private static DeadLetter<TextMessage> rejected(TextMessage message) {
+        return new DeadLetter<>(
+                message,
+                "timestamp: expected milliseconds since the epoch, found "
+                        + message.timestampMillis(),
+                1);
+    }
+
+    @Test
+    void aStreamWithoutEventTimesIsRefusedInASentence() throws Exception {
+        try (StreamExecutionEnvironment env = environment()) {
+            DataStream<TextMessage> texts =
+                    TextWindows.sessions(Duration.ofSeconds(3))
+                            .apply(env.fromData(message("a", "1", "one", 1000)));
+            assertThatThrownBy(() -> texts.executeAndCollect(1))
+                    .rootCause()
+                    .hasMessage(
+                            "message 1 of a: expected an event time"
+                                    + " (assignTimestampsAndWatermarks), found none");
+        }
+    }
+
+    @Test
     void prefixesComeInOrderWithoutRepetition() throws Exception {
         try (StreamExecutionEnvironment env = environment()) {
             DataStream<TextMessage> messages =
@@ -175,18 +233,18 @@ class TextWindowsITCase {
             throws Exception {
         try (StreamExecutionEnvironment env = environment()) {
             DataStream<TextMessage> stream =
-                    env.fromData(messages)
-                            .assignTimestampsAndWatermarks(
-                                    WatermarkStrategy.<TextMessage>forMonotonousTimestamps()
-                                            .withTimestampAssigner(
-                                                    (message, before) ->
-                                                            message.timestampMillis()));
+                    env.fromData(messages).assignTimestampsAndWatermarks(byTime());
             List<TextMessage> texts = new ArrayList<>();
             try (CloseableIterator<TextMessage> found = windows.apply(stream).executeAndCollect()) {
                 found.forEachRemaining(texts::add);
             }
             return texts;
         }
+    }
+
+    private static WatermarkStrategy<TextMessage> byTime() {
+        return WatermarkStrategy.<TextMessage>forMonotonousTimestamps()
+                .withTimestampAssigner((message, before) -> message.timestampMillis());
     }
 
     private static StreamExecutionEnvironment environment() {
