@@ -84,12 +84,26 @@ public final class HuggingFaceEncoder implements TextEncoder {
         } catch (CheckpointException e) {
             throw e;
         } catch (RuntimeException e) {
-            // Line and column would be those of what was written anew.
-            String found = String.valueOf(e.getMessage()).replaceFirst(" at line .*", "");
-            String field = found.startsWith("Oniguruma error") ? "pattern.Regex" : "";
+            requirePatterns(checked.patterns());
             throw new CheckpointException(
-                    file, field, "a tokenizer of the tokenizers library", found, e);
+                    file, "", "a tokenizer of the tokenizers library", found(e), e);
         }
+    }
+
+    /** Native code doesn't say which one it refuses of a file. */
+    private static void requirePatterns(List<TokenizerFile.Pattern> patterns) {
+        for (TokenizerFile.Pattern pattern : patterns) {
+            try {
+                tokenizer(pattern.alone(), Map.of()).close();
+            } catch (IOException | RuntimeException e) {
+                throw pattern.refusal(found(e), e);
+            }
+        }
+    }
+
+    /** Without line and column, which would be those of what was written anew. */
+    private static String found(Exception refusal) {
+        return String.valueOf(refusal.getMessage()).replaceFirst(" at line .*", "");
     }
 
     private static HuggingFaceTokenizer tokenizer(byte[] json, Map<String, String> options)

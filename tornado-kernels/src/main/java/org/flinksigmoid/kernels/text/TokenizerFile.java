@@ -2,8 +2,12 @@ package org.flinksigmoid.kernels.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ConfigFields;
 
 /**
@@ -18,6 +22,7 @@ import org.flinksigmoid.kernels.checkpoint.ConfigFields;
  * @param addedTokens that are looked for before
  * @param specialTokens that stand around a text
  * @param longestText characters of a text that it takes
+ * @param patterns regular expressions of the normalizer and the pre-tokenizer
  */
 record TokenizerFile(
         JsonNode normalizer,
@@ -25,14 +30,16 @@ record TokenizerFile(
         JsonNode model,
         AddedTokens addedTokens,
         SpecialTokens specialTokens,
-        int longestText) {
+        int longestText,
+        List<Pattern> patterns) {
     private static final long LARGEST_FILE = 64_000_000;
 
     static TokenizerFile read(Path path, int maxTokens, int vocabularySize) {
         ConfigFields file = ConfigFields.read(path, LARGEST_FILE);
         TextCost cost = new TextCost();
-        JsonNode normalizer = TokenizerParts.normalizer(file, cost);
-        JsonNode preTokenizer = TokenizerParts.preTokenizer(file, cost);
+        List<Pattern> patterns = new ArrayList<>();
+        JsonNode normalizer = TokenizerParts.normalizer(file, cost, patterns);
+        JsonNode preTokenizer = TokenizerParts.preTokenizer(file, cost, patterns);
         TokenizerModel model = TokenizerModel.read(file, vocabularySize, cost);
         AddedTokens addedTokens = AddedTokens.read(file, model, vocabularySize);
         SpecialTokens specialTokens = SpecialTokens.read(file, maxTokens, vocabularySize);
@@ -40,12 +47,41 @@ record TokenizerFile(
             throw file.bad("model", TextCost.EXPECTED, "more");
         }
         return new TokenizerFile(
-                normalizer, preTokenizer, model.json(), addedTokens, specialTokens, cost.longest());
+                normalizer,
+                preTokenizer,
+                model.json(),
+                addedTokens,
+                specialTokens,
+                cost.longest(),
+                patterns);
+    }
+
+    /**
+     * A regular expression.
+     *
+     * @param place of its key {@code Regex} in the file
+     */
+    record Pattern(String regex, ConfigFields place) {
+        /** A tokenizer that splits by it, and does nothing else. */
+        byte[] alone() {
+            ObjectNode split = JsonNodeFactory.instance.objectNode().put("type", "Split");
+            split.putObject("pattern").put("Regex", regex);
+            split.put("behavior", "Isolated").put("invert", false);
+            return TokenizerFile.json(
+                    NullNode.getInstance(),
+                    split,
+                    JsonNodeFactory.instance.arrayNode(),
+                    oneToken());
+        }
+
+        CheckpointException refusal(String found, Exception cause) {
+            return place.bad("Regex", "what the tokenizers library takes", found, cause);
+        }
     }
 
     /** For the tokenizers library. */
     byte[] json() {
-        return json(preTokenizer, addedTokens.json(), model);
+        return json(normalizer, preTokenizer, addedTokens.json(), model);
     }
 
     /**
@@ -54,14 +90,19 @@ record TokenizerFile(
      */
     byte[] normalizerAlone(boolean words) {
         JsonNodeFactory factory = JsonNodeFactory.instance;
-        ObjectNode unknown = factory.objectNode().put("type", "WordLevel").put("unk_token", "?");
-        unknown.putObject("vocab").put("?", 0);
         JsonNode split =
                 words ? factory.objectNode().put("type", "WhitespaceSplit") : factory.nullNode();
-        return json(split, factory.arrayNode(), unknown);
+        return json(normalizer, split, factory.arrayNode(), oneToken());
     }
 
-    private byte[] json(JsonNode split, JsonNode added, JsonNode vocabulary) {
+    private static JsonNode oneToken() {
+        ObjectNode model = JsonNodeFactory.instance.objectNode();
+        model.put("type", "WordLevel").put("unk_token", "?").putObject("vocab").put("?", 0);
+        return model;
+    }
+
+    private static byte[] json(
+            JsonNode normalizer, JsonNode split, JsonNode added, JsonNode vocabulary) {
         ObjectNode file = JsonNodeFactory.instance.objectNode().put("version", "1.0");
         file.putNull("truncation").putNull("padding");
         file.set("added_tokens", added);

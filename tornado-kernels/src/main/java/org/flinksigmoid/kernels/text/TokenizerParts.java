@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.text.Normalizer;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.flinksigmoid.kernels.checkpoint.ConfigFields;
@@ -67,25 +68,29 @@ final class TokenizerParts {
     private static final int CANONICAL = 4;
 
     private final TextCost cost;
+    private final List<TokenizerFile.Pattern> patterns;
     private final ArrayNode written = JsonNodeFactory.instance.arrayNode();
 
     /** Whether a part has left nothing that NFKC or NFKD takes apart but what NFD does. */
     private boolean compatible;
 
-    private TokenizerParts(TextCost cost) {
+    private TokenizerParts(TextCost cost, List<TokenizerFile.Pattern> patterns) {
         this.cost = cost;
+        this.patterns = patterns;
     }
 
-    /** The part {@code normalizer} of a file, and what it costs. */
-    static JsonNode normalizer(ConfigFields file, TextCost cost) {
-        TokenizerParts parts = new TokenizerParts(cost);
+    /** The part {@code normalizer} of a file, what it costs, and its regular expressions. */
+    static JsonNode normalizer(
+            ConfigFields file, TextCost cost, List<TokenizerFile.Pattern> patterns) {
+        TokenizerParts parts = new TokenizerParts(cost, patterns);
         file.object("normalizer").ifPresent(parts::addNormalizer);
         return parts.sequence("normalizers");
     }
 
-    /** The part {@code pre_tokenizer} of a file, and what it costs. */
-    static JsonNode preTokenizer(ConfigFields file, TextCost cost) {
-        TokenizerParts parts = new TokenizerParts(cost);
+    /** The part {@code pre_tokenizer} of a file, what it costs, and its regular expressions. */
+    static JsonNode preTokenizer(
+            ConfigFields file, TextCost cost, List<TokenizerFile.Pattern> patterns) {
+        TokenizerParts parts = new TokenizerParts(cost, patterns);
         file.object("pre_tokenizer").ifPresent(parts::addPreTokenizer);
         return parts.sequence("pretokenizers");
     }
@@ -232,6 +237,7 @@ final class TokenizerParts {
         }
         String regex = string(pattern, "Regex", 1);
         out.putObject("pattern").put("Regex", regex);
+        patterns.add(new TokenizerFile.Pattern(regex, pattern));
         try {
             boolean matchesNothing = RegexCost.of(regex, 1).matchesNothing();
             if (replaced && matchesNothing) {
