@@ -18,6 +18,7 @@ final class DeviceThreads<I, O> {
     private final BlockingQueue<Call<I, O>> queue = new LinkedBlockingQueue<>();
     private final List<Worker> workers = new ArrayList<>();
     private final List<Worker> leftBehind = new ArrayList<>();
+    private final Consumer<Thread> starter;
     private int started;
 
     /**
@@ -27,11 +28,27 @@ final class DeviceThreads<I, O> {
      * @param classLoader context class loader of the threads
      */
     DeviceThreads(String name, int threads, Consumer<Call<I, O>> done, ClassLoader classLoader) {
+        this(name, threads, done, classLoader, Thread::start);
+    }
+
+    /** Told how a thread is started. */
+    DeviceThreads(
+            String name,
+            int threads,
+            Consumer<Call<I, O>> done,
+            ClassLoader classLoader,
+            Consumer<Thread> starter) {
         this.name = name;
         this.done = done;
         this.classLoader = classLoader;
-        for (int i = 0; i < threads; i++) {
-            startWorker();
+        this.starter = starter;
+        try {
+            for (int i = 0; i < threads; i++) {
+                startWorker();
+            }
+        } catch (OutOfMemoryError e) { // the system allows no more threads, and nobody has these
+            workers.forEach(Worker::stop);
+            throw e;
         }
     }
 
@@ -97,7 +114,7 @@ final class DeviceThreads<I, O> {
         worker.thread.setDaemon(true);
         worker.thread.setContextClassLoader(classLoader);
         workers.add(worker);
-        worker.thread.start();
+        starter.accept(worker.thread);
     }
 
     private final class Worker implements Runnable {

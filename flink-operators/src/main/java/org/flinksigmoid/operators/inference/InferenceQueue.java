@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flinksigmoid.operators.metrics.InferenceMetrics;
 import org.slf4j.Logger;
@@ -86,6 +87,17 @@ public final class InferenceQueue<I, O> {
             InferenceSettings settings,
             InferenceMetrics metrics,
             Function<String, O> instead) {
+        this(name, function, settings, metrics, instead, Thread::start);
+    }
+
+    /** Told how a thread is started. */
+    InferenceQueue(
+            String name,
+            InferenceFunction<I, O> function,
+            InferenceSettings settings,
+            InferenceMetrics metrics,
+            Function<String, O> instead,
+            Consumer<Thread> starter) {
         this.name = name;
         this.function = function;
         this.settings = settings;
@@ -103,7 +115,12 @@ public final class InferenceQueue<I, O> {
             thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
             threads.add(thread);
         }
-        threads.forEach(Thread::start);
+        try {
+            threads.forEach(starter);
+        } catch (OutOfMemoryError e) { // the system allows no more threads, and nobody has these
+            stop();
+            throw e;
+        }
     }
 
     /**
@@ -165,15 +182,7 @@ public final class InferenceQueue<I, O> {
      * @return whether all threads have ended; if not, the function is closed when they have
      */
     public boolean close(Duration patience) {
-        boolean again;
-        lock.lock();
-        try {
-            again = closed;
-            closed = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        boolean again = stop();
         threads.forEach(Thread::interrupt);
         long deadline = System.nanoTime() + patience.toNanos();
         boolean interrupted = false;
@@ -194,6 +203,19 @@ public final class InferenceQueue<I, O> {
             LateClose.close(name, calling, function::close);
         }
         return calling.isEmpty();
+    }
+
+    /** Whether it was stopped before. */
+    private boolean stop() {
+        lock.lock();
+        try {
+            boolean again = closed;
+            closed = true;
+            changed.signalAll();
+            return again;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void work() {

@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * A parallel loop over {@code threads} threads, the caller being one of them. Allocates nothing per
@@ -60,7 +61,17 @@ final class WorkerPool implements AutoCloseable {
     private volatile Throwable failure;
     private volatile boolean stopped;
 
+    /**
+     * Starts its threads, the caller's but not among them.
+     *
+     * @throws OutOfMemoryError if the system allows fewer; then none runs on
+     */
     WorkerPool(int threads) {
+        this(threads, Thread::start);
+    }
+
+    /** Told how a thread is started. */
+    WorkerPool(int threads, Consumer<Thread> starter) {
         even = new int[threads + 1];
         parts = even;
         tickets = new AtomicLongArray(threads * APART);
@@ -70,7 +81,27 @@ final class WorkerPool implements AutoCloseable {
         workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             workers[i] = new Worker(i + 1);
-            workers[i].start();
+        }
+        start(starter);
+    }
+
+    private void start(Consumer<Thread> starter) {
+        int started = 0;
+        try {
+            for (Worker worker : workers) {
+                starter.accept(worker);
+                started++;
+            }
+        } catch (OutOfMemoryError e) {
+            close();
+            OutOfMemoryError said =
+                    new OutOfMemoryError(
+                            ("threads of an encoder: expected to start %d, found that %d is too"
+                                 + " many for this process (%s): set fewer threads, or allow more"
+                                 + " with ulimit -u")
+                                    .formatted(workers.length, started + 1, e.getMessage()));
+            said.initCause(e);
+            throw said;
         }
     }
 

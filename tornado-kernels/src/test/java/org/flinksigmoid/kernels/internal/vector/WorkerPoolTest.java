@@ -3,6 +3,8 @@ package org.flinksigmoid.kernels.internal.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -108,6 +110,29 @@ class WorkerPoolTest {
                 assertThat(runs.get(i)).isEqualTo(200);
             }
         }
+    }
+
+    @Test
+    void threadsThatWereStartedEndWhereTheNextOneCannotBe() throws InterruptedException {
+        List<Thread> started = new ArrayList<>();
+        assertThatThrownBy(() -> new WorkerPool(5, thread -> startUpToTwo(thread, started)))
+                .isInstanceOf(OutOfMemoryError.class)
+                .hasMessage(
+                        "threads of an encoder: expected to start 4, found that 3 is too many for"
+                            + " this process (unable to create native thread): set fewer threads,"
+                            + " or allow more with ulimit -u");
+        for (Thread thread : started) {
+            thread.join();
+        }
+        assertThat(started).hasSize(2);
+    }
+
+    private static void startUpToTwo(Thread thread, List<Thread> started) {
+        if (started.size() == 2) {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+        thread.start();
+        started.add(thread);
     }
 
     private static void repeat(WorkerPool pool, AtomicIntegerArray runs, int from) {
