@@ -10,6 +10,7 @@ import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,22 @@ public record LineChart(
     }
 
     /**
+     * Fails where a chart's file can't be written, while there is nothing yet that would be lost.
+     *
+     * @throws IOException saying why
+     */
+    public static void requireWritable(Path file) throws IOException {
+        boolean there = Files.exists(file);
+        if (there && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+            return; // what is written to a pipe has gone
+        }
+        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND).close();
+        if (!there) {
+            Files.delete(file.toRealPath()); // a link stays
+        }
+    }
+
+    /**
      * Writes the chart.
      *
      * @throws IOException if the file can't be written, or if this machine has no fonts
@@ -126,8 +143,12 @@ public record LineChart(
                                         .toPlainString());
     }
 
-    /** Java draws text with the system's fonts; small containers have none. */
-    private static void requireFonts() throws IOException {
+    /**
+     * Java draws text with the system's fonts; small containers have none.
+     *
+     * @throws IOException if there are none
+     */
+    public static void requireFonts() throws IOException {
         try {
             GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames();
         } catch (RuntimeException | InternalError | NoClassDefFoundError e) {

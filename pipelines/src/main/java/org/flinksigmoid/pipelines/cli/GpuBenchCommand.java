@@ -100,6 +100,7 @@ final class GpuBenchCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     bench.command().commandLine(), "--from measures nothing, so it has no --shape");
         }
+        LineChart.requireWritable(svg);
         Measured measured = from.isPresent() ? read(from.get()) : measure();
         GpuBench.Result result = measured.result();
         result.notes().forEach(note -> err.println("note: " + note));

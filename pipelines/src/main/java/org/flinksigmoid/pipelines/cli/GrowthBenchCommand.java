@@ -45,6 +45,8 @@ final class GrowthBenchCommand implements Callable<Integer> {
     /**
      * Measures, prints and draws.
      *
+     * @throws IOException if the chart can't be drawn, before anything is measured if that is known
+     *     then
      * @param sizes how far to go
      * @param svg where the chart goes
      */
@@ -56,6 +58,8 @@ final class GrowthBenchCommand implements Callable<Integer> {
             GrowthBench.Sizes sizes,
             Path svg)
             throws IOException {
+        LineChart.requireWritable(svg);
+        LineChart.requireFonts();
         GrowthBench.Result result;
         try (Progress progress = Terminal.detect().progress(err, "bench growth", sizes.points())) {
             result = GrowthBench.run(threads, sizes, point -> progress.step());
@@ -103,6 +107,12 @@ final class GrowthBenchCommand implements Callable<Integer> {
         Map<String, SortedMap<Double, Double>> lines = new LinkedHashMap<>();
         lines.put(overLength, lengths);
         lines.put(overBatch, batches);
+        if (json) {
+            out.println(object);
+        } else {
+            lines.keySet().forEach(out::println);
+        }
+        out.flush();
         new LineChart(
                         "Encoder %s, %d threads".formatted(GrowthBench.NAME, threads),
                         new Axis("n, batch", Scale.BINARY),
@@ -111,11 +121,5 @@ final class GrowthBenchCommand implements Callable<Integer> {
                 .writeSvg(svg);
         err.println("chart: " + svg);
         err.flush();
-        if (json) {
-            out.println(object);
-        } else {
-            lines.keySet().forEach(out::println);
-        }
-        out.flush();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.flinksigmoid.pipelines.bench.LineChart.Axis;
@@ -29,6 +30,19 @@ class LineChartTest {
                 .startsWith("<?xml")
                 .contains("<svg")
                 .satisfies(svg -> assertThat(svg.split("<ellipse")).hasSize(1 + 3 + 2 + 2));
+    }
+
+    @Test
+    void whetherAFileCanBeWrittenIsFoundOutWithoutATrace() throws Exception {
+        Path there = Files.writeString(folder.resolve("there.svg"), "before");
+        Path missing = folder.resolve("missing.svg");
+        Path link = Files.createSymbolicLink(folder.resolve("link.svg"), missing);
+        for (Path file : List.of(there, missing, link)) {
+            LineChart.requireWritable(file);
+        }
+        assertThat(there).hasContent("before");
+        assertThat(missing).doesNotExist();
+        assertThat(link).isSymbolicLink();
     }
 
     @Test

@@ -82,6 +82,15 @@ class GpuBenchCommandTest {
     }
 
     @Test
+    void aChartThatCannotBeWrittenIsSaidBeforeAnythingIsMeasured() {
+        Path svg = folder.resolve("missing/chart.svg");
+        Cli cli = Cli.run("bench", "gpu", "--svg", svg.toString());
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).startsWith("flink-sigmoid: " + svg + ": no such file or folder");
+        assertThat(cli.out()).isEmpty();
+    }
+
+    @Test
     void anotherFileIsNoEarlierResult() throws Exception {
         Path json = Files.writeString(folder.resolve("other.json"), "{}");
         Cli cli = Cli.run("bench", "gpu", "--from", json.toString());

@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.flinksigmoid.kernels.bench.GrowthBench;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,5 +37,27 @@ class GrowthBenchCommandTest {
                 .hasSize(3)
                 .allSatisfy(exponent -> assertThat(exponent.asDouble()).isFinite());
         assertThat(Files.readString(svg)).startsWith("<?xml").contains("<svg");
+    }
+
+    @Test
+    void aChartThatCannotBeWrittenIsSaidBeforeAnythingIsMeasured() {
+        GrowthBench.Sizes few = new GrowthBench.Sizes(512, 4, 3, 0);
+        for (Path svg : List.of(folder.resolve("missing/growth.svg"), folder)) {
+            StringWriter out = new StringWriter();
+            StringWriter err = new StringWriter();
+            assertThatThrownBy(
+                            () ->
+                                    GrowthBenchCommand.run(
+                                            new PrintWriter(out, true),
+                                            new PrintWriter(err, true),
+                                            false,
+                                            1,
+                                            few,
+                                            svg))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(svg.toString());
+            assertThat(out.toString()).isEmpty();
+        }
+        assertThat(folder).isEmptyDirectory();
     }
 }
