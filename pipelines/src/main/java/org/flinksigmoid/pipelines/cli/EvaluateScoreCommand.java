@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import org.flinksigmoid.kernels.checkpoint.Task;
 import org.flinksigmoid.kernels.model.TextModel;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.pipelines.WholeNumber;
@@ -62,6 +63,8 @@ final class EvaluateScoreCommand implements Callable<Integer> {
         Path folder = ModelOption.resolve(model);
         int characters = prefix == null ? Integer.MAX_VALUE : prefix;
         List<LabelledText> texts = LabelledText.read(data, characters);
+        TextReport report = report(folder);
+        report.requireKnown(data, texts);
         String backend = engine.select().provider().name();
         Map<String, Score> scores = new ConcurrentHashMap<>();
         Problems problems = new Problems(err);
@@ -80,7 +83,7 @@ final class EvaluateScoreCommand implements Callable<Integer> {
         }
         int code = problems.summarise(CommandLine.ExitCode.OK);
         String weights = engine.toModelOptions().weights().toString();
-        TextReport report = report(folder, texts, scores);
+        fill(report, texts, scores);
         if (json) {
             out.println(toJson(report, backend, weights));
         } else {
@@ -96,12 +99,19 @@ final class EvaluateScoreCommand implements Callable<Integer> {
         return code;
     }
 
-    private TextReport report(Path folder, List<LabelledText> texts, Map<String, Score> scores) {
-        TextReport report;
+    private TextReport report(Path folder) {
         try (TextModel loaded =
                 TextModel.load(folder, engine.toModelOptions().withBackend("scalar"))) {
-            report = new TextReport(loaded.labels(), loaded.outputWidth() == 1);
+            if (loaded.task() == Task.EMBEDDING) {
+                throw new IllegalArgumentException(
+                        folder + ": expected a model that scores or classifies, found embeddings");
+            }
+            return new TextReport(loaded.labels(), loaded.outputWidth() == 1);
         }
+    }
+
+    private static void fill(
+            TextReport report, List<LabelledText> texts, Map<String, Score> scores) {
         for (int i = 0; i < texts.size(); i++) {
             Score score = scores.get(Integer.toString(i));
             if (score == null) {
@@ -110,7 +120,6 @@ final class EvaluateScoreCommand implements Callable<Integer> {
                 report.add(texts.get(i).label(), score);
             }
         }
-        return report;
     }
 
     private static ObjectNode toJson(TextReport report, String backend, String weights) {

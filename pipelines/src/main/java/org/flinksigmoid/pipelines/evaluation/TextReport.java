@@ -1,10 +1,13 @@
 package org.flinksigmoid.pipelines.evaluation;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.flinksigmoid.operators.types.Score;
 
 /**
@@ -14,6 +17,9 @@ import org.flinksigmoid.operators.types.Score;
  */
 public final class TextReport {
     private static final float THRESHOLD = 0.5f;
+
+    /** So many labels are named in a refusal. */
+    private static final int NAMED = 10;
 
     private final List<String> classes;
     private final boolean single;
@@ -33,6 +39,40 @@ public final class TextReport {
         for (int i = 0; i < outputs; i++) {
             scores.add(new BinaryScores());
         }
+    }
+
+    /**
+     * Refuses texts that the model can't be measured on: each one of another label would count as
+     * wrong, whatever the model says. Of a single output every label that is no yes is a no, so
+     * there only labels are refused of which none is a yes, where there are several.
+     *
+     * @throws IllegalArgumentException naming file, labels expected and labels found
+     */
+    public void requireKnown(Path file, List<LabelledText> texts) {
+        SortedMap<String, Long> others = new TreeMap<>();
+        for (LabelledText text : texts) {
+            if (single ? !isYes(text.label()) : !classes.contains(text.label())) {
+                others.merge(text.label(), 1L, Long::sum);
+            }
+        }
+        long count = others.values().stream().mapToLong(Long::longValue).sum();
+        if (single ? others.size() < 2 || count < texts.size() : count == 0) {
+            return;
+        }
+        List<String> found = new ArrayList<>();
+        others.forEach((label, rows) -> found.add("%s (%d)".formatted(label, rows)));
+        String expected =
+                single
+                        ? "some labels that say yes (%s)".formatted(names(yes()))
+                        : "labels of the model (%s)".formatted(names(classes));
+        throw new IllegalArgumentException(
+                "%s: expected %s, found %d texts of others: %s"
+                        .formatted(file, expected, count, names(found)));
+    }
+
+    private static String names(List<String> all) {
+        String first = all.stream().limit(NAMED).collect(Collectors.joining(", "));
+        return all.size() > NAMED ? first + " and " + (all.size() - NAMED) + " more" : first;
     }
 
     /** Counts a text. */
@@ -65,10 +105,13 @@ public final class TextReport {
     }
 
     private boolean isYes(String label) {
-        return classes.stream().anyMatch(name -> name.equalsIgnoreCase(label))
-                || label.equals("1")
-                || label.equalsIgnoreCase("yes")
-                || label.equalsIgnoreCase("true");
+        return yes().stream().anyMatch(name -> name.equalsIgnoreCase(label));
+    }
+
+    private List<String> yes() {
+        List<String> all = new ArrayList<>(classes);
+        all.addAll(List.of("1", "yes", "true"));
+        return all;
     }
 
     /** Share of texts whose class was found. */

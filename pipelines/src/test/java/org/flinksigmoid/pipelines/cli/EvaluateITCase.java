@@ -182,6 +182,19 @@ class EvaluateITCase {
     }
 
     @Test
+    void textsOfLabelsThatTheModelDoesNotHaveAreRefusedBeforeTheyAreScored() throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("t.tsv"), "label\ttext\nde\tHallo\nxx\ta\nxx\tb\n");
+        Cli cli = Cli.run("evaluate", "score", "--model", "langid", "--data", file.toString());
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.out()).isEmpty();
+        assertThat(cli.err())
+                .startsWith("flink-sigmoid: " + file + ": expected labels of the model (")
+                .contains(" more), found 3 texts of others: label (1), xx (2)");
+    }
+
+    @Test
     void aWrongModelFolderIsAFailureThatNamesFileFieldExpectedAndFound() throws IOException {
         Path broken = folder.resolve("broken");
         TinyCheckpoint.speech().write(broken);
