@@ -32,9 +32,6 @@ public final class Encoder {
         layers.addFinalNorm();
         Program program = builder.build(new Heads(config, builder, parameters, names, x).build());
         names.whole().forEach(weights::requireAllTaken);
-        for (int layer = 0; layer < config.layers(); layer++) {
-            weights.requireAllTaken(names.layers().apply(layer).prefix());
-        }
         return program;
     }
 }

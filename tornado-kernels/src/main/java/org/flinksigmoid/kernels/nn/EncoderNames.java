@@ -32,7 +32,6 @@ record EncoderNames(
     /**
      * Names inside a layer.
      *
-     * @param prefix what they all begin with
      * @param attention its attention branch: norm, post norm and LayerScale
      * @param query query projection
      * @param key key projection
@@ -45,7 +44,6 @@ record EncoderNames(
      * @param down second one
      */
     record Layer(
-            String prefix,
             Branch attention,
             String query,
             String key,
@@ -82,13 +80,12 @@ record EncoderNames(
                 "encoder.final_norm",
                 "",
                 "head",
-                List.of("embeddings.", "frontend.", "encoder.final_norm."),
+                List.of("embeddings.", "frontend.", "encoder."),
                 index -> {
                     String layer = "encoder.layers." + index;
                     String attention = layer + ".attn";
                     String feedForward = layer + ".ffn";
                     return new Layer(
-                            layer + ".",
                             contractBranch(attention),
                             attention + ".q",
                             attention + ".k",
@@ -116,11 +113,10 @@ record EncoderNames(
                 "",
                 prefix + "pooler.dense",
                 "classifier",
-                List.of(),
+                List.of(embeddings, prefix + "encoder."),
                 index -> {
                     String layer = prefix + "encoder.layer." + index + ".";
                     return new Layer(
-                            layer,
                             new Branch(layer + "attention.output.LayerNorm", "", ""),
                             layer + "attention.self.query",
                             layer + "attention.self.key",
