@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.flinksigmoid.kernels.tensor.DType;
 import org.flinksigmoid.kernels.tensor.Shape;
 import org.flinksigmoid.kernels.tensor.Tensor;
@@ -93,13 +94,21 @@ public final class Weights {
         return stored;
     }
 
-    /** Names the tensors that nobody took and that stand at the same place of the name tree. */
+    /**
+     * Names the tensors that nobody took and that have more in front of the name, as {@code
+     * module.}; else those that stand at the same place of the name tree.
+     */
     private String hint(String name) {
         int dot = name.lastIndexOf('.', name.lastIndexOf('.') - 1);
         String place = name.substring(0, Math.max(dot, 0) + (dot > 0 ? 1 : 0));
-        List<String> near =
-                leftOver().stream().filter(other -> other.startsWith(place)).limit(4).toList();
+        List<String> longer = leftOver(other -> other.endsWith("." + name));
+        List<String> near = longer.isEmpty() ? leftOver(other -> other.startsWith(place)) : longer;
         return near.isEmpty() ? "" : " (not used yet: " + String.join(", ", near) + ")";
+    }
+
+    /** The first four that are as asked for. */
+    private List<String> leftOver(Predicate<String> asked) {
+        return leftOver().stream().filter(asked).limit(4).toList();
     }
 
     /** Names of the file that no {@link #take} asked for, in the order of the file. */

@@ -66,6 +66,21 @@ class WeightsTest {
         }
     }
 
+    @Test
+    void aMissingNameIsRefusedWithTheOneThatHasMoreInFront() throws IOException {
+        try (SafetensorsFile file =
+                file(
+                        new SafetensorsWriter()
+                                .add("head.bias", DType.F32, Shape.of(1), new float[1])
+                                .add("module.head.weight", DType.F32, Shape.of(1), new float[1]))) {
+            assertThatThrownBy(() -> new Weights(file).take("head.weight", 1))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageEndingWith(
+                            "found no such tensor (not used yet: module.head.weight) in"
+                                    + " model.safetensors");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(DType.class)
     void anythingNotFiniteIsRefusedByPlace(DType type) throws IOException {
