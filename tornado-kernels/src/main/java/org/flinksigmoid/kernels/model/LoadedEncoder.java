@@ -111,6 +111,18 @@ final class LoadedEncoder implements AutoCloseable {
                 throw SafetensorsFile.changed(WEIGHTS, e);
             }
             throw e;
+        } catch (OutOfMemoryError e) {
+            if (!"Java heap space".equals(e.getMessage())) { // or -Xmx would not help
+                throw e;
+            }
+            throw new CheckpointException(
+                    WEIGHTS,
+                    "",
+                    "weights that fit into this JVM's heap as F32, with a copy of the largest"
+                            + " (raise -Xmx)",
+                    "too little of its %d MiB left"
+                            .formatted(Runtime.getRuntime().maxMemory() >> 20),
+                    e);
         }
     }
 

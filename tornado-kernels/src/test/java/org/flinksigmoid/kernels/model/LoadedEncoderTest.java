@@ -134,6 +134,19 @@ class LoadedEncoderTest {
     }
 
     @Test
+    void weightsThatTheHeapHasNoRoomForAreRefused() {
+        device.preparation =
+                program -> {
+                    throw new OutOfMemoryError("Java heap space");
+                };
+        assertThatThrownBy(this::load)
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith("model.safetensors: expected weights that fit into")
+                .hasCauseInstanceOf(OutOfMemoryError.class);
+        assertThat(device.closed).isEqualTo(1);
+    }
+
+    @Test
     void aDeviceThatCanNotFreeTheModelIsGivenBack() {
         device.preparation =
                 program ->
