@@ -72,10 +72,7 @@ final class ContractConfig {
                 fields.object("position")
                         .map(PositionConfig::read)
                         .orElseThrow(() -> fields.bad("position", "an object", "nothing"));
-        List<String> labels = Labels.read(fields);
-        if (speech && labels.isEmpty()) {
-            labels = Labels.readVocabulary(folder);
-        }
+        List<String> labels = speech ? Labels.readCtc(folder, fields) : Labels.read(fields);
         return new ModelConfig(
                 Family.FLINK_SIGMOID,
                 task,

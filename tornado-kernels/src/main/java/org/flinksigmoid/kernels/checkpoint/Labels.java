@@ -10,12 +10,53 @@ import java.util.List;
 final class Labels {
     private static final int MOST = 100_000;
     private static final int LONGEST = 1000;
+    private static final String KEY = "id2label";
+    private static final String VOCABULARY = "vocab.json";
+
+    /** What other tools call CTC's blank, wherever they have it. */
+    private static final List<String> BLANKS = List.of("<blank>", "<blk>", "<pad>", "[PAD]");
+
+    /** What fairseq calls it, whose {@code <pad>} is no blank. */
+    private static final String FIRST_BLANK = "<s>";
 
     private Labels() {}
 
     /** {@code id2label} of config.json, ids 0, 1, ... without a gap; empty where there is none. */
     static List<String> read(ConfigFields config) {
-        return config.object("id2label").map(Labels::ofIds).orElse(List.of());
+        return config.object(KEY).map(Labels::ofIds).orElse(List.of());
+    }
+
+    /**
+     * Labels of CTC's columns, the blank first: {@code id2label}, else {@code vocab.json}; empty
+     * where there is neither.
+     */
+    static List<String> readCtc(Path folder, ConfigFields config) {
+        List<String> named = read(config);
+        if (!named.isEmpty()) {
+            requireBlankFirst(ModelConfig.FILE, KEY, named);
+            return named;
+        }
+        List<String> vocabulary = readVocabulary(folder);
+        requireBlankFirst(VOCABULARY, "", vocabulary);
+        return vocabulary;
+    }
+
+    private static void requireBlankFirst(String file, String key, List<String> names) {
+        if (names.isEmpty()
+                || names.getFirst().equals(FIRST_BLANK)
+                || BLANKS.contains(names.getFirst())) {
+            return;
+        }
+        for (String blank : BLANKS) {
+            int column = names.indexOf(blank);
+            if (column > 0) {
+                throw new CheckpointException(
+                        file,
+                        key,
+                        "CTC's blank in column 0",
+                        "\"%s\" in column %d".formatted(blank, column));
+            }
+        }
     }
 
     private static List<String> ofIds(ConfigFields labels) {
@@ -30,8 +71,8 @@ final class Labels {
     }
 
     /** {@code vocab.json}: token to id; empty where there is no such file. */
-    static List<String> readVocabulary(Path folder) {
-        Path path = folder.resolve("vocab.json");
+    private static List<String> readVocabulary(Path folder) {
+        Path path = folder.resolve(VOCABULARY);
         if (!Files.exists(path)) {
             return List.of();
         }

@@ -51,6 +51,33 @@ class ModelConfigTest {
                 .hasMessage("a: expected an id of its own, found id 1 a second time in vocab.json");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"<blank>", "<pad>", "[PAD]"})
+    void aBlankThatIsNotTheFirstLabelIsRefused(String blank) throws IOException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.speech();
+        checkpoint.with("{\"id2label\":{\"0\":\"a\",\"1\":\"|\",\"2\":\"%s\"}}".formatted(blank));
+        assertThatThrownBy(() -> read(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "id2label: expected CTC's blank in column 0, found \"%s\" in column 2"
+                                + " in config.json",
+                        blank);
+        checkpoint.config.remove("id2label");
+        Files.writeString(
+                folder.resolve("vocab.json"), "{\"a\":0,\"%s\":1,\"b\":2}".formatted(blank));
+        assertThatThrownBy(() -> read(checkpoint))
+                .hasMessageStartingWith("vocab.json: expected CTC's blank in column 0, found");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<s>", "<pad>", "_"})
+    void aBlankMayHaveAnyOfItsNames(String first) throws IOException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.speech();
+        String second = first.equals("_") ? "a" : "<pad>";
+        checkpoint.with("{\"id2label\":{\"0\":\"%s\",\"1\":\"%s\"}}".formatted(first, second));
+        assertThat(read(checkpoint).labels()).containsExactly(first, second);
+    }
+
     @Test
     void halfACharacterIsNoLabel() {
         String json = TinyCheckpoint.text("text-classification").config.toString();
