@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -33,6 +34,9 @@ import picocli.CommandLine.Option;
             "  flink-sigmoid score --prefixes 8,16,32 lines.txt"
         })
 final class ScoreCommand implements Callable<Integer> {
+    /** Numbers of an embedding that a line has room for. */
+    private static final int SHOWN = 6;
+
     @Mixin private LoggingOptions logging;
     @Mixin private EngineOptions engine;
     @Mixin private JobOptions job;
@@ -84,12 +88,28 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private static String line(Score score) {
-        return String.format(
-                Locale.ROOT,
-                "%s %s  %s %.3f",
-                Printable.of(score.key()),
-                Printable.of(score.id()),
-                Printable.of(score.label()),
-                score.score());
+        return "%s %s  %s"
+                .formatted(
+                        Printable.of(score.key()),
+                        Printable.of(score.id()),
+                        isEmbedding(score) ? beginning(score.scores()) : best(score));
+    }
+
+    private static boolean isEmbedding(Score score) {
+        return score.label().isEmpty() && score.scores().length > 1;
+    }
+
+    private static String best(Score score) {
+        return String.format(Locale.ROOT, "%s %.3f", Printable.of(score.label()), score.score());
+    }
+
+    private static String beginning(float[] embedding) {
+        StringJoiner numbers = new StringJoiner(" ", "[", "]");
+        for (int i = 0; i < Math.min(SHOWN, embedding.length); i++) {
+            numbers.add(String.format(Locale.ROOT, "%.3f", embedding[i]));
+        }
+        return embedding.length > SHOWN
+                ? numbers.add("...") + " (all " + embedding.length + " with --json)"
+                : numbers.toString();
     }
 }

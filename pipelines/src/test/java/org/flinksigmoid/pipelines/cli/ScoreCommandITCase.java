@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -56,6 +57,22 @@ class ScoreCommandITCase {
         }
         assertThat(ids).containsExactlyInAnyOrder("1", "2", "3", "4", "5", "6", "8");
         assertThat(cli.err()).containsPattern("left out: .*texts.txt line 7: expected UTF-8");
+    }
+
+    @Test
+    void anEmbeddingIsPrintedWhereAScoreWouldStand() throws IOException {
+        Path model = TinyCheckpoint.text("embedding").write(folder.resolve("embedding"));
+        Path file = Files.writeString(folder.resolve("texts.txt"), "hello\n");
+
+        String plain = Cli.run("score", "--model", model.toString(), file.toString()).out();
+        String json = Cli.run("score", "--json", "--model", "" + model, "" + file).out();
+
+        JsonNode numbers = new ObjectMapper().readTree(json).get("scores");
+        assertThat(numbers).hasSize(16);
+        String first = String.format(Locale.ROOT, "%.3f", numbers.get(0).floatValue());
+        assertThat(plain)
+                .contains("texts.txt 1  [" + first + " ")
+                .endsWith(" ...] (all 16 with --json)\n");
     }
 
     @Test
