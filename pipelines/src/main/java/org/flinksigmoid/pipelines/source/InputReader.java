@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines.source;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,11 +35,14 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     private final RecordFormat<T> format;
     private final InputSource.Options options;
 
-    /** Their next record may come at any moment. */
-    private final List<Open<T>> live = new ArrayList<>();
+    /** Their next record may come at any moment; the one that has waited longest is first. */
+    private final List<LiveStream<T>> live = new ArrayList<>();
 
-    /** The one whose next record is due first is first: thousands may play side by side. */
-    private final PriorityQueue<Open<T>> stored = new PriorityQueue<>();
+    /**
+     * The one whose next record is ready first is first: thousands may play side by side, and after
+     * a restart with fewer readers several are read, however fast that goes.
+     */
+    private final PriorityQueue<Stored<T>> stored = new PriorityQueue<>();
 
     private long opened;
     private long startNanos;
@@ -55,16 +59,23 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     /** How far event time has come; the threads that read live streams look at it. */
     private volatile long clockMillis;
 
-    private CompletableFuture<Void> available = new CompletableFuture<>();
+    /** Whether Flink has been given the clock as a split and keeps an output for it. */
+    private boolean clockRestored;
 
     /**
-     * An open stream; of several that are due, the one with the lowest number is next: that which
-     * was opened first, of live ones that which has waited longest.
+     * How far event time is behind the wall clock where it is to run with it: as long as the job
+     * was down, or negative where another machine's clock is slow. Streams that begin at the wall
+     * clock's time would make those late that go on from before.
      */
-    private record Open<T>(OpenStream<T> stream, long number) implements Comparable<Open<T>> {
+    private long behindMillis;
+
+    private CompletableFuture<Void> available = new CompletableFuture<>();
+
+    /** An open stream out of files, and how many were opened before. */
+    private record Stored<T>(StoredStream<T> stream, long number) implements Comparable<Stored<T>> {
         @Override
-        public int compareTo(Open<T> other) {
-            int byTime = Long.compare(stream.dueMillis(), other.stream.dueMillis());
+        public int compareTo(Stored<T> other) {
+            int byTime = Long.compare(stream.readyMillis(), other.stream.readyMillis());
             return byTime != 0 ? byTime : Long.compare(number, other.number);
         }
     }
@@ -87,25 +98,42 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
     public void addSplits(List<StreamSplit> splits) {
         requested = false;
         for (StreamSplit split : splits) {
-            long start = split.startMillis();
-            if (start == StreamSplit.NOT_STARTED) {
-                start = isPaced(split) ? WallClock.now() : clockMillis;
-            }
-            clockMillis = Math.max(clockMillis, start);
-            StreamSplit started = split.startedAt(start);
-            long number = opened++;
-            if (format.isLive(split.input())) {
-                live.add(
-                        new Open<>(
-                                new LiveStream<>(started, format, () -> clockMillis, this::wakeUp),
-                                number));
+            if (split.isClock()) {
+                clockRestored = true;
+                restoreClock(split.startMillis());
             } else {
-                boolean paced = isPaced(split);
-                stored.add(new Open<>(new StoredStream<>(started, format, paced), number));
+                open(split);
             }
         }
         requestIfFree();
         wakeUp();
+    }
+
+    private void open(StreamSplit split) {
+        long start = split.startMillis();
+        boolean restored = start != StreamSplit.NOT_STARTED;
+        if (!restored) {
+            start = isPaced(split) ? WallClock.now() - behindMillis : clockMillis;
+        }
+        clockMillis = Math.max(clockMillis, start);
+        StreamSplit started = split.startedAt(start);
+        if (format.isLive(split.input())) {
+            live.add(new LiveStream<>(started, format, () -> clockMillis, this::wakeUp));
+        } else {
+            StoredStream<T> stream = new StoredStream<>(started, format);
+            if (restored) {
+                restoreClock(stream.lastMillis());
+            }
+            stored.add(new Stored<>(stream, opened++));
+        }
+    }
+
+    /** Event time goes on from there. */
+    private void restoreClock(long millis) {
+        clockMillis = Math.max(clockMillis, millis);
+        if (options.pace() == Pace.REAL_TIME) {
+            behindMillis = WallClock.now() - clockMillis;
+        }
     }
 
     private boolean isPaced(StreamSplit split) {
@@ -128,34 +156,53 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         if (rest == 0) {
             requestIfFree();
         }
-        Open<T> earliest = stored.peek();
-        for (Open<T> each : live) {
-            if (each.stream().dueMillis() != OpenStream.UNKNOWN
-                    && (earliest == null || each.compareTo(earliest) < 0)) {
-                earliest = each;
-            }
+        if (clockRestored) {
+            clockRestored = false;
+            output.releaseOutputForSplit(StreamSplit.clock(clockMillis).splitId());
         }
-        if (earliest == null) {
-            if (live.isEmpty() && noMoreSplits) {
-                return InputStatus.END_OF_INPUT;
+        Optional<LiveStream<T>> talking = talking();
+        if (talking.isPresent()) {
+            handOn(talking.get(), output);
+        } else if (stored.isEmpty()) {
+            return nothing(output, rest);
+        } else {
+            Stored<T> next = stored.peek();
+            long waitMillis = waitMillis(next.stream());
+            if (waitMillis > 0) {
+                wakeUpIn(waitMillis);
+                return InputStatus.NOTHING_AVAILABLE;
             }
-            if (!live.isEmpty() && format.isLiveTimeWallTime()) {
-                letTimePass(output);
-                wakeUpIn(SILENCE_MILLIS);
-            } else {
-                wakeUpIn(rest == 0 ? Long.MAX_VALUE : rest);
-            }
-            return InputStatus.NOTHING_AVAILABLE;
+            handOn(next, output);
         }
-        long waitMillis = earliest.stream().dueMillis() - WallClock.now();
-        if (waitMillis > 0) {
-            wakeUpIn(waitMillis);
-            return InputStatus.NOTHING_AVAILABLE;
-        }
-        handOn(earliest, output);
         // The task may wait on the future even now: when its output was full a moment ago.
         wakeUp();
         return InputStatus.MORE_AVAILABLE;
+    }
+
+    /** A live stream with something to take; none while a file is read as fast as it goes. */
+    private Optional<LiveStream<T>> talking() {
+        return options.pace() == Pace.FAST && !stored.isEmpty()
+                ? Optional.empty()
+                : live.stream().filter(LiveStream::hasNext).findFirst();
+    }
+
+    private InputStatus nothing(ReaderOutput<?> output, long restMillis) {
+        if (live.isEmpty() && noMoreSplits) {
+            return InputStatus.END_OF_INPUT;
+        }
+        if (!live.isEmpty() && format.isLiveTimeWallTime()) {
+            letTimePass(output);
+            wakeUpIn(SILENCE_MILLIS);
+        } else {
+            wakeUpIn(restMillis == 0 ? Long.MAX_VALUE : restMillis);
+        }
+        return InputStatus.NOTHING_AVAILABLE;
+    }
+
+    private long waitMillis(StoredStream<T> file) {
+        return options.pace() == Pace.FAST
+                ? 0
+                : file.readyMillis() + behindMillis - WallClock.now();
     }
 
     /** Of the time for which this reader takes records. */
@@ -186,39 +233,56 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         }
     }
 
-    private void handOn(Open<T> next, ReaderOutput<Either<T, BadInput>> output) throws IOException {
-        OpenStream<T> stream = next.stream();
-        boolean queued = stored.peek() == next;
-        if (queued) {
-            stored.remove(); // taking a record changes its place
+    private void handOn(LiveStream<T> stream, ReaderOutput<Either<T, BadInput>> output)
+            throws IOException {
+        Optional<RecordReader.Item<T>> item = stream.take();
+        live.remove(stream);
+        if (item.isEmpty()) {
+            end(stream, output);
+            return;
         }
-        var item = stream.take();
-        if (item.isPresent()) {
-            if (queued) {
-                stored.add(next);
-            } else {
-                live.remove(next);
-                live.add(new Open<>(stream, opened++));
-            }
-            long timestamp = item.get().timestampMillis();
-            if (!queued && format.isLiveTimeWallTime()) {
-                timestamp = Math.max(timestamp, clockMillis); // files may run ahead of the clock
-            }
-            clockMillis = Math.max(clockMillis, item.get().readyMillis());
-            if (item.get().value().isLeft()) {
-                fruitfulRound = Math.max(fruitfulRound, stream.split().round());
-            }
-            output.collect(item.get().value(), timestamp);
-        } else {
-            stream.close();
-            live.remove(next);
-            // Flink keeps an output and a metric group for each split until it is told.
-            output.releaseOutputForSplit(stream.split().splitId());
-            if (stream.split().round() > fruitfulRound + 1) {
-                restUntilMillis = WallClock.now() + REST_MILLIS; // or it would keep a CPU busy
-            }
-            requestIfFree();
+        live.add(stream);
+        long timestamp = item.get().timestampMillis();
+        if (format.isLiveTimeWallTime()) {
+            timestamp = Math.max(timestamp, clockMillis); // files may run ahead of the clock
         }
+        handOn(item.get(), timestamp, stream.split().round(), output);
+    }
+
+    private void handOn(Stored<T> next, ReaderOutput<Either<T, BadInput>> output)
+            throws IOException {
+        StoredStream<T> stream = next.stream();
+        stored.remove(); // taking a record changes its place
+        Optional<RecordReader.Item<T>> item = stream.take();
+        if (item.isEmpty()) {
+            end(stream, output);
+            return;
+        }
+        stored.add(next);
+        handOn(item.get(), item.get().timestampMillis(), stream.split().round(), output);
+    }
+
+    private void handOn(
+            RecordReader.Item<T> item,
+            long timestamp,
+            int round,
+            ReaderOutput<Either<T, BadInput>> output) {
+        clockMillis = Math.max(clockMillis, item.readyMillis());
+        if (item.value().isLeft()) {
+            fruitfulRound = Math.max(fruitfulRound, round);
+        }
+        output.collect(item.value(), timestamp);
+    }
+
+    private void end(OpenStream<T> stream, ReaderOutput<Either<T, BadInput>> output)
+            throws IOException {
+        stream.close();
+        // Flink keeps an output and a metric group for each split until it is told.
+        output.releaseOutputForSplit(stream.split().splitId());
+        if (stream.split().round() > fruitfulRound + 1) {
+            restUntilMillis = WallClock.now() + REST_MILLIS; // or it would keep a CPU busy
+        }
+        requestIfFree();
     }
 
     /**
@@ -254,22 +318,30 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         return available;
     }
 
+    /** With the clock, as the next stream may begin where the last one ended. */
     @Override
     public List<StreamSplit> snapshotState(long checkpoint) {
-        return Stream.concat(live.stream(), stored.stream())
-                .map(open -> open.stream().split())
-                .toList();
+        List<StreamSplit> splits = new ArrayList<>();
+        if (clockMillis > 0) {
+            splits.add(StreamSplit.clock(clockMillis)); // first: live streams look at it at once
+        }
+        streams().forEach(stream -> splits.add(stream.split()));
+        return splits;
+    }
+
+    private Stream<OpenStream<T>> streams() {
+        return Stream.concat(live.stream(), stored.stream().map(Stored::stream));
     }
 
     /** What a stream throws is logged only: while Flink cancels, it would end the TaskManager. */
     @Override
     public void close() {
         EndOfInput.forget(whenInputEnds);
-        for (Open<T> open : Stream.concat(live.stream(), stored.stream()).toList()) {
+        for (OpenStream<T> stream : streams().toList()) {
             try {
-                open.stream().close();
+                stream.close();
             } catch (IOException e) {
-                LOG.warn("{} could not be closed", open.stream().split().streamId(), e);
+                LOG.warn("{} could not be closed", stream.split().streamId(), e);
             }
         }
         live.clear();

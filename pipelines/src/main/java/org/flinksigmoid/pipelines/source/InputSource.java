@@ -18,7 +18,8 @@ import org.apache.flink.types.Either;
 
 /**
  * Reads streams. Event time is one line for all streams of a reader: a stream begins at the wall
- * clock's time in real time, and where the stream before it ended otherwise, counted from 0.
+ * clock's time in real time, and where the stream before it ended otherwise, counted from 0. A
+ * restart goes on with that line, in real time as far behind the wall clock as the job was down.
  *
  * @param <T> the records
  */

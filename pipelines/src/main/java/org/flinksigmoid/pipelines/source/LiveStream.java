@@ -57,9 +57,9 @@ final class LiveStream<T> implements OpenStream<T> {
         }
     }
 
-    @Override
-    public long dueMillis() {
-        return queue.isEmpty() && failure == null ? UNKNOWN : 0;
+    /** Whether the next record is there, the end, or a failure. */
+    boolean hasNext() {
+        return !queue.isEmpty() || failure != null;
     }
 
     @Override

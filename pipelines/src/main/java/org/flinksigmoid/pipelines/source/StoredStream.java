@@ -6,15 +6,14 @@ import org.apache.flink.types.Either;
 
 /** A stream out of files. */
 final class StoredStream<T> implements OpenStream<T> {
-    private final boolean paced;
     private StreamSplit split;
     private RecordReader<T> reader;
     private Optional<RecordReader.Item<T>> next;
-    private long wallMinusEventMillis;
+    private long lastMillis;
 
-    StoredStream(StreamSplit split, RecordFormat<T> format, boolean paced) {
+    StoredStream(StreamSplit split, RecordFormat<T> format) {
         this.split = split;
-        this.paced = paced;
+        this.lastMillis = split.startMillis();
         try {
             this.reader = format.open(split);
         } catch (IOException e) {
@@ -22,12 +21,6 @@ final class StoredStream<T> implements OpenStream<T> {
         }
         this.next = read();
         skipWhatWasHandedOn();
-        // After a restore the stream goes on where it was, later by the wall clock.
-        long nextMillis =
-                split.position() == 0
-                        ? split.startMillis()
-                        : next.map(RecordReader.Item::readyMillis).orElse(split.startMillis());
-        this.wallMinusEventMillis = WallClock.now() - nextMillis;
     }
 
     /** There may be less after a restart than before, or nothing any more. */
@@ -36,6 +29,7 @@ final class StoredStream<T> implements OpenStream<T> {
         long found = 0;
         while (found < split.position() && next.isPresent()) {
             last = next;
+            lastMillis = readyMillis();
             next = read();
             found++;
         }
@@ -67,12 +61,14 @@ final class StoredStream<T> implements OpenStream<T> {
         return new RecordReader.Item<>(Either.Right(bad), split.startMillis(), split.startMillis());
     }
 
-    @Override
-    public long dueMillis() {
-        if (!paced || next.isEmpty()) {
-            return 0;
-        }
-        return next.get().readyMillis() + wallMinusEventMillis;
+    /** Event time at which a live source could hand on the next record, or the end. */
+    long readyMillis() {
+        return next.map(RecordReader.Item::readyMillis).orElse(lastMillis);
+    }
+
+    /** That of the last record that was handed on; the stream's beginning before the first. */
+    long lastMillis() {
+        return lastMillis;
     }
 
     @Override
@@ -80,6 +76,7 @@ final class StoredStream<T> implements OpenStream<T> {
         Optional<RecordReader.Item<T>> taken = next;
         if (taken.isPresent()) {
             split = split.advancedTo(split.position() + 1);
+            lastMillis = readyMillis();
             next = read();
         }
         return taken;

@@ -1,9 +1,10 @@
 package org.flinksigmoid.pipelines.source;
 
+import java.util.List;
 import org.apache.flink.api.connector.source.SourceSplit;
 
 /**
- * How far one reading of a stream has come.
+ * How far one reading of a stream has come, or event time in a reader.
  *
  * @param input what is read
  * @param round 0, then one more each time the inputs are read again
@@ -17,9 +18,23 @@ public record StreamSplit(StreamInput input, int round, long position, long star
 
     private static final int SPLIT_IDS = 64;
 
+    /** Position of what is no stream. */
+    private static final long CLOCK = -1;
+
     /** A reading that has yet to begin. */
     static StreamSplit of(StreamInput input, int round) {
         return new StreamSplit(input, round, 0, NOT_STARTED);
+    }
+
+    /** No stream: how far event time has come in a reader, which is part of its state. */
+    static StreamSplit clock(long millis) {
+        return new StreamSplit(
+                new StreamInput("event time", List.of("event time")), 0, CLOCK, millis);
+    }
+
+    /** Whether it is a {@link #clock}. */
+    boolean isClock() {
+        return position == CLOCK;
     }
 
     StreamSplit startedAt(long millis) {

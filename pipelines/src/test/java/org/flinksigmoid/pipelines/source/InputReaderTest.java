@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +14,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.flink.api.common.eventtime.Watermark;
@@ -27,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class InputReaderTest {
+class InputReaderTest extends ReaderFakes {
     /** Records of a live stream that wait at most. */
     private static final int READ_AHEAD = 64;
 
@@ -287,44 +285,6 @@ class InputReaderTest {
         assertThat(closed).containsExactlyInAnyOrder("a", "b");
     }
 
-    /** It just ended, as if all of it had been read. */
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 4, 5, 6})
-    void aFileThatHasBecomeShorterAtARestartIsReported(int letters) throws Exception {
-        int handedOn = 5;
-        List<Either<String, BadInput>> records = new ArrayList<>();
-        try (InputReader<String> reader =
-                new InputReader<>(
-                        ignoring(SourceReaderContext.class),
-                        new Letters(letters),
-                        InputSource.Options.fast())) {
-            reader.start();
-            StreamInput input = new StreamInput("a", List.of("x"));
-            reader.addSplits(List.of(new StreamSplit(input, 0, handedOn, 0)));
-            for (int i = 0; i < 3; i++) {
-                reader.pollNext(outputThatKeeps(records));
-            }
-        }
-        if (letters >= handedOn) {
-            assertThat(records).hasSize(letters - handedOn).allMatch(Either::isLeft);
-        } else {
-            assertThat(records).hasSize(1);
-            assertThat(records.getFirst().right().reason())
-                    .contains("expected the 5 records", "found " + letters);
-        }
-    }
-
-    @SuppressWarnings("unchecked")
-    private static ReaderOutput<Either<String, BadInput>> outputThatKeeps(
-            List<Either<String, BadInput>> records) {
-        return output(
-                (method, arguments) -> {
-                    if (method.equals("collect")) {
-                        records.add((Either<String, BadInput>) arguments[0]);
-                    }
-                });
-    }
-
     private static StreamSplit split(String id) {
         return StreamSplit.of(new StreamInput(id, List.of("x")), 0);
     }
@@ -384,56 +344,5 @@ class InputReaderTest {
                         released.add((String) arguments[0]);
                     }
                 });
-    }
-
-    private static ReaderOutput<Either<String, BadInput>> output() {
-        return output((method, arguments) -> {});
-    }
-
-    @SuppressWarnings("unchecked")
-    private static ReaderOutput<Either<String, BadInput>> output(
-            BiConsumer<String, Object[]> calls) {
-        return doing(ReaderOutput.class, calls);
-    }
-
-    private static <T> T ignoring(Class<T> type) {
-        return doing(type, (method, arguments) -> {});
-    }
-
-    /** Tells of every call its method's name and its arguments. */
-    private static <T> T doing(Class<T> type, BiConsumer<String, Object[]> calls) {
-        return type.cast(
-                Proxy.newProxyInstance(
-                        type.getClassLoader(),
-                        new Class<?>[] {type},
-                        (proxy, method, arguments) -> {
-                            calls.accept(method.getName(), arguments);
-                            return null;
-                        }));
-    }
-
-    /** Streams of that many letters a. */
-    private record Letters(int letters) implements RecordFormat<String> {
-        @Override
-        public RecordReader<String> open(StreamSplit split) {
-            return new RecordReader<>() {
-                private int left = letters;
-
-                @Override
-                public Optional<Item<String>> next() {
-                    return left-- > 0
-                            ? Optional.of(new Item<>(Either.Left("a"), 0, 0))
-                            : Optional.empty();
-                }
-
-                @Override
-                public void close() {}
-            };
-        }
-
-        @Override
-        public boolean isLive(StreamInput input) {
-            return false;
-        }
     }
 }
