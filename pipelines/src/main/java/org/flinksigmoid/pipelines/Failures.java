@@ -12,6 +12,9 @@ public final class Failures {
     /** As Linux and macOS say it of a full disk, without its name. */
     private static final String NO_SPACE = "No space left on device";
 
+    /** As Java begins to say that a thread can't be started. */
+    private static final String NO_THREAD = "unable to create native thread";
+
     private Failures() {}
 
     /**
@@ -39,6 +42,11 @@ public final class Failures {
             case IOException full when NO_SPACE.equals(full.getMessage()) ->
                     "%s: make room, or set FLINK_SIGMOID_JAVA_OPTS=-Djava.io.tmpdir=DIR if it is that of %s"
                             .formatted(NO_SPACE, System.getProperty("java.io.tmpdir"));
+            case OutOfMemoryError full
+                    when full.getMessage() != null && full.getMessage().startsWith(NO_THREAD) ->
+                    "threads: expected room for those of a job, some 80 and more with --parallelism"
+                        + " or --threads, found that the system allows no more: raise ulimit -u,"
+                        + " which counts all of the user's, or the container's limit of pids";
             case IllegalArgumentException bad when bad.getMessage() != null -> bad.getMessage();
             case IllegalStateException bad when bad.getMessage() != null -> bad.getMessage();
             default ->

@@ -66,4 +66,16 @@ class FailuresTest {
                                 + " FLINK_SIGMOID_JAVA_OPTS=-Djava.io.tmpdir=DIR if it is that of "
                                 + System.getProperty("java.io.tmpdir"));
     }
+
+    /** It read as if there were too little memory. */
+    @Test
+    void aSystemThatAllowsNoMoreThreadsIsNotCalledShortOfMemory() {
+        OutOfMemoryError error =
+                new OutOfMemoryError(
+                        "unable to create native thread: possibly out of memory or process/resource"
+                                + " limits reached");
+        assertThat(Failures.describe(new RuntimeException("Could not start the JobMaster.", error)))
+                .startsWith("threads: expected room for those of a job")
+                .contains("ulimit -u");
+    }
 }

@@ -123,6 +123,7 @@ final class ClusterCommand implements Callable<Integer> {
         flags.add("-Dlog4j2.configurationFile=" + conf.resolve("log4j2.properties"));
         flags.add("-Dflinksigmoid.log.others=INFO");
         flags.add("-Dflinksigmoid.log=INFO");
+        flags.add("-Dflinksigmoid.log.errors=full");
         return flags;
     }
 }

@@ -98,6 +98,7 @@ public final class FlinkSigmoid implements Runnable {
             // Read when log4j starts, which is at the first log line.
             System.setProperty("flinksigmoid.log", "INFO");
             System.setProperty("flinksigmoid.log.others", "WARN");
+            System.setProperty("flinksigmoid.log.errors", "full");
         }
         return new CommandLine.RunLast().execute(result);
     }
