@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
@@ -25,6 +26,7 @@ import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 import org.flinksigmoid.pipelines.JobEnvironment;
+import org.flinksigmoid.pipelines.local.TemporaryFolder;
 
 /**
  * A session cluster of one JobManager and several TaskManagers, each a process of its own. A
@@ -61,7 +63,13 @@ public final class ClusterProcesses implements AutoCloseable {
      */
     private boolean ended;
 
-    private record Running(Process process, ProcessLog log) {
+    /**
+     * A process.
+     *
+     * @param temporary its own folder for what Flink puts on the disk, more than 20 MB, which stay
+     *     there where it is killed
+     */
+    private record Running(Process process, ProcessLog log, Path temporary) {
         boolean isAlive() {
             return process.isAlive();
         }
@@ -159,6 +167,7 @@ public final class ClusterProcesses implements AutoCloseable {
                                 .formatted(TRIES, each.end()));
             }
             taskManagers.remove(each);
+            TemporaryFolder.delete(each.temporary());
             startTaskManager();
         }
         if (stillborn > 0
@@ -281,6 +290,10 @@ public final class ClusterProcesses implements AutoCloseable {
         command.addAll(List.of("-cp", options.classPath(), ClusterProcess.class.getName(), role));
         command.addAll(List.of("--configDir", configuration.toString()));
         command.addAll(settings);
+        if (!options.settings().containsKey(CoreOptions.TMP_DIRS.key())) {
+            command.addAll(List.of("-D", CoreOptions.TMP_DIRS.key() + "=" + temporary(name)));
+        }
+        TemporaryFolder.delete(temporary(name)); // that of one that was killed
         synchronized (this) {
             if (ended) {
                 throw new IllegalStateException("the cluster is closed");
@@ -291,8 +304,12 @@ public final class ClusterProcesses implements AutoCloseable {
                             .redirectOutput(log(name).toFile())
                             .start();
             all.add(process);
-            return new Running(process, new ProcessLog(log(name)));
+            return new Running(process, new ProcessLog(log(name)), temporary(name));
         }
+    }
+
+    private Path temporary(String name) {
+        return Path.of(temporary, name);
     }
 
     private Path log(String name) {

@@ -110,8 +110,11 @@ public final class TemporaryFolder {
         }
     }
 
-    /** Flink clears up at the same time, so what was there may be gone a moment later. */
-    private static void delete(Path folder) {
+    /**
+     * Deletes a folder with all that is in it, or says that it can't. Flink may clear up at the
+     * same time, so what was there may be gone a moment later.
+     */
+    public static void delete(Path folder) {
         for (int attempt = 0; attempt < ATTEMPTS && Files.exists(folder); attempt++) {
             try (Stream<Path> files = Files.walk(folder)) {
                 List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -133,7 +134,11 @@ class ClusterITCase {
             await(cluster, job + "/checkpoints", "/counts/completed", count -> !count.equals("0"));
         }
         cluster.taskManagers().getFirst().destroyForcibly().waitFor();
+        Set<Path> left = temporary();
         assertThat(cluster.replaceTheDead()).isEqualTo(1);
+        assertThat(left).as("of a JobManager and two TaskManagers").hasSize(3);
+        left.removeAll(temporary());
+        assertThat(left).as("would fill the disk in a bad night").hasSize(1);
         boolean all = true;
         for (String job : jobs) {
             await(cluster, job, "/state", "FINISHED"::equals);
@@ -141,6 +146,14 @@ class ClusterITCase {
             all &= checkpoints.at("/counts/restored").asInt() > 0;
         }
         return all;
+    }
+
+    /** Folders of temporary files, one a process. */
+    private Set<Path> temporary() throws IOException {
+        try (Stream<Path> all = Files.list(folder.resolve("cluster/tmp"))) {
+            return all.filter(each -> each.getFileName().toString().contains("manager"))
+                    .collect(Collectors.toCollection(HashSet::new));
+        }
     }
 
     static String await(
