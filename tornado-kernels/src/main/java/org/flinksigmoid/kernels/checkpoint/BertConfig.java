@@ -43,6 +43,14 @@ final class BertConfig {
                     "type_vocab_size",
                     "use_cache");
 
+    /** Heads that say something of tokens or of pairs of texts, which nothing here asks for. */
+    private static final List<String> OTHER_HEADS =
+            List.of(
+                    "BertForMultipleChoice",
+                    "BertForNextSentencePrediction",
+                    "BertForQuestionAnswering",
+                    "BertForTokenClassification");
+
     private BertConfig() {}
 
     static ModelConfig read(Path folder, ConfigFields fields) {
@@ -97,6 +105,7 @@ final class BertConfig {
 
     private static Task headTask(ConfigFields fields, List<String> labels) {
         if (!fields.lists("architectures", "BertForSequenceClassification")) {
+            requireNoOtherHead(fields);
             return Task.EMBEDDING;
         }
         Task task = labels.size() == 1 ? Task.SCORE : Task.TEXT_CLASSIFICATION;
@@ -111,6 +120,18 @@ final class BertConfig {
                     '"' + problem + '"');
         }
         return task;
+    }
+
+    private static void requireNoOtherHead(ConfigFields fields) {
+        for (String head : OTHER_HEADS) {
+            if (fields.lists("architectures", head) && !fields.has("task")) {
+                throw fields.bad(
+                        "architectures",
+                        "\"BertForSequenceClassification\", or \"task\": \"%s\" for the encoder alone"
+                                .formatted(Task.EMBEDDING.key()),
+                        '"' + head + '"');
+            }
+        }
     }
 
     private static PoolingKind pooling(Path folder, Task task) {

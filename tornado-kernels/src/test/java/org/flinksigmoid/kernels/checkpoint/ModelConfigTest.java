@@ -162,11 +162,25 @@ class ModelConfigTest {
                 ",'architectures':['BertForSequenceClassification'],'problem_type':'regression','id2label':{'0':'x'}|problem_type:"
                     + " expected 'single_label_classification', or 'task': 'score' for the sigmoid"
                     + " of it, found 'regression'",
+                ",'architectures':['BertForTokenClassification']|architectures: expected"
+                        + " 'BertForSequenceClassification', or 'task': 'embedding' for the encoder"
+                        + " alone, found 'BertForTokenClassification'",
+                ",'architectures':['BertForQuestionAnswering']|architectures: expected",
+                ",'architectures':['BertForMultipleChoice']|architectures: expected",
+                ",'architectures':['BertForNextSentencePrediction']|architectures: expected",
             })
     void whatBertWouldComputeOtherwiseIsRefused(String keys, String message) {
         assertThatThrownBy(() -> read(bert(keys)))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageStartingWith(message.replace('\'', '"'));
+    }
+
+    @Test
+    void theEncoderBelowAnotherHeadMayBeAskedFor() throws IOException {
+        String json = ",'architectures':['BertForTokenClassification'],'task':'embedding'";
+        assertThat(read(bert(json)).task()).isEqualTo(Task.EMBEDDING);
+        assertThat(read(bert(",'architectures':['BertForMaskedLM']")).task())
+                .isEqualTo(Task.EMBEDDING);
     }
 
     @Test
