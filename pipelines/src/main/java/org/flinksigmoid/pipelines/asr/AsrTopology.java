@@ -24,9 +24,11 @@ import org.flinksigmoid.operators.types.FeatureWindow;
 import org.flinksigmoid.operators.types.Transcript;
 import org.flinksigmoid.operators.types.WindowLogProbs;
 import org.flinksigmoid.operators.window.AudioGap;
+import org.flinksigmoid.operators.window.SpeechWindowOptions;
 import org.flinksigmoid.operators.window.SpeechWindows;
 import org.flinksigmoid.operators.window.TranscriptAssembler;
 import org.flinksigmoid.pipelines.source.BadInput;
+import org.flinksigmoid.pipelines.source.PlausibleWatermarks;
 
 /**
  * Audio in, transcripts out: chunks are cut into overlapping windows, windows of all streams run
@@ -36,6 +38,8 @@ public final class AsrTopology {
     private static final OutputTag<DeadLetter<FeatureWindow>> FAILED_WINDOWS =
             MicroBatchInference.deadLetterTag(
                     "failed-windows", TypeInformation.of(FeatureWindow.class));
+
+    private static final Duration DISORDER = Duration.ofSeconds(1);
 
     private AsrTopology() {}
 
@@ -54,7 +58,8 @@ public final class AsrTopology {
     /**
      * A whole job; problems are only counted in the operators' metrics.
      *
-     * @param source of audio chunks, with {@link AudioChunk#timestampMillis} as event time
+     * @param source of audio chunks, with {@link AudioChunk#timestampMillis} as event time; one
+     *     further ahead of the others than {@link SpeechWindowOptions#MAX_AHEAD} makes nothing late
      * @param sink takes the transcripts
      * @return what else can be attached to
      * @throws org.flinksigmoid.kernels.checkpoint.CheckpointException if the checkpoint is unusable
@@ -66,7 +71,8 @@ public final class AsrTopology {
             Sink<Transcript> sink,
             AsrOptions options) {
         WatermarkStrategy<AudioChunk> eventTime =
-                WatermarkStrategy.<AudioChunk>forBoundedOutOfOrderness(Duration.ofSeconds(1))
+                PlausibleWatermarks.<AudioChunk>strategy(
+                                DISORDER, options.settings().get(SpeechWindowOptions.MAX_AHEAD))
                         .withTimestampAssigner((chunk, before) -> chunk.timestampMillis());
         Results results =
                 transcribe(
@@ -80,7 +86,8 @@ public final class AsrTopology {
     /**
      * The part between source and sink, for a pipeline of your own.
      *
-     * @param chunks with event time and watermarks
+     * @param chunks with event time and watermarks, {@link PlausibleWatermarks} where each caller
+     *     has a clock of its own
      * @throws org.flinksigmoid.kernels.checkpoint.CheckpointException if the checkpoint is unusable
      * @throws IllegalArgumentException on settings that contradict each other, naming their keys
      */

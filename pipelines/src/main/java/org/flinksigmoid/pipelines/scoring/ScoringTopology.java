@@ -16,12 +16,18 @@ import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.source.BadInput;
+import org.flinksigmoid.pipelines.source.PlausibleWatermarks;
 
 /** Messages in, a score for each out: batches cross keys, results of a key keep their order. */
 public final class ScoringTopology {
     private static final OutputTag<DeadLetter<TextMessage>> FAILED_MESSAGES =
             MicroBatchInference.deadLetterTag(
                     "failed-messages", TypeInformation.of(TextMessage.class));
+
+    private static final Duration DISORDER = Duration.ofSeconds(1);
+
+    /** How far ahead of all others a message's time makes nothing late. */
+    private static final Duration AHEAD = Duration.ofDays(1);
 
     private ScoringTopology() {}
 
@@ -37,7 +43,8 @@ public final class ScoringTopology {
     /**
      * A whole job; problems are only counted in the operators' metrics.
      *
-     * @param source of messages, with {@link TextMessage#timestampMillis} as event time
+     * @param source of messages, with {@link TextMessage#timestampMillis} as event time; one more
+     *     than a day ahead of the others makes nothing late
      * @param sink takes the scores
      * @return what else can be attached to
      * @throws org.flinksigmoid.kernels.checkpoint.CheckpointException if the checkpoint is unusable
@@ -49,7 +56,7 @@ public final class ScoringTopology {
             Sink<Score> sink,
             ScoringOptions options) {
         WatermarkStrategy<TextMessage> eventTime =
-                WatermarkStrategy.<TextMessage>forBoundedOutOfOrderness(Duration.ofSeconds(1))
+                PlausibleWatermarks.<TextMessage>strategy(DISORDER, AHEAD)
                         .withTimestampAssigner((message, before) -> message.timestampMillis());
         Results results =
                 score(
