@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
@@ -24,6 +26,7 @@ class InputReaderRestartTest extends ReaderFakes {
 
     private final List<Either<String, BadInput>> records = new ArrayList<>();
     private final List<String> released = new ArrayList<>();
+    private final List<Long> watermarks = new ArrayList<>();
 
     /** It just ended, as if all of it had been read. */
     @ParameterizedTest
@@ -92,6 +95,26 @@ class InputReaderRestartTest extends ReaderFakes {
         assertThat(times).allSatisfy(time -> assertThat(time - then).isBetween(0L, 60_000L));
     }
 
+    /** A file that began as long ago as the job was down would be late, and wait as long. */
+    @Test
+    void aFileAfterSilenceBeginsAtTheWallClocksTime() throws Exception {
+        long then = System.currentTimeMillis() - 3_600_000;
+        try (InputReader<String> reader = reader(InputSource.Options.realTime(2))) {
+            reader.addSplits(List.of(started("live", 0, then), StreamSplit.clock(then)));
+            reader.start();
+            reader.pollNext(kept());
+            assertThat(watermarks)
+                    .singleElement()
+                    .satisfies(mark -> assertThat(mark).isGreaterThan(then));
+            reader.addSplits(List.of(split("b")));
+            while (records.size() < RECORDS) {
+                reader.pollNext(kept());
+                reader.isAvailable().get(1, TimeUnit.MINUTES);
+            }
+        }
+        assertThat(times).allSatisfy(time -> assertThat(time).isGreaterThan(watermarks.getFirst()));
+    }
+
     private static StreamSplit split(String id) {
         return StreamSplit.of(new StreamInput(id, List.of("x")), 0);
     }
@@ -140,33 +163,55 @@ class InputReaderRestartTest extends ReaderFakes {
                         times.add((Long) arguments[1]);
                     } else if (method.equals("releaseOutputForSplit")) {
                         released.add((String) arguments[0]);
+                    } else if (method.equals("emitWatermark")) {
+                        watermarks.add(((Watermark) arguments[0]).getTimestamp());
                     }
                 });
     }
 
-    /** Streams of a record a second. */
+    /** Files of a record every {@link #STEP_MILLIS}, and a live stream of none. */
     private record Ticks() implements RecordFormat<String> {
         @Override
         public RecordReader<String> open(StreamSplit split) {
             return new RecordReader<>() {
+                private final CountDownLatch closed = new CountDownLatch(1);
                 private int given;
 
                 @Override
                 public Optional<Item<String>> next() {
+                    if (isLive(split.input())) {
+                        return silence();
+                    }
                     long time = split.startMillis() + given * STEP_MILLIS;
                     return given++ < RECORDS
                             ? Optional.of(new Item<>(Either.Left(split.streamId()), time, time))
                             : Optional.empty();
                 }
 
+                private Optional<Item<String>> silence() {
+                    try {
+                        closed.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return Optional.empty();
+                }
+
                 @Override
-                public void close() {}
+                public void close() {
+                    closed.countDown();
+                }
             };
         }
 
         @Override
         public boolean isLive(StreamInput input) {
-            return false;
+            return input.id().equals("live");
+        }
+
+        @Override
+        public boolean isLiveTimeWallTime() {
+            return true;
         }
     }
 }
