@@ -99,6 +99,17 @@ record ChunkColumns(int[] key, int audio, int sequence, int sampleRate, int last
     AudioChunk chunk(Row row, long counted, long timestamp, int modelRate)
             throws InvalidRecordException {
         byte[] bytes = row.getFieldAs(audio);
+        short[] samples = bytes == null ? new short[0] : AudioBytes.pcm16(bytes);
+        return chunk(row, counted, timestamp, modelRate, samples);
+    }
+
+    /** The same without its audio, for a row that {@link #isLast} and whose audio is no samples. */
+    AudioChunk silent(Row row, long counted, long timestamp, int modelRate) {
+        return chunk(row, counted, timestamp, modelRate, new short[0]);
+    }
+
+    private AudioChunk chunk(
+            Row row, long counted, long timestamp, int modelRate, short[] samples) {
         return new AudioChunk(
                 streamId(row),
                 sequence < 0 ? counted : number(row, sequence, -1),
@@ -106,11 +117,12 @@ record ChunkColumns(int[] key, int audio, int sequence, int sampleRate, int last
                 sampleRate < 0
                         ? modelRate
                         : Math.clamp(number(row, sampleRate, 0), 0, Integer.MAX_VALUE),
-                bytes == null ? new short[0] : AudioBytes.pcm16(bytes),
+                samples,
                 isLast(row));
     }
 
-    private boolean isLast(Row row) {
+    /** Whether a stream ends with this row. */
+    boolean isLast(Row row) {
         return last >= 0 && Boolean.TRUE.equals(row.getField(last));
     }
 

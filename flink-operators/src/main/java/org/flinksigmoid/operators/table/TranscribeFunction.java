@@ -164,15 +164,20 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
         LoadedTranscriber model = model(state);
         TimeContext<Long> time = call.timeContext(Long.class);
         Emitted results = new Emitted();
+        long number = state.next++;
         AudioChunk chunk;
         try {
-            chunk = columns.chunk(input, state.next++, time.time(), model.sampleRate());
+            chunk = columns.chunk(input, number, time.time(), model.sampleRate());
         } catch (InvalidRecordException e) {
             results.refused(state.streamId, time.time(), e.getMessage());
-            if (state.track == null) {
-                call.clearAll(); // nothing has begun, and no timer would clear it
+            if (!columns.isLast(input)) {
+                if (state.track == null) {
+                    call.clearAll(); // nothing has begun, and no timer would clear it
+                }
+                return;
             }
-            return;
+            // Its audio is no good, but the stream ends here all the same.
+            chunk = columns.silent(input, number, time.time(), model.sampleRate());
         }
         Long watermark = time.currentWatermark();
         State after =

@@ -64,11 +64,9 @@ final class StreamTracker {
             return;
         }
         AudioChunk sound = chunk;
-        if (chunk.samples().length > 0 && !frontEnd.supports(chunk.sampleRate())) {
-            events.rejected(
-                    chunk,
-                    "sample rate: expected one in a simple ratio to %d Hz, found %d Hz"
-                            .formatted(frontEnd.config().mel().sampleRate(), chunk.sampleRate()));
+        String audioProblem = audioProblem(chunk);
+        if (!audioProblem.isEmpty()) {
+            events.rejected(chunk, audioProblem);
             if (!chunk.last()) {
                 return;
             }
@@ -104,7 +102,7 @@ final class StreamTracker {
                 && (!track.closed || time >= track.endMillis + lateness);
     }
 
-    /** Why this can't be a chunk of audio; empty if it can. */
+    /** Why this can't be a chunk of a stream; empty if it can. */
     private String problem(AudioChunk chunk, long watermark) {
         if (chunk.sequence() < 0) {
             return "sequence: expected >= 0, found " + chunk.sequence();
@@ -119,14 +117,23 @@ final class StreamTracker {
             return "timestamp: expected at most %d ms after the watermark %d, found %d"
                     .formatted(maxAhead, watermark, chunk.timestampMillis());
         }
+        return "";
+    }
+
+    /** Why its samples can't be heard; empty if they can. */
+    private String audioProblem(AudioChunk chunk) {
         int samples = chunk.samples().length;
-        if (samples == 0 && !chunk.last()) {
-            return "samples: expected at least one, found none";
+        if (samples == 0) {
+            return chunk.last() ? "" : "samples: expected at least one, found none";
         }
-        return samples > MAX_CHUNK_SECONDS * Math.max(1, chunk.sampleRate())
-                ? "samples: expected at most %d s, found %d at %d Hz"
-                        .formatted(MAX_CHUNK_SECONDS, samples, chunk.sampleRate())
-                : "";
+        if (samples > MAX_CHUNK_SECONDS * Math.max(1, chunk.sampleRate())) {
+            return "samples: expected at most %d s, found %d at %d Hz"
+                    .formatted(MAX_CHUNK_SECONDS, samples, chunk.sampleRate());
+        }
+        return frontEnd.supports(chunk.sampleRate())
+                ? ""
+                : "sample rate: expected one in a simple ratio to %d Hz, found %d Hz"
+                        .formatted(frontEnd.config().mel().sampleRate(), chunk.sampleRate());
     }
 
     private void place(StreamTrack track, AudioChunk chunk, long watermark) {

@@ -1,6 +1,7 @@
 package org.flinksigmoid.operators.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
@@ -35,10 +36,10 @@ class TranscribeFunctionTest {
         String path = TinyCheckpoint.speech().write(folder).toString();
         TranscribeFunction function = open();
         TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
-        function.eval(call(), state, Row.of("a", 0L, HALF_A_SAMPLE, 8000L), path, null);
+        function.eval(call(), state, row(0, HALF_A_SAMPLE, 8000, false), path, null);
         assertThat(cleared).isEqualTo(1);
-        function.eval(call(), state, Row.of("a", 0L, SAMPLES, 8000L), path, null);
-        function.eval(call(), state, Row.of("a", 1L, HALF_A_SAMPLE, 8000L), path, null);
+        function.eval(call(), state, row(0, SAMPLES, 8000, false), path, null);
+        function.eval(call(), state, row(1, HALF_A_SAMPLE, 8000, false), path, null);
         assertThat(cleared).isEqualTo(1);
         assertThat(results).hasSize(2).allMatch(row -> row.getField(0).equals("rejected"));
         function.close();
@@ -49,10 +50,32 @@ class TranscribeFunctionTest {
         String path = TinyCheckpoint.speech().write(folder).toString();
         TranscribeFunction function = open();
         TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
-        function.eval(call(), state, Row.of("a", 0L, SAMPLES, (1L << 32) + 8000), path, null);
+        function.eval(call(), state, row(0, SAMPLES, (1L << 32) + 8000, false), path, null);
         assertThat(results).hasSize(1);
         assertThat(results.getFirst().getField(6).toString()).contains("sample rate: expected");
         function.close();
+    }
+
+    @Test
+    void aLastRowOfBrokenAudioEndsItsStreamAllTheSame() throws Exception {
+        String path = TinyCheckpoint.speech().write(folder).toString();
+        TranscribeFunction function = open();
+        TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
+        function.eval(call(), state, row(0, SAMPLES, 8000, false), path, null);
+        function.eval(call(), state, row(1, HALF_A_SAMPLE, 8000, true), path, null);
+        assertThat(results)
+                .extracting(row -> row.getField(0), row -> row.getField(5), row -> row.getField(6))
+                .containsExactly(
+                        tuple(
+                                "rejected",
+                                false,
+                                "a: expected 16-bit samples, an even number of bytes, found 3"),
+                        tuple("final", true, null));
+        function.close();
+    }
+
+    private static Row row(long number, byte[] audio, long sampleRate, boolean last) {
+        return Row.of("a", number, audio, sampleRate, last);
     }
 
     private TranscribeFunction open() {
@@ -82,7 +105,7 @@ class TranscribeFunctionTest {
         return function;
     }
 
-    /** Of a table with the columns id, seq, audio and sample_rate, partitioned by id. */
+    /** Of a table with the columns id, seq, audio, sample_rate and is_last, partitioned by id. */
     private ProcessTableFunction.Context call() {
         Object table =
                 answering(
@@ -93,7 +116,8 @@ class TranscribeFunctionTest {
                                         DataTypes.FIELD("id", DataTypes.STRING()),
                                         DataTypes.FIELD("seq", DataTypes.BIGINT()),
                                         DataTypes.FIELD("audio", DataTypes.BYTES()),
-                                        DataTypes.FIELD("sample_rate", DataTypes.BIGINT())),
+                                        DataTypes.FIELD("sample_rate", DataTypes.BIGINT()),
+                                        DataTypes.FIELD("is_last", DataTypes.BOOLEAN())),
                                 "partitionByColumns",
                                 new int[] {0},
                                 "orderByColumns",

@@ -285,6 +285,18 @@ class SpeechWindowsTest {
     }
 
     @Test
+    void aLastChunkOfUnusableAudioEndsItsStreamAllTheSame() throws Exception {
+        try (SpeechHarness harness = new SpeechHarness()) {
+            harness.send(chunks.getFirst());
+            harness.send(new AudioChunk("a", 1, START + 20, 1, new short[601], true));
+            assertThat(harness.rejected())
+                    .extracting(letter -> letter.reason())
+                    .containsExactly("samples: expected at most 600 s, found 601 at 1 Hz");
+            assertThat(harness.windows()).isEqualTo(expected("a", Arrays.copyOf(samples, CHUNK)));
+        }
+    }
+
+    @Test
     void streamThatFallsSilentEndsAfterTheIdleTimeout() throws Exception {
         try (SpeechHarness harness = new SpeechHarness()) {
             harness.send(chunks.subList(0, 20));
