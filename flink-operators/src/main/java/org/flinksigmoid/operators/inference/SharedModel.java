@@ -74,7 +74,7 @@ public final class SharedModel<M extends AutoCloseable> implements AutoCloseable
 
     private static <M extends AutoCloseable> SharedModel<M> acquire(
             Kind<M> kind, Path folder, ModelOptions options, OptionalInt given) throws Exception {
-        ModelOptions here = options.withDevice(given.orElse(options.device()));
+        ModelOptions here = options.resolved().withDevice(given.orElse(options.device()));
         try {
             return new SharedModel<>(
                     SharedEngines.acquire(

@@ -18,7 +18,6 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeFamily;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
-import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.Task;
@@ -154,19 +153,11 @@ record ModelDefinition(
     }
 
     private static ModelOptions engine(ReadableConfig options) {
-        ModelOptions defaults = ModelOptions.defaults();
-        int threads = options.getOptional(SigmoidModelOptions.THREADS).orElse(defaults.threads());
-        int device = options.get(SigmoidModelOptions.DEVICE);
-        if (threads < 1 || threads > BackendOptions.MOST_THREADS) {
-            throw wrong(
-                    SigmoidModelOptions.THREADS, "1 to " + BackendOptions.MOST_THREADS, threads);
+        try {
+            return SigmoidModelOptions.engine(options);
+        } catch (IllegalArgumentException e) {
+            throw new ValidationException(e.getMessage(), e);
         }
-        if (device < 0) {
-            throw wrong(SigmoidModelOptions.DEVICE, "0 or more", device);
-        }
-        return new ModelOptions(
-                        options.get(SigmoidModelOptions.BACKEND).toString(), threads, device)
-                .withWeights(options.get(SigmoidModelOptions.WEIGHTS));
     }
 
     private static InferenceSettings settings(ReadableConfig options) {

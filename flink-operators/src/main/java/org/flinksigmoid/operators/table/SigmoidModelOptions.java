@@ -1,11 +1,15 @@
 package org.flinksigmoid.operators.table;
 
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.BackendName;
+import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.inference.InferenceOptions;
 
 /**
@@ -61,7 +65,7 @@ public final class SigmoidModelOptions {
                     .noDefaultValue()
                     .withDescription(
                             "CPU threads of the model in a TaskManager, from 1 to 1024. Default:"
-                                    + " all processors.");
+                                    + " all of its processors.");
 
     /** What matrices are kept in. */
     public static final ConfigOption<WeightFormat> WEIGHTS =
@@ -132,4 +136,23 @@ public final class SigmoidModelOptions {
                     InferenceOptions.RETRY_BACKOFF);
 
     private SigmoidModelOptions() {}
+
+    /**
+     * What a model runs on.
+     *
+     * @throws IllegalArgumentException naming the option, what was expected and what was found
+     */
+    static ModelOptions engine(ReadableConfig options) {
+        Optional<Integer> threads = options.getOptional(THREADS);
+        if (threads.isPresent() && threads.get() == ModelOptions.ALL_PROCESSORS) {
+            throw new IllegalArgumentException(
+                    "%s: expected 1 to %d, found %d"
+                            .formatted(THREADS.key(), BackendOptions.MOST_THREADS, threads.get()));
+        }
+        return new ModelOptions(
+                        options.get(BACKEND).toString(),
+                        threads.orElse(ModelOptions.ALL_PROCESSORS),
+                        options.get(DEVICE))
+                .withWeights(options.get(WEIGHTS));
+    }
 }

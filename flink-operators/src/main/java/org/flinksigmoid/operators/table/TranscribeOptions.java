@@ -44,14 +44,8 @@ record TranscribeOptions(ModelOptions engine, SpeechWindowSettings windows, bool
     static TranscribeOptions parse(String text) {
         Configuration options = Configuration.fromMap(pairs(text));
         try {
-            ModelOptions defaults = ModelOptions.defaults();
             return new TranscribeOptions(
-                    new ModelOptions(
-                                    options.get(SigmoidModelOptions.BACKEND).toString(),
-                                    options.getOptional(SigmoidModelOptions.THREADS)
-                                            .orElse(defaults.threads()),
-                                    options.get(SigmoidModelOptions.DEVICE))
-                            .withWeights(options.get(SigmoidModelOptions.WEIGHTS)),
+                    SigmoidModelOptions.engine(options),
                     new SpeechWindowSettings(
                             options.get(SpeechWindowOptions.ALLOWED_LATENESS),
                             options.get(SpeechWindowOptions.MAX_GAP),

@@ -119,6 +119,25 @@ class ModelInferenceTest {
         }
     }
 
+    /** It is the TaskManager's processors that count, not those where the job was submitted. */
+    @Test
+    void aModelForAllProcessorsIsTheOneForAsManyThreads() throws Exception {
+        TinyCheckpoint.text("score").write(folder);
+        int processors = Runtime.getRuntime().availableProcessors();
+        ModelOptions all = ModelOptions.defaults().withBackend("scalar");
+        assertThat(all.threads()).isEqualTo(ModelOptions.ALL_PROCESSORS);
+        var one = TextInference.messages(folder.toString(), all);
+        var other = TextInference.messages(folder.toString(), all.withThreads(processors));
+        one.open(new MockStreamingRuntimeContext(1, 0));
+        other.open(new MockStreamingRuntimeContext(1, 0));
+        try {
+            assertThat(SharedEngines.size()).isEqualTo(1);
+        } finally {
+            one.close();
+            other.close();
+        }
+    }
+
     private static FeatureWindow window(long index, int frames) {
         float[] features = new float[frames * 40];
         Random random = new Random(index);

@@ -11,16 +11,22 @@ import org.flinksigmoid.kernels.backend.WeightFormat;
  *
  * @param backend {@code auto}, which takes the best that is available, or the name of one, which
  *     never falls back to another
- * @param threads CPU threads, from 1 to {@link BackendOptions#MOST_THREADS}
+ * @param threads CPU threads, from 1 to {@link BackendOptions#MOST_THREADS}, or {@link
+ *     #ALL_PROCESSORS}
  * @param device index of the GPU, counted as the driver does
  * @param weights what matrices are kept in
  */
 public record ModelOptions(String backend, int threads, int device, WeightFormat weights)
         implements Serializable {
+    /**
+     * As many threads as the JVM that loads the model has processors: on a cluster not the one that
+     * submits the job.
+     */
+    public static final int ALL_PROCESSORS = 0;
+
     public ModelOptions {
         Objects.requireNonNull(backend, "backend");
-        BackendOptions checked = new BackendOptions(threads, device, weights);
-        threads = checked.threads();
+        BackendOptions checked = backendOptions(threads, device, weights);
         device = checked.device();
         weights = checked.weights();
     }
@@ -30,11 +36,14 @@ public record ModelOptions(String backend, int threads, int device, WeightFormat
         this(backend, threads, device, WeightFormat.FLOAT);
     }
 
-    /** The best backend, all processors of this JVM, the first GPU, weights as they are. */
+    /** The best backend, {@link #ALL_PROCESSORS}, the first GPU, weights as they are. */
     public static ModelOptions defaults() {
-        BackendOptions defaults = BackendOptions.defaults();
-        return new ModelOptions(
-                Backends.AUTO, defaults.threads(), defaults.device(), defaults.weights());
+        return new ModelOptions(Backends.AUTO, ALL_PROCESSORS, 0);
+    }
+
+    /** These options with the number of threads that {@link #ALL_PROCESSORS} means in this JVM. */
+    public ModelOptions resolved() {
+        return withThreads(toBackendOptions().threads());
     }
 
     /** These options with another backend. */
@@ -58,6 +67,13 @@ public record ModelOptions(String backend, int threads, int device, WeightFormat
     }
 
     BackendOptions toBackendOptions() {
-        return new BackendOptions(threads, device, weights);
+        return backendOptions(threads, device, weights);
+    }
+
+    private static BackendOptions backendOptions(int threads, int device, WeightFormat weights) {
+        return new BackendOptions(
+                threads == ALL_PROCESSORS ? BackendOptions.defaults().threads() : threads,
+                device,
+                weights);
     }
 }
