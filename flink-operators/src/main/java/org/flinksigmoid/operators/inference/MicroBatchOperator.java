@@ -89,6 +89,11 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
+        if (getOperatorConfig().getInputs(getUserCodeClassloader()).length == 0) {
+            throw new IllegalStateException(
+                    "input: expected a serializer in the operator's configuration, found none; a"
+                            + " test harness has getStreamConfig().setupNetworkInputs(serializer)");
+        }
         inputSerializer = getOperatorConfig().getTypeSerializerIn(0, getUserCodeClassloader());
         copyInput =
                 getExecutionConfig().isObjectReuseEnabled() && !inputSerializer.isImmutableType();

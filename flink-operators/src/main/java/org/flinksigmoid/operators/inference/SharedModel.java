@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.model.ModelInfo;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
@@ -82,6 +83,8 @@ public final class SharedModel<M extends AutoCloseable> implements AutoCloseable
                             kind.type(),
                             () -> kind.load().apply(folder, here)),
                     kind);
+        } catch (CheckpointException e) { // a job may have several models
+            throw e.in(folder);
         } catch (IllegalStateException e) { // what a backend says of a device that is not there
             if (given.isEmpty()) {
                 throw e;

@@ -3,6 +3,7 @@ package org.flinksigmoid.operators.inference;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.flink.api.common.functions.RuntimeContext;
@@ -31,7 +32,9 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
     private final ResultOf<I, O> result;
     private transient SharedModel<TextModel> model;
 
-    /** Finds the text of a record; one without a text, null, can't be processed. */
+    /**
+     * Finds the text of a record; one where it is null, or finding it fails, can't be processed.
+     */
     public interface TextOf<I> extends Function<I, String>, Serializable {}
 
     /** Makes the result from the record and what the model said. */
@@ -46,10 +49,10 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
      */
     public TextInference(
             String folder, ModelOptions options, TextOf<I> text, ResultOf<I, O> result) {
-        this.folder = folder;
-        this.options = options;
-        this.text = text;
-        this.result = result;
+        this.folder = Objects.requireNonNull(folder, "folder");
+        this.options = Objects.requireNonNull(options, "options");
+        this.text = Objects.requireNonNull(text, "text");
+        this.result = Objects.requireNonNull(result, "result");
     }
 
     /** Scores of messages. */
@@ -88,11 +91,7 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
         TextModel loaded = model.get();
         List<int[]> tokens = new ArrayList<>(batch.size());
         for (int i = 0; i < batch.size(); i++) {
-            String found = text.apply(batch.get(i));
-            if (found == null) {
-                throw new InvalidRecordException(i, "text: expected a value, found null");
-            }
-            tokens.add(loaded.encode(found));
+            tokens.add(loaded.encode(text(batch, i)));
         }
         List<float[]> outputs;
         try {
@@ -105,6 +104,19 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
             results.add(result.apply(batch.get(i), prediction(loaded, outputs.get(i))));
         }
         return results;
+    }
+
+    private String text(List<I> batch, int index) throws InvalidRecordException {
+        String found;
+        try {
+            found = text.apply(batch.get(index));
+        } catch (RuntimeException e) { // the record's fault, so no other is called again for it
+            throw new InvalidRecordException(index, "text: expected a value, found a failure", e);
+        }
+        if (found == null) {
+            throw new InvalidRecordException(index, "text: expected a value, found null");
+        }
+        return found;
     }
 
     private static TextPrediction prediction(TextModel model, float[] output) {

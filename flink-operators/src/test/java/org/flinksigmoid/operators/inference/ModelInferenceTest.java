@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.apache.flink.streaming.util.MockStreamingRuntimeContext;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.device.SharedEngines;
@@ -93,6 +94,46 @@ class ModelInferenceTest {
                                     "InvalidRecordException: text: expected a value, found null",
                                     1));
         }
+    }
+
+    @Test
+    void aRecordWhoseTextCannotBeFoundIsBlamedAloneAndNotTriedAgain() throws Exception {
+        TinyCheckpoint.text("score").write(folder);
+        var inference =
+                MicroBatchInference.of(
+                                new TextInference<TextMessage, Score>(
+                                        folder.toString(),
+                                        OPTIONS,
+                                        message -> message.text().substring(2),
+                                        (message, said) -> ScriptedFunction.answer(message)),
+                                Score.class)
+                        .deadLetters(Harness.BAD);
+        try (Harness harness = Harness.keyed(inference).open()) {
+            harness.send(new TextMessage("k", "0", "a text", 0));
+            harness.send(new TextMessage("k", "1", "", 0));
+            harness.send(new TextMessage("k", "2", "text", 0));
+            harness.flink.endInput();
+            assertThat(harness.ids()).containsExactly("0", "2");
+            DeadLetter<TextMessage> letter = harness.deadLetters().getFirst();
+            assertThat(letter.original().id()).isEqualTo("1");
+            assertThat(letter.attempts()).isEqualTo(1);
+            assertThat(letter.reason())
+                    .startsWith(
+                            "InvalidRecordException: text: expected a value, found a failure;"
+                                    + " caused by StringIndexOutOfBoundsException: ");
+        }
+    }
+
+    /** A job may have several models. */
+    @Test
+    void aRefusedCheckpointIsSaidWithItsFolder() throws Exception {
+        TinyCheckpoint.speech().write(folder);
+        TextInference<TextMessage, Score> texts =
+                TextInference.messages(folder.toString(), OPTIONS);
+        assertThatThrownBy(() -> texts.open(new MockStreamingRuntimeContext(1, 0)))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        folder + ": task: expected a task on text, found \"ctc\" in config.json");
     }
 
     @Test

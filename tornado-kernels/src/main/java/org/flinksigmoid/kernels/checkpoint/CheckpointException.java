@@ -1,5 +1,7 @@
 package org.flinksigmoid.kernels.checkpoint;
 
+import java.nio.file.Path;
+
 /**
  * A checkpoint folder that can't be used as it is. The message reads {@code field: expected E,
  * found F in file}, as {@code encoder.layers.3.attn.q.weight: expected F16 [256, 256], found F16
@@ -35,10 +37,28 @@ public final class CheckpointException extends RuntimeException {
         this.found = found;
     }
 
+    private CheckpointException(String message, CheckpointException same) {
+        super(message, same.getCause());
+        file = same.file;
+        field = same.field;
+        expected = same.expected;
+        found = same.found;
+        setStackTrace(same.getStackTrace());
+    }
+
     private static String message(String file, String field, String expected, String found) {
         return field.isEmpty()
                 ? "%s: expected %s, found %s".formatted(file, expected, found)
                 : "%s: expected %s, found %s in %s".formatted(field, expected, found, file);
+    }
+
+    /**
+     * The same refusal with the folder in front of the message, for those who have several.
+     *
+     * @param folder the checkpoint's
+     */
+    public CheckpointException in(Path folder) {
+        return new CheckpointException(folder + ": " + getMessage(), this);
     }
 
     /** Name of the file, without its folder. */
