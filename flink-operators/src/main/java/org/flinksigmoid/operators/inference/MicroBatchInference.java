@@ -132,7 +132,7 @@ public final class MicroBatchInference<I, O> {
 
     /** See {@link InferenceOptions#BATCH_TIMEOUT}. */
     public MicroBatchInference<I, O> batchTimeout(Duration linger) {
-        batchTimeout = linger;
+        batchTimeout = Objects.requireNonNull(linger, "batchTimeout");
         return this;
     }
 
@@ -179,7 +179,7 @@ public final class MicroBatchInference<I, O> {
 
     /** See {@link InferenceOptions#INFERENCE_TIMEOUT}. */
     public MicroBatchInference<I, O> inferenceTimeout(Duration longestCall) {
-        inferenceTimeout = longestCall;
+        inferenceTimeout = Objects.requireNonNull(longestCall, "inferenceTimeout");
         return this;
     }
 
@@ -191,13 +191,13 @@ public final class MicroBatchInference<I, O> {
 
     /** See {@link InferenceOptions#LATENCY_TARGET}. */
     public MicroBatchInference<I, O> latencyTarget(Duration p99) {
-        latencyTarget = p99;
+        latencyTarget = Objects.requireNonNull(p99, "latencyTarget");
         return this;
     }
 
     /** See {@link InferenceOptions#SPAN_INTERVAL}. */
     public MicroBatchInference<I, O> spanInterval(Duration interval) {
-        spanInterval = interval;
+        spanInterval = Objects.requireNonNull(interval, "spanInterval");
         return this;
     }
 
@@ -223,7 +223,8 @@ public final class MicroBatchInference<I, O> {
      * go to the side output as well. An operator has one second model: this or a {@link #shadow}.
      *
      * @param other the second model
-     * @param share of the keys, above 0, at most 1; the same ones in every run
+     * @param share of the keys, above 0, at most 1; the same ones in every run. On a stream without
+     *     keys, of the records by their hash code
      * @param results side output of its results
      */
     public MicroBatchInference<I, O> abTest(
@@ -238,7 +239,8 @@ public final class MicroBatchInference<I, O> {
      * has one second model: this or that of an {@link #abTest}.
      *
      * @param other the second model
-     * @param share of the keys, above 0, at most 1
+     * @param share of the keys, above 0, at most 1; on a stream without keys, of the records by
+     *     their hash code
      * @param results side output of its results
      */
     public MicroBatchInference<I, O> shadow(
@@ -281,16 +283,18 @@ public final class MicroBatchInference<I, O> {
      *
      * @param input keyed or not
      * @throws IllegalArgumentException on settings that contradict each other
+     * @throws org.apache.flink.api.common.InvalidProgramException if a function, or what it refers
+     *     to, is not serializable
      */
     public SingleOutputStreamOperator<O> apply(DataStream<I> input) {
+        // As Flink does with its own functions: without what encloses an anonymous one.
+        OperatorPlan<I, O> plan = input.getExecutionEnvironment().clean(plan());
+        var factory = new MicroBatchOperatorFactory<>(plan, control != null);
         SingleOutputStreamOperator<O> results =
                 control == null
-                        ? input.transform(name, outputType, factory())
+                        ? input.transform(name, outputType, factory)
                         : input.connect(timeless(control).broadcast())
-                                .transform(
-                                        name,
-                                        outputType,
-                                        new MicroBatchOperatorFactory<>(plan(), true));
+                                .transform(name, outputType, factory);
         return uid == null ? results : results.uid(uid);
     }
 
@@ -324,7 +328,22 @@ public final class MicroBatchInference<I, O> {
                 modelEvents);
     }
 
-    /** The operator's factory, for graphs that are built by hand and for test harnesses. */
+    /**
+     * The operator's factory, for graphs that are built by hand and for Flink's test harnesses. A
+     * harness has to be given the input's serializer, with which records in flight are stored, and
+     * {@code endInput()} lets out what is in flight:
+     *
+     * <pre>{@code
+     * var harness = new KeyedOneInputStreamOperatorTestHarness<>(
+     *         inference.factory(), TextMessage::key, Types.STRING);
+     * harness.getStreamConfig().setupNetworkInputs(inputSerializer);
+     * harness.getStreamConfig().serializeAllConfigs();
+     * harness.setup(outputSerializer);
+     * harness.open();
+     * harness.processElement(message, timestamp);
+     * harness.endInput();
+     * }</pre>
+     */
     public MicroBatchOperatorFactory<I, O> factory() {
         return new MicroBatchOperatorFactory<>(plan(), false);
     }

@@ -2,6 +2,7 @@ package org.flinksigmoid.operators.inference;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.flinksigmoid.kernels.audio.PreprocessorConfig;
 import org.flinksigmoid.kernels.decode.CtcLabels;
@@ -35,8 +36,8 @@ public final class SpeechInference implements InferenceFunction<FeatureWindow, W
      *     resources
      */
     public SpeechInference(String folder, ModelOptions options) {
-        this.folder = folder;
-        this.options = options;
+        this.folder = Objects.requireNonNull(folder, "folder");
+        this.options = Objects.requireNonNull(options, "options");
     }
 
     /**

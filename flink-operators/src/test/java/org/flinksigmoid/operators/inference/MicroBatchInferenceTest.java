@@ -1,12 +1,21 @@
 package org.flinksigmoid.operators.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.InvalidProgramException;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.transformations.OneInputTransformation;
+import org.apache.flink.util.InstantiationUtil;
 import org.apache.flink.util.OutputTag;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.flinksigmoid.kernels.model.ModelOptions;
 import org.junit.jupiter.api.Test;
 
 class MicroBatchInferenceTest {
@@ -51,5 +60,66 @@ class MicroBatchInferenceTest {
         assertThatThrownBy(() -> inference.shadow(batch -> batch, 1, results))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("second model: expected one");
+    }
+
+    /** As with Flink's own functions: the class around it needn't be serializable. */
+    @Test
+    void anonymousFunctionsAndTagsOfAnObjectAreTaken() throws Exception {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        InferenceFunction<Integer, Integer> doubled =
+                new InferenceFunction<>() {
+                    private static final long serialVersionUID = 1L;
+
+                    @Override
+                    public List<Integer> infer(List<Integer> batch) {
+                        return batch.stream().map(value -> 2 * value).toList();
+                    }
+                };
+        OutputTag<Integer> shadow =
+                new OutputTag<>("shadow") {
+                    private static final long serialVersionUID = 1L;
+                };
+        var results =
+                MicroBatchInference.of(doubled, Integer.class)
+                        .shadow(doubled, 1, shadow)
+                        .apply(env.fromData(1, 2));
+        var operator = (OneInputTransformation<?, ?>) results.getTransformation();
+        assertThatCode(() -> InstantiationUtil.serializeObject(operator.getOperatorFactory()))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aFunctionThatCannotBeSerializedIsRefusedWhereItIsApplied() {
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+        Object lock = new Object();
+        MicroBatchInference<Integer, Integer> held =
+                MicroBatchInference.of(
+                        batch -> {
+                            synchronized (lock) {
+                                return batch;
+                            }
+                        },
+                        Integer.class);
+        assertThatThrownBy(() -> held.apply(env.fromData(1)))
+                .isInstanceOf(InvalidProgramException.class)
+                .hasMessageContaining("not serializable");
+    }
+
+    @Test
+    void whatIsMissingIsNamedWhereItIsSet() {
+        ModelOptions options = ModelOptions.defaults();
+        Map<String, ThrowingCallable> calls =
+                Map.of(
+                        "batchTimeout", () -> inference.batchTimeout(null),
+                        "inferenceTimeout", () -> inference.inferenceTimeout(null),
+                        "latencyTarget", () -> inference.latencyTarget(null),
+                        "spanInterval", () -> inference.spanInterval(null),
+                        "folder", () -> TextInference.messages(null, options),
+                        "options", () -> new SpeechInference("folder", null));
+        calls.forEach(
+                (name, call) ->
+                        assertThatThrownBy(call)
+                                .isInstanceOf(NullPointerException.class)
+                                .hasMessage(name));
     }
 }
