@@ -262,7 +262,7 @@ class CookbookITCase {
 
     private List<Row> sql(StreamTableEnvironment tables, String block) throws Exception {
         List<Row> rows = new ArrayList<>();
-        for (String statement : Cookbook.statements(block)) {
+        for (String statement : Documents.statements(block)) {
             String here = statement.replace("/models", folder.toString());
             try (CloseableIterator<Row> results = tables.executeSql(here).collect()) {
                 if (statement.startsWith("SELECT")) {
@@ -284,7 +284,7 @@ class CookbookITCase {
                 "CREATE VIEW messages AS SELECT * FROM (VALUES (1, 'weather'), (2, 'sport')) AS"
                         + " m(id, text)");
 
-        List<Row> rows = sql(tables, Cookbook.blocks("sql").getFirst());
+        List<Row> rows = sql(tables, Documents.blocks(Documents.COOKBOOK, "sql").getFirst());
 
         assertThat(rows).containsExactlyInAnyOrder(Row.of(1, "weather"), Row.of(2, "sport"));
     }
@@ -320,7 +320,7 @@ class CookbookITCase {
                         .watermark("ts", "ts - INTERVAL '1' SECOND")
                         .build());
 
-        List<Row> rows = sql(tables, Cookbook.blocks("sql").getLast());
+        List<Row> rows = sql(tables, Documents.blocks(Documents.COOKBOOK, "sql").getLast());
 
         assertThat(rows).filteredOn(row -> row.getArity() == 2).isNotEmpty();
         assertThat(rows)

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The cookbook shows what is compiled and run. */
-class CookbookTest {
+/** The documents show what is compiled and run. */
+class DocumentsTest {
     private static final Path SOURCES =
             Path.of("src/test/java/org/flinksigmoid/operators/cookbook");
     private static final List<String> RECIPES =
@@ -22,12 +22,20 @@ class CookbookTest {
                     "Similarity");
 
     @Test
-    void everyJavaBlockIsASourceWithoutItsImports() throws IOException {
-        List<String> blocks = Cookbook.blocks("java");
+    void everyRecipeIsASourceWithoutItsImports() throws IOException {
+        List<String> blocks = Documents.blocks(Documents.COOKBOOK, "java");
         assertThat(blocks).hasSameSizeAs(RECIPES);
         for (int i = 0; i < blocks.size(); i++) {
             String source = Files.readString(SOURCES.resolve(RECIPES.get(i) + ".java"));
             assertThat(source).endsWith(blocks.get(i));
         }
+    }
+
+    @Test
+    void everyJavaBlockOfTheReadmeIsCompiled() throws IOException {
+        String source = Files.readString(SOURCES.resolve("ReadmeExamples.java"));
+        assertThat(Documents.blocks(Documents.README, "java"))
+                .hasSize(3)
+                .allSatisfy(block -> assertThat(source).containsIgnoringWhitespaces(block.strip()));
     }
 }

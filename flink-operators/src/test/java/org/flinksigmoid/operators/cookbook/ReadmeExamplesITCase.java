@@ -1,9 +1,8 @@
-package org.flinksigmoid.operators.inference;
+package org.flinksigmoid.operators.cookbook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
@@ -12,17 +11,14 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
-import org.apache.flink.util.OutputTag;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
-import org.flinksigmoid.kernels.model.ModelOptions;
-import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.Score;
 import org.flinksigmoid.operators.types.TextMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The example of the module's README, line by line. */
-class ReadmeExampleITCase {
+/** The first lines of the module's README. */
+class ReadmeExamplesITCase {
     @TempDir private Path folder;
 
     @Test
@@ -38,20 +34,9 @@ class ReadmeExampleITCase {
                 env.fromData(
                         new TextMessage("ann", "1", "guten Tag", 1),
                         new TextMessage("bob", "2", "good day", 2));
-        DiscardingSink<DeadLetter<TextMessage>> failures = new DiscardingSink<>();
-
-        OutputTag<DeadLetter<TextMessage>> bad =
-                MicroBatchInference.deadLetterTag("bad", messages.getType());
         SingleOutputStreamOperator<Score> scores =
-                MicroBatchInference.of(
-                                TextInference.messages(modelFolder, ModelOptions.defaults()),
-                                Score.class)
-                        .uid("langid")
-                        .maxBatchSize(64)
-                        .batchTimeout(Duration.ofMillis(5))
-                        .deadLetters(bad)
-                        .apply(messages.keyBy(TextMessage::key));
-        scores.getSideOutput(bad).sinkTo(failures);
+                ReadmeExamples.tenLines(
+                        messages, modelFolder, new DiscardingSink<>(), new DiscardingSink<>());
 
         List<Score> results = new ArrayList<>();
         scores.executeAndCollect().forEachRemaining(results::add);

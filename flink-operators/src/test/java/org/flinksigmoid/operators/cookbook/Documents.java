@@ -9,16 +9,20 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What COOKBOOK.md shows. */
-final class Cookbook {
+/** What the module's documents show. */
+final class Documents {
+    static final Path COOKBOOK = Path.of("COOKBOOK.md");
+
+    static final Path README = Path.of("README.md");
+
     private static final Pattern BLOCK =
             Pattern.compile("```(java|sql)\\n(.*?)```", Pattern.DOTALL);
 
-    private Cookbook() {}
+    private Documents() {}
 
     /** Blocks of a language, in order. */
-    static List<String> blocks(String language) throws IOException {
-        Matcher matcher = BLOCK.matcher(Files.readString(Path.of("COOKBOOK.md")));
+    static List<String> blocks(Path document, String language) throws IOException {
+        Matcher matcher = BLOCK.matcher(Files.readString(document));
         List<String> blocks = new ArrayList<>();
         while (matcher.find()) {
             if (matcher.group(1).equals(language)) {
