@@ -298,15 +298,17 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
         Object key = isKeyed() ? getCurrentKey() : InFlight.NO_KEY;
         boolean second = functions.secondAnswers(isKeyed() ? key : value);
         InferenceFunction<I, O> asked = functions.of(second);
+        String route = null;
         long tokens;
         Lane lane;
         try {
+            route = asked.route(value);
             tokens = asked.tokens(value);
-            lane = Lane.of(second, asked.route(value), settings.bucket(tokens));
+            lane = Lane.of(second, route, settings.bucket(tokens));
         } catch (RuntimeException e) {
             // What becomes of it is the policy's to say, once its call has failed, too.
             tokens = 1;
-            lane = Lane.ofUnreadable(second);
+            lane = Lane.ofUnreadable(second, route);
         }
         runner.add(
                 new Entry<>(

@@ -56,7 +56,7 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
     private transient Map<String, String> restoredRequests;
     private transient Map<String, String> restoredFailures;
 
-    /** Names the model of a record. */
+    /** Names the model of a record; one where it is null can't be processed. */
     public interface RouteOf<I> extends Function<I, String>, Serializable {}
 
     /** Finds the folder of a model by its name. */
@@ -90,6 +90,7 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
      */
     public static <I, O> Models<I, O> of(String folder, FunctionOf<I, O> functions) {
         Objects.requireNonNull(folder, "folder");
+        Objects.requireNonNull(functions, "functions");
         return new Models<>(null, any -> folder, functions, functions.of(folder));
     }
 
@@ -104,6 +105,7 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
             RouteOf<I> route, FolderOf folders, FunctionOf<I, O> functions) {
         Objects.requireNonNull(route, "route");
         Objects.requireNonNull(folders, "folders");
+        Objects.requireNonNull(functions, "functions");
         return new Models<>(route, folders, functions, functions.of(ONLY));
     }
 
@@ -208,7 +210,14 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
 
     @Override
     public String route(I record) {
-        return route == null ? ONLY : route.apply(record);
+        if (route == null) {
+            return ONLY;
+        }
+        String model = route.apply(record);
+        if (model == null) { // and not a model of the name null
+            throw new IllegalArgumentException("route: expected the name of a model, found null");
+        }
+        return model;
     }
 
     @Override

@@ -199,4 +199,57 @@ class MicroBatchOperatorTest {
             assertThat(harness.ids()).hasSize(2990);
         }
     }
+
+    /** Says for each record which folder's model answered, and can't say how long it is. */
+    private record Uncounted(String folder) implements InferenceFunction<TextMessage, Score> {
+        @Override
+        public long tokens(TextMessage message) {
+            throw new IllegalStateException("can't count");
+        }
+
+        @Override
+        public List<Score> infer(List<TextMessage> batch) {
+            return batch.stream()
+                    .map(m -> new Score(m.key(), m.id(), folder, 1, new float[0], 0, 0, ""))
+                    .toList();
+        }
+    }
+
+    @Test
+    void recordsWhoseLengthCannotBeToldAreAnsweredByTheirOwnModels() throws Exception {
+        Models<TextMessage, Score> models =
+                Models.routed(TextMessage::key, key -> "model of " + key, Uncounted::new);
+        var routed = MicroBatchInference.of(models, Score.class).maxBatchSize(4);
+        try (Harness harness = Harness.keyed(routed).open()) {
+            harness.send("a", 1);
+            harness.send("b", 2);
+            harness.send("a", 3);
+            harness.flink.endInput();
+            assertThat(harness.flink.extractOutputValues())
+                    .hasSize(3)
+                    .allSatisfy(
+                            score ->
+                                    assertThat(score.label()).isEqualTo("model of " + score.key()));
+        }
+    }
+
+    @Test
+    void aRecordThatNamesNoModelIsToBlame() throws Exception {
+        Models<TextMessage, Score> models =
+                Models.routed(
+                        message -> message.key().isEmpty() ? null : message.key(),
+                        key -> "model of " + key,
+                        Uncounted::new);
+        var routed = MicroBatchInference.of(models, Score.class).deadLetters(Harness.BAD);
+        try (Harness harness = Harness.keyed(routed).open()) {
+            harness.send("", 1);
+            harness.send("a", 2);
+            harness.flink.endInput();
+            assertThat(harness.ids()).containsExactly("2");
+            assertThat(harness.deadLetters().getFirst().reason())
+                    .isEqualTo(
+                            "IllegalArgumentException: route: expected the name of a model, found"
+                                    + " null");
+        }
+    }
 }
