@@ -1,5 +1,7 @@
 package org.flinksigmoid.operators.window;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,6 +30,15 @@ final class SpeechHarness implements AutoCloseable {
 
     /** 2026-11-24 12:00 UTC. */
     static final long START = 1_795_521_600_000L;
+
+    /** Samples of 40 ms at 8 kHz. */
+    static final int CHUNK = 320;
+
+    /** A stream of thirty chunks, not to be written to. */
+    static final short[] SAMPLES = sound(7, 30 * CHUNK);
+
+    /** The same cut into them. */
+    static final List<AudioChunk> CHUNKS = chunks("a", SAMPLES);
 
     private final KeyedOneInputStreamOperatorTestHarness<String, AudioChunk, FeatureWindow> harness;
     private final List<FeatureWindow> windows = new ArrayList<>();
@@ -209,5 +220,25 @@ final class SpeechHarness implements AutoCloseable {
 
     static List<FeatureWindow> expected(String id, short[] samples) {
         return expected(id, START, 8000, samples);
+    }
+
+    /** The same chunk at another time. */
+    static AudioChunk moved(AudioChunk chunk, long millis) {
+        return new AudioChunk(
+                chunk.streamId(),
+                chunk.sequence(),
+                chunk.timestampMillis() + millis,
+                chunk.sampleRate(),
+                chunk.samples(),
+                chunk.last());
+    }
+
+    /** All but the reported gaps. */
+    static void assertSameFeatures(List<FeatureWindow> found, List<FeatureWindow> expected) {
+        assertThat(found).hasSameSizeAs(expected);
+        for (int i = 0; i < found.size(); i++) {
+            assertThat(found.get(i).startFrame()).isEqualTo(expected.get(i).startFrame());
+            assertThat(found.get(i).features()).isEqualTo(expected.get(i).features());
+        }
     }
 }
