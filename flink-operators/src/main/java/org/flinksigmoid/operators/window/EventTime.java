@@ -1,14 +1,18 @@
 package org.flinksigmoid.operators.window;
 
-/** Which times of records are no damage: sums with the longest settings stay far from overflow. */
-final class EventTime {
-    /** Some 285,000 years after the epoch, and before it. */
-    private static final long MAX = 1L << 53;
+/** Which times of records are no damage. */
+public final class EventTime {
+    /**
+     * Greatest distance from the epoch in milliseconds, some 285,000 years: sums with any setting
+     * stay far from overflow.
+     */
+    public static final long MAX_MILLIS = 1L << 53;
 
     private EventTime() {}
 
-    static boolean makesSense(long millis) {
-        return millis >= -MAX && millis <= MAX;
+    /** Whether a time, in milliseconds since the epoch, may be a record's. */
+    public static boolean makesSense(long millis) {
+        return millis >= -MAX_MILLIS && millis <= MAX_MILLIS;
     }
 
     /** Why a record of that time is refused. */

@@ -1,6 +1,5 @@
 package org.flinksigmoid.pipelines.asr;
 
-import java.time.Duration;
 import java.util.Locale;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -39,8 +38,6 @@ public final class AsrTopology {
             MicroBatchInference.deadLetterTag(
                     "failed-windows", TypeInformation.of(FeatureWindow.class));
 
-    private static final Duration DISORDER = Duration.ofSeconds(1);
-
     private AsrTopology() {}
 
     /**
@@ -72,7 +69,7 @@ public final class AsrTopology {
             AsrOptions options) {
         WatermarkStrategy<AudioChunk> eventTime =
                 PlausibleWatermarks.<AudioChunk>strategy(
-                                DISORDER, options.settings().get(SpeechWindowOptions.MAX_AHEAD))
+                                options.settings().get(SpeechWindowOptions.MAX_AHEAD))
                         .withTimestampAssigner((chunk, before) -> chunk.timestampMillis());
         Results results =
                 transcribe(

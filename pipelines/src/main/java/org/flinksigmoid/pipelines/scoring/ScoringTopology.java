@@ -24,8 +24,6 @@ public final class ScoringTopology {
             MicroBatchInference.deadLetterTag(
                     "failed-messages", TypeInformation.of(TextMessage.class));
 
-    private static final Duration DISORDER = Duration.ofSeconds(1);
-
     /** How far ahead of all others a message's time makes nothing late. */
     private static final Duration AHEAD = Duration.ofDays(1);
 
@@ -56,7 +54,7 @@ public final class ScoringTopology {
             Sink<Score> sink,
             ScoringOptions options) {
         WatermarkStrategy<TextMessage> eventTime =
-                PlausibleWatermarks.<TextMessage>strategy(DISORDER, AHEAD)
+                PlausibleWatermarks.<TextMessage>strategy(AHEAD)
                         .withTimestampAssigner((message, before) -> message.timestampMillis());
         Results results =
                 score(

@@ -230,7 +230,7 @@ final class InputReader<T> implements SourceReader<Either<T, BadInput>, StreamSp
         if (now - clockMillis >= SILENCE_MILLIS) {
             clockMillis = now;
             behindMillis = 0; // nothing is read that goes on from before
-            output.emitWatermark(new Watermark(now - InputSource.DISORDER.toMillis() - 1));
+            output.emitWatermark(new Watermark(now - PlausibleWatermarks.DISORDER.toMillis() - 1));
         }
     }
 

@@ -25,9 +25,6 @@ import org.apache.flink.types.Either;
  */
 public final class InputSource<T>
         implements Source<Either<T, BadInput>, StreamSplit, PendingSplits> {
-    /** How far records of streams that run side by side may be out of order. */
-    static final Duration DISORDER = Duration.ofSeconds(1);
-
     private static final long serialVersionUID = 1;
 
     private final List<StreamInput> inputs;
@@ -97,7 +94,7 @@ public final class InputSource<T>
         EitherTypeInfo<T, BadInput> either =
                 new EitherTypeInfo<>(type, TypeInformation.of(BadInput.class));
         WatermarkStrategy<Either<T, BadInput>> time =
-                WatermarkStrategy.forBoundedOutOfOrderness(DISORDER);
+                WatermarkStrategy.forBoundedOutOfOrderness(PlausibleWatermarks.DISORDER);
         return env.fromSource(this, time, name, either)
                 .uid(name)
                 .process(new SplitGoodFromBad<T>())

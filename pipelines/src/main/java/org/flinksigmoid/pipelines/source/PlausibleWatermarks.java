@@ -6,6 +6,7 @@ import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.flinksigmoid.operators.window.EventTime;
 
 /**
  * Watermarks for records that come from many senders, each with a clock of its own: those of {@link
@@ -21,8 +22,8 @@ public final class PlausibleWatermarks<T> implements WatermarkGenerator<T> {
     /** Records in a row that are far ahead until they are believed. */
     static final int WITNESSES = 100;
 
-    /** Some 285,000 years: sums of it with any duration do not overflow. */
-    private static final long MOST_MILLIS = 1L << 53;
+    /** How much later than another a record may come that is before it. */
+    static final Duration DISORDER = Duration.ofSeconds(1);
 
     private final long aheadMillis;
     private final long disorderMillis;
@@ -41,24 +42,23 @@ public final class PlausibleWatermarks<T> implements WatermarkGenerator<T> {
 
     PlausibleWatermarks(Duration disorder, Duration ahead, LongSupplier clockMillis) {
         this.disorderMillis = disorder.toMillis();
-        this.aheadMillis = Math.min(ahead.toMillis(), MOST_MILLIS);
+        this.aheadMillis = Math.min(ahead.toMillis(), EventTime.MAX_MILLIS);
         this.clockMillis = clockMillis;
     }
 
     /**
-     * The strategy; timestamps are still to be assigned.
+     * The strategy, for records up to a second out of order; timestamps are still to be assigned.
      *
-     * @param disorder how much later than another a record may come that is before it
      * @param ahead how far ahead of all others a time is not believed
      */
-    public static <T> WatermarkStrategy<T> strategy(Duration disorder, Duration ahead) {
+    public static <T> WatermarkStrategy<T> strategy(Duration ahead) {
         return context ->
-                new PlausibleWatermarks<>(disorder, ahead, () -> System.nanoTime() / 1_000_000);
+                new PlausibleWatermarks<>(DISORDER, ahead, () -> System.nanoTime() / 1_000_000);
     }
 
     @Override
     public void onEvent(T event, long timestamp, WatermarkOutput output) {
-        if (Math.abs(timestamp) > MOST_MILLIS || timestamp == Long.MIN_VALUE) {
+        if (!EventTime.makesSense(timestamp)) {
             return;
         }
         long now = clockMillis.getAsLong();
