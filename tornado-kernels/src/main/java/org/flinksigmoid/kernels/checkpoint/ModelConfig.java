@@ -1,7 +1,9 @@
 package org.flinksigmoid.kernels.checkpoint;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -101,6 +103,7 @@ public record ModelConfig(
         frontEnd.ifPresent(
                 convolutions -> requireFit(convolutions, task, hiddenSize, maxPositions));
         requireLabels(task, labels);
+        requireDifferent(task, labels);
         int widest = widest(hiddenSize, intermediateSize, frontEnd);
         require(
                 task == Task.CTC || (long) maxPositions * widest <= MAX_RESULT,
@@ -165,6 +168,22 @@ public record ModelConfig(
                             "at most 1 label, as task \"score\" has one output",
                             labels.size());
             case EMBEDDING -> {}
+        }
+    }
+
+    /** A class's score is found by its name; CTC's labels are text, which may be the same. */
+    private static void requireDifferent(Task task, List<String> labels) {
+        Map<String, Integer> columns = new HashMap<>();
+        for (int column = 0; task == Task.TEXT_CLASSIFICATION && column < labels.size(); column++) {
+            Integer other = columns.put(labels.get(column), column);
+            if (other != null) {
+                throw new CheckpointException(
+                        FILE,
+                        "id2label",
+                        "another name for each class",
+                        "\"%s\" for %d and %d"
+                                .formatted(Quoted.of(labels.get(column)), other, column));
+            }
         }
     }
 

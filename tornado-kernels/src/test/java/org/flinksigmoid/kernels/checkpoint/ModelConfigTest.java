@@ -79,6 +79,26 @@ class ModelConfigTest {
     }
 
     @Test
+    void classesOfTheSameNameAreRefused() throws IOException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.text("text-classification");
+        checkpoint.with("{\"id2label\":{\"0\":\"no\",\"1\":\"yes\",\"2\":\"no\"}}");
+        assertThatThrownBy(() -> read(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "id2label: expected another name for each class, found \"no\" for 0 and 2"
+                                + " in config.json");
+        checkpoint.with("{\"task\": \"embedding\"}");
+        assertThat(read(checkpoint).labels()).isEmpty();
+    }
+
+    @Test
+    void ctcsLabelsMayBeTheSameText() throws IOException {
+        TinyCheckpoint checkpoint = TinyCheckpoint.speech();
+        checkpoint.with("{\"id2label\":{\"0\":\"<pad>\",\"1\":\"a\",\"2\":\"a\"}}");
+        assertThat(read(checkpoint).labels()).containsExactly("<pad>", "a", "a");
+    }
+
+    @Test
     void halfACharacterIsNoLabel() {
         String json = TinyCheckpoint.text("text-classification").config.toString();
         assertThatThrownBy(() -> read(json.replace("maybe", "\\ud800")))
