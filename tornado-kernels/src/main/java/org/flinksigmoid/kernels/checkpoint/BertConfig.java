@@ -8,8 +8,8 @@ import java.util.Set;
 /**
  * Reads config.json as Hugging Face's BERT has it (Devlin et al., arXiv 1810.04805): post-norm
  * softmax encoders. With a classification head the task is classification (or a score, if it has
- * one output); otherwise it is an embedding, pooled as {@link SentencePooling
- * sentence-transformers} says, the mean by default, and scaled to length 1.
+ * one output); otherwise it is an embedding, pooled and scaled to length 1 as {@link
+ * SentencePooling sentence-transformers} says, by default the mean of length 1.
  */
 final class BertConfig {
     /** Keys that mean nothing for inference, beside those of every model. */
@@ -75,6 +75,10 @@ final class BertConfig {
         if (task == Task.TEXT_CLASSIFICATION && labels.isEmpty()) {
             labels = List.of("LABEL_0", "LABEL_1");
         }
+        SentencePooling sentence =
+                task == Task.EMBEDDING
+                        ? SentencePooling.read(folder)
+                        : new SentencePooling(PoolingKind.MEAN, false);
         return new ModelConfig(
                 Family.BERT,
                 task,
@@ -94,8 +98,8 @@ final class BertConfig {
                 false,
                 true,
                 Optional.empty(),
-                fields.choice("pooling", PoolingKind.values(), pooling(folder, task)),
-                fields.flag("normalize", task == Task.EMBEDDING),
+                fields.choice("pooling", PoolingKind.values(), sentence.kind()),
+                fields.flag("normalize", sentence.normalized()),
                 false,
                 fields.unused().stream()
                         .filter(key -> !ContractConfig.KNOWN_ELSEWHERE.contains(key))
@@ -132,9 +136,5 @@ final class BertConfig {
                         '"' + head + '"');
             }
         }
-    }
-
-    private static PoolingKind pooling(Path folder, Task task) {
-        return task == Task.EMBEDDING ? SentencePooling.read(folder) : PoolingKind.MEAN;
     }
 }

@@ -9,34 +9,52 @@ import java.util.List;
  * What sentence-transformers says beside config.json: the modules that make an embedding ({@code
  * modules.json}), and how one row comes from a text's rows ({@code 1_Pooling/config.json}: {@code
  * pooling_mode}, or a flag for each mode).
+ *
+ * @param kind the mean, where nothing is said
+ * @param normalized whether vectors have length 1: not where modules are listed and none does that
  */
-final class SentencePooling {
+record SentencePooling(PoolingKind kind, boolean normalized) {
     private static final String MODULES = "modules.json";
     private static final String FOLDER = "1_Pooling";
     private static final String FILE = FOLDER + "/" + ModelConfig.FILE;
     private static final String MODE = "pooling_mode";
     private static final String MEAN_FLAG = "pooling_mode_mean_tokens";
+    private static final String POOLING = "Pooling";
+    private static final String NORMALIZE = "Normalize";
     private static final String EXPECTED = "mean, cls or max pooling";
 
-    private SentencePooling() {}
+    /**
+     * Reads both files.
+     *
+     * @throws CheckpointException if they say what is not done here, or the second one is missing
+     *     where the first names it
+     */
+    static SentencePooling read(Path folder) {
+        List<String> modules =
+                Files.exists(folder.resolve(MODULES))
+                        ? ConfigFields.readObjects(folder, MODULES).stream()
+                                .map(SentencePooling::known)
+                                .toList()
+                        : List.of(NORMALIZE);
+        return new SentencePooling(
+                kind(folder, modules.contains(POOLING)), modules.contains(NORMALIZE));
+    }
 
-    /** The mean, where nothing is said. */
-    static PoolingKind read(Path folder) {
-        if (Files.exists(folder.resolve(MODULES))) {
-            ConfigFields.readObjects(folder, MODULES).forEach(SentencePooling::requireKnown);
-        }
-        if (!Files.exists(folder.resolve(FILE))) {
+    private static PoolingKind kind(Path folder, boolean named) {
+        if (!named && !Files.exists(folder.resolve(FILE))) {
             return PoolingKind.MEAN;
         }
         ConfigFields fields = ConfigFields.read(folder, FILE);
         return fields.has(MODE) ? mode(fields) : flags(fields);
     }
 
-    private static void requireKnown(ConfigFields module) {
+    /** What kind of module it is. */
+    private static String known(ConfigFields module) {
         String type = module.text("type").orElse("");
-        switch (type.substring(type.lastIndexOf('.') + 1)) {
-            case "Transformer", "BERT", "Normalize", "Dropout" -> {}
-            case "Pooling" -> {
+        String kind = type.substring(type.lastIndexOf('.') + 1);
+        switch (kind) {
+            case "Transformer", "BERT", NORMALIZE, "Dropout" -> {}
+            case POOLING -> {
                 String path = module.text("path").orElse("");
                 if (!path.equals(FOLDER)) {
                     throw module.bad("path", '"' + FOLDER + '"', '"' + Quoted.of(path) + '"');
@@ -48,6 +66,7 @@ final class SentencePooling {
                             "one of Transformer, Pooling, Normalize",
                             '"' + Quoted.of(type) + '"');
         }
+        return kind;
     }
 
     private static PoolingKind mode(ConfigFields fields) {

@@ -139,19 +139,10 @@ class ModelConfigTest {
                 "{\"model_type\":\"bert\",\"architectures\":[\"BertForSequenceClassification\"]";
         assertThat(read(classifier + "}").labels()).containsExactly("LABEL_0", "LABEL_1");
         assertThat(read(classifier + ",\"id2label\":{\"0\":\"x\"}}").task()).isEqualTo(Task.SCORE);
-        Files.createDirectory(folder.resolve("1_Pooling"));
-        Files.writeString(
-                folder.resolve("1_Pooling/config.json"), "{\"pooling_mode_cls_token\":true}");
-        assertThat(read("{\"model_type\":\"bert\"}").pooling()).isEqualTo(PoolingKind.CLS);
     }
 
     private static String bert(String keys) {
         return "{\"model_type\":\"bert\"%s}".formatted(keys.replace('\'', '"'));
-    }
-
-    private void pooling(String json) throws IOException {
-        Files.createDirectories(folder.resolve("1_Pooling"));
-        Files.writeString(folder.resolve("1_Pooling/config.json"), json.replace('\'', '"'));
     }
 
     @Test
@@ -210,66 +201,6 @@ class ModelConfigTest {
                         + "'problem_type':";
         assertThat(read(bert(json + "'multi_label_classification'")).task()).isEqualTo(Task.SCORE);
         assertThat(read(bert(json + "'regression','task':'score'")).task()).isEqualTo(Task.SCORE);
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "{'pooling_mode':'cls','embedding_dimension':8}|CLS",
-                "{'pooling_mode':['max']}|MAX",
-                "{'pooling_mode_max_tokens':true,'pooling_mode_mean_tokens':false}|MAX",
-                "{'word_embedding_dimension':8}|MEAN",
-            })
-    void rowsArePooledAsSentenceTransformersSays(String json, PoolingKind kind) throws IOException {
-        pooling(json);
-        assertThat(read(bert("")).pooling()).isEqualTo(kind);
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "{'pooling_mode':'lasttoken'}|pooling_mode: expected mean, cls or max pooling,"
-                        + " found 'lasttoken'",
-                "{'pooling_mode':['mean','cls']}|pooling_mode: expected mean, cls or max pooling",
-                "{'pooling_mode_lasttoken':true}|pooling_mode_lasttoken: expected mean, cls or max",
-                "{'pooling_mode_mean_tokens':false}|pooling_mode_mean_tokens: expected mean, cls",
-                "{'pooling_mode_cls_token':true,'pooling_mode_mean_tokens':true}"
-                        + "|pooling_mode_mean_tokens: expected false, as pooling_mode_cls_token is",
-            })
-    void anotherPoolingIsRefused(String json, String message) throws IOException {
-        pooling(json);
-        assertThatThrownBy(() -> read(bert("")))
-                .isInstanceOf(CheckpointException.class)
-                .hasMessageStartingWith(message.replace('\'', '"'))
-                .hasMessageEndingWith("in 1_Pooling/config.json");
-    }
-
-    @Test
-    void modulesBehindTheEncoderAreRefused() throws IOException {
-        String module = "{'idx':%d,'path':'%s','type':'sentence_transformers.models.%s'},";
-        String known =
-                "["
-                        + module.formatted(0, "", "Transformer")
-                        + module.formatted(1, "1_Pooling", "Pooling")
-                        + module.formatted(2, "2_%s", "%s").replaceFirst(",$", "]");
-        Path modules = folder.resolve("modules.json");
-        String normalized = known.formatted("Normalize", "Normalize");
-        Files.writeString(modules, normalized.replace('\'', '"'));
-        assertThat(read(bert("")).pooling()).isEqualTo(PoolingKind.MEAN);
-        Files.writeString(modules, known.formatted("Dense", "Dense").replace('\'', '"'));
-        assertThatThrownBy(() -> read(bert("")))
-                .hasMessage(
-                        "[2].type: expected one of Transformer, Pooling, Normalize, found"
-                                + " \"sentence_transformers.models.Dense\" in modules.json");
-        Files.writeString(modules, normalized.replace("1_P", "2_P").replace('\'', '"'));
-        assertThatThrownBy(() -> read(bert("")))
-                .hasMessage(
-                        "[1].path: expected \"1_Pooling\", found \"2_Pooling\" in modules.json");
-        Files.writeString(modules, "{}");
-        assertThatThrownBy(() -> read(bert("")))
-                .hasMessage("modules.json: expected a JSON array, found other JSON");
     }
 
     @Test
