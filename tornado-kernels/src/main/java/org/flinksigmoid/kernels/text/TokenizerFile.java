@@ -36,6 +36,7 @@ record TokenizerFile(
 
     static TokenizerFile read(Path path, int maxTokens, int vocabularySize) {
         ConfigFields file = ConfigFields.read(path, LARGEST_FILE);
+        TokenizerConfig.requireAgreement(path.resolveSibling(""), file);
         TextCost cost = new TextCost();
         List<Pattern> patterns = new ArrayList<>();
         JsonNode normalizer = TokenizerParts.normalizer(file, cost, patterns);
