@@ -159,18 +159,25 @@ public final class StreamingCtc {
         int count = (int) Math.max(0, until - settled);
         grow(count);
         for (int row = 0; row < count; row++) {
-            greedy.accept(settled + row, label(row));
-            boolean pause = greedy.blanksSinceToken() >= config.endpointSteps();
-            boolean full = greedy.size() >= config.maxTokens() && greedy.blanksSinceToken() > 0;
-            if (!greedy.isEmpty() && (pause || full)) {
-                results.add(new CtcResult(greedy.tokens(), true));
-                greedy.clear();
+            int label = label(row);
+            // Where the last token goes on, it is none of the next utterance.
+            if (greedy.size() >= config.maxTokens() && label != greedy.previous()) {
+                end(results);
+            }
+            greedy.accept(settled + row, label);
+            if (!greedy.isEmpty() && greedy.blanksSinceToken() >= config.endpointSteps()) {
+                end(results);
             }
         }
         rows -= count;
         settled += count;
         System.arraycopy(totals, count, totals, 0, rows);
         System.arraycopy(sums, count * classes, sums, 0, rows * classes);
+    }
+
+    private void end(List<CtcResult> results) {
+        results.add(new CtcResult(greedy.tokens(), true));
+        greedy.clear();
     }
 
     private int label(int row) {

@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.flinksigmoid.kernels.golden.GoldenTensors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamingCtcTest {
     private static final int CLASSES = 5;
@@ -164,13 +166,14 @@ class StreamingCtcTest {
         assertThat(stream.finish()).containsExactly(new CtcResult(List.of(), true));
     }
 
-    @Test
-    void utteranceWithoutAPauseEndsAtItsBound() {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void utteranceWithoutAPauseEndsAtItsBound(int blank) {
         StitchConfig config = new StitchConfig(256, 64, 4, 32, 20, 10);
-        StreamingCtc stream = new StreamingCtc(config, 2, 0);
-        float[] logProbs = new float[128];
+        StreamingCtc stream = new StreamingCtc(config, 3, blank);
+        float[] logProbs = new float[192];
         for (int step = 0; step < 64; step++) {
-            logProbs[2 * step + step % 2] = -9;
+            logProbs[3 * step + step % 2] = 9;
         }
         int finals = 0;
         for (int window = 0; window < 40; window++) {
