@@ -30,7 +30,8 @@ final class Digest {
                     "tokenizer.json",
                     "vocab.json",
                     "modules.json",
-                    "1_Pooling/config.json");
+                    "1_Pooling/config.json",
+                    "sentence_bert_config.json");
 
     /** None that a model reads is larger; here it may be one that this model doesn't read. */
     private static final long LARGEST_FILE = 256_000_000;

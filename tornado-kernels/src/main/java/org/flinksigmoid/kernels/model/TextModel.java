@@ -10,6 +10,7 @@ import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
+import org.flinksigmoid.kernels.checkpoint.SentenceLength;
 import org.flinksigmoid.kernels.checkpoint.Task;
 import org.flinksigmoid.kernels.decode.CtcGreedy;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
@@ -75,8 +76,9 @@ public final class TextModel implements AutoCloseable {
                     "nothing, as there is a " + TOKENIZER,
                     "\"byte\"");
         }
+        int maxTokens = SentenceLength.read(folder, config);
         if (exists) {
-            return HuggingFaceEncoder.load(file, config.maxPositions(), config.vocabularySize());
+            return HuggingFaceEncoder.load(file, maxTokens, config.vocabularySize());
         }
         if (config.vocabularySize() != 256) {
             String only =
@@ -92,7 +94,7 @@ public final class TextModel implements AutoCloseable {
                     "no such file%s (without one, texts are bytes and vocab_size is 256)"
                             .formatted(only));
         }
-        return new ByteEncoder(config.maxPositions());
+        return new ByteEncoder(maxTokens);
     }
 
     /** What was loaded, and on what it runs. */
@@ -131,8 +133,8 @@ public final class TextModel implements AutoCloseable {
     }
 
     /**
-     * Token ids of a text, cut at {@link #maxRows}. Works for every string; an empty one has a
-     * token too.
+     * Token ids of a text, cut at {@link #maxRows}, or where sentence-transformers cuts it ({@link
+     * SentenceLength}). Works for every string; an empty one has a token too.
      */
     public int[] encode(String text) {
         return tokenizer.encode(text);

@@ -13,6 +13,8 @@ import org.flinksigmoid.kernels.checkpoint.Task;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TextModelTest {
     private static final ModelOptions SCALAR =
@@ -37,6 +39,32 @@ class TextModelTest {
             assertThat(result).hasSize(3);
             assertThat((double) result[0] + result[1] + result[2]).isEqualTo(1, within(1e-5));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, 5", "32, 9", "512, 9", "null, 9"})
+    void anEmbeddingsTextIsCutWhereSentenceTransformersCutsIt(String most, int tokens)
+            throws IOException {
+        Files.writeString(
+                folder.resolve("sentence_bert_config.json"),
+                "{\"max_seq_length\": %s, \"do_lower_case\": false}".formatted(most));
+        try (TextModel model = load(TinyCheckpoint.bert(""))) {
+            assertThat(model.encode("attention")).hasSize(tokens);
+            assertThat(model.maxRows()).isEqualTo(32);
+        }
+        try (TextModel model = load(TinyCheckpoint.bert("").bertClassifier("", 2))) {
+            assertThat(model.encode("attention")).hasSize(9);
+        }
+    }
+
+    @Test
+    void aLengthThatIsNoneIsRefused() throws IOException {
+        Files.writeString(folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 0}");
+        assertThatThrownBy(() -> load(TinyCheckpoint.bert("")))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "max_seq_length: expected an integer from 1 to 2147483647, found 0"
+                                + " in sentence_bert_config.json");
     }
 
     @Test
