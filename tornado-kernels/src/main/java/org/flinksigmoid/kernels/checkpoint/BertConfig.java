@@ -86,7 +86,7 @@ final class BertConfig {
                 fields.integer("num_hidden_layers", 1, 256, 12),
                 fields.integer("num_attention_heads", 1, 256, 12),
                 fields.integer("intermediate_size", 1, 4 * ModelConfig.MAX_WIDTH, 3072),
-                fields.choice("hidden_act", ActivationKind.values(), ActivationKind.GELU),
+                activation(fields),
                 fields.number("layer_norm_eps", 1e-12, 0.1, 1e-12),
                 fields.integer("max_position_embeddings", 1, ModelConfig.MAX_POSITIONS, 512),
                 fields.integer("vocab_size", 1, 1 << 22, 30_522),
@@ -105,6 +105,17 @@ final class BertConfig {
                         .filter(key -> !ContractConfig.KNOWN_ELSEWHERE.contains(key))
                         .filter(key -> !MEANINGLESS.contains(key))
                         .toList());
+    }
+
+    /** Hugging Face has several names for a function, and several ways to compute it. */
+    private static ActivationKind activation(ConfigFields fields) {
+        String key = "hidden_act";
+        return switch (fields.text(key).orElse("gelu")) {
+            case "gelu", "gelu_python" -> ActivationKind.GELU;
+            case "gelu_fast", "gelu_pytorch_tanh" -> ActivationKind.GELU_NEW;
+            case "swish" -> ActivationKind.SILU;
+            default -> fields.choice(key, ActivationKind.values());
+        };
     }
 
     private static Task headTask(ConfigFields fields, List<String> labels) {

@@ -141,6 +141,21 @@ class ModelConfigTest {
         assertThat(read(classifier + ",\"id2label\":{\"0\":\"x\"}}").task()).isEqualTo(Task.SCORE);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "gelu, GELU",
+        "gelu_python, GELU",
+        "gelu_new, GELU_NEW",
+        "gelu_fast, GELU_NEW",
+        "gelu_pytorch_tanh, GELU_NEW",
+        "silu, SILU",
+        "swish, SILU",
+        "relu, RELU"
+    })
+    void activationsHaveHuggingFacesNames(String name, ActivationKind kind) throws IOException {
+        assertThat(read(bert(",'hidden_act':'%s'".formatted(name))).activation()).isEqualTo(kind);
+    }
+
     private static String bert(String keys) {
         return "{\"model_type\":\"bert\"%s}".formatted(keys.replace('\'', '"'));
     }
