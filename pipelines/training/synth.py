@@ -1,9 +1,10 @@
-"""Synthetic spoken digits: espeak-ng, flite and festival voices, many accents, one file.
+"""Synthetic spoken digits: espeak-ng, flite, festival, RHVoice and Pico voices, many accents.
 
     python synth.py voices.npz [--workers 2]
 
-Needs the programs `espeak-ng`, `flite` and `festival` (voices that are not installed are left
-out and named). Writes mu-law samples at 8 kHz with the offset, digit and voice of each clip.
+Needs the programs `espeak-ng`, `flite`, `festival`, `RHVoice-test` and `pico2wave` (voices that are
+not installed are left out and named). Writes mu-law samples at 8 kHz with the offset, digit and
+voice of each clip.
 A "voice" is one speaker with one setting of pitch and rate: strings are built within a voice.
 """
 
@@ -84,6 +85,10 @@ FESTIVAL = {
     "marathi_NSK_diphone": ("hi", "utf-8"),
     "telugu_NSK_diphone": ("te", "utf-8"),
 }
+# RHVoice's voices without a restriction of use (LGPL), and Pico's languages.
+RHVOICE = {"alan": None, "bdl": None, "clb": None, "slt": None}
+RHVOICE |= dict.fromkeys(("aleksandr", "anna", "elena", "irina"), "ru")
+PICO = {"en-US": None, "en-GB": None, "de-DE": "de", "fr-FR": "fr-fr", "it-IT": "it", "es-ES": "es"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,8 +96,8 @@ class Voice:
     engine: str
     name: str
     words: tuple[str, ...]
-    pitch: int  # espeak-ng 0..99; flite mean Hz; festival unused
-    rate: float  # espeak-ng words a minute; others: stretch of durations
+    pitch: int  # espeak-ng 0..99; flite mean Hz; RHVoice and Pico percent; festival unused
+    rate: float  # espeak-ng words a minute; RHVoice and Pico percent; others: stretch of durations
     encoding: str = "utf-8"
 
 
@@ -117,6 +122,12 @@ def voices(seed: int) -> list[Voice]:
         for _ in range(16 if accent is None else 10):
             stretch = round(draw.uniform(0.65, 1.3), 2)
             chosen.append(Voice("festival", name, tuple(words), 0, stretch, encoding))
+    for engine, names in (("rhvoice", RHVOICE), ("pico", PICO)):
+        for name, accent in names.items():
+            words = RESPELLED[accent].split("|") if accent else ENGLISH
+            for _ in range(24 if accent is None else 10):
+                pitch = draw.randint(75, 125) if engine == "pico" else draw.randint(80, 120)
+                chosen.append(Voice(engine, name, tuple(words), pitch, draw.randint(75, 150)))
     return chosen
 
 
@@ -141,6 +152,15 @@ def command(voice: Voice, word: str, path: pathlib.Path) -> list[str]:
         target, stretch = f"int_f0_target_mean={voice.pitch}", f"duration_stretch={voice.rate}"
         base = ["flite", "-voice", voice.name, "--setf", target, "--setf", stretch]
         return [*base, "-t", word, "-o", str(path)]
+    if voice.engine == "rhvoice":
+        text = path.with_suffix(".txt")
+        text.write_text(word)
+        base = ["RHVoice-test", "-p", voice.name, "-t", str(voice.pitch), "-r", str(int(voice.rate))]
+        return [*base, "-i", str(text), "-o", str(path)]
+    if voice.engine == "pico":
+        said = f"<speed level='{int(voice.rate)}'>{word}</speed>"
+        said = f"<pitch level='{voice.pitch}'>{said}</pitch>"
+        return ["pico2wave", "-l", voice.name, "-w", str(path), said]
     base = ["espeak-ng", "-v", voice.name, "-p", str(voice.pitch), "-s", str(int(voice.rate))]
     return [*base, "-w", str(path), word]
 
