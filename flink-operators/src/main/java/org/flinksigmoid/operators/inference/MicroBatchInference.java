@@ -8,6 +8,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.OutputTag;
 import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.DeadLetterTypeInfo;
@@ -288,7 +289,9 @@ public final class MicroBatchInference<I, O> {
      */
     public SingleOutputStreamOperator<O> apply(DataStream<I> input) {
         // As Flink does with its own functions: without what encloses an anonymous one.
-        OperatorPlan<I, O> plan = input.getExecutionEnvironment().clean(plan());
+        StreamExecutionEnvironment env = input.getExecutionEnvironment();
+        env.clean(function); // by itself, so that a refusal names it
+        OperatorPlan<I, O> plan = env.clean(plan());
         var factory = new MicroBatchOperatorFactory<>(plan, control != null);
         SingleOutputStreamOperator<O> results =
                 control == null

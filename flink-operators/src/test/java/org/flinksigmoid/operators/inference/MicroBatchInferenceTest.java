@@ -89,20 +89,20 @@ class MicroBatchInferenceTest {
     }
 
     @Test
-    void aFunctionThatCannotBeSerializedIsRefusedWhereItIsApplied() {
+    void aFunctionThatCannotBeSerializedIsRefusedByItsNameWhereItIsApplied() {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
         Object lock = new Object();
-        MicroBatchInference<Integer, Integer> held =
-                MicroBatchInference.of(
-                        batch -> {
-                            synchronized (lock) {
-                                return batch;
-                            }
-                        },
-                        Integer.class);
-        assertThatThrownBy(() -> held.apply(env.fromData(1)))
+        InferenceFunction<Integer, Integer> held =
+                batch -> {
+                    synchronized (lock) {
+                        return batch;
+                    }
+                };
+        MicroBatchInference<Integer, Integer> inference =
+                MicroBatchInference.of(held, Integer.class);
+        assertThatThrownBy(() -> inference.apply(env.fromData(1)))
                 .isInstanceOf(InvalidProgramException.class)
-                .hasMessageContaining("not serializable");
+                .hasMessage("Object " + held + " is not serializable");
     }
 
     @Test
