@@ -3,6 +3,7 @@ package org.flinksigmoid.operators.inference;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
+import org.apache.flink.configuration.ReadableConfig;
 
 /**
  * Settings of one micro-batch operator; see {@link MicroBatchInference} and {@link
@@ -79,30 +80,31 @@ public record InferenceSettings(
         }
     }
 
-    /** One batch for all lengths, fixed limits, a span a second. */
-    public InferenceSettings(
-            int maxBatchSize,
-            long maxBatchTokens,
-            Duration batchTimeout,
-            int maxInFlight,
-            int concurrency,
-            Order order,
-            FailurePolicy onFailure,
-            RetryPolicy retry,
-            Duration inferenceTimeout) {
-        this(
-                maxBatchSize,
-                maxBatchTokens,
-                batchTimeout,
-                maxInFlight,
+    /**
+     * As the options say, each that is not set by its default.
+     *
+     * @throws IllegalArgumentException if they contradict each other, naming their keys
+     */
+    public static InferenceSettings of(ReadableConfig options) {
+        int size = options.get(InferenceOptions.MAX_BATCH_SIZE);
+        int concurrency = options.get(InferenceOptions.CONCURRENCY);
+        List<Integer> buckets = options.get(InferenceOptions.LENGTH_BUCKETS);
+        return new InferenceSettings(
+                size,
+                options.get(InferenceOptions.MAX_BATCH_TOKENS),
+                options.get(InferenceOptions.BATCH_TIMEOUT),
+                options.getOptional(InferenceOptions.MAX_IN_FLIGHT)
+                        .orElseGet(() -> defaultMaxInFlight(size, concurrency, buckets.size() + 1)),
                 concurrency,
-                order,
-                onFailure,
-                retry,
-                inferenceTimeout,
-                InferenceOptions.LENGTH_BUCKETS.defaultValue(),
-                InferenceOptions.LATENCY_TARGET.defaultValue(),
-                InferenceOptions.SPAN_INTERVAL.defaultValue());
+                options.get(InferenceOptions.ORDER),
+                options.get(InferenceOptions.ON_FAILURE),
+                RetryPolicy.exponential(
+                        options.get(InferenceOptions.MAX_ATTEMPTS),
+                        options.get(InferenceOptions.RETRY_BACKOFF)),
+                options.get(InferenceOptions.INFERENCE_TIMEOUT),
+                buckets,
+                options.get(InferenceOptions.LATENCY_TARGET),
+                options.get(InferenceOptions.SPAN_INTERVAL));
     }
 
     /**
@@ -110,7 +112,7 @@ public record InferenceSettings(
      *
      * @param buckets of lengths, at least 1
      */
-    public static int defaultMaxInFlight(int maxBatchSize, int concurrency, int buckets) {
+    static int defaultMaxInFlight(int maxBatchSize, int concurrency, int buckets) {
         long records = 4L * Math.max(1, concurrency) * maxBatchSize * buckets;
         return (int) Math.min(records, Integer.MAX_VALUE);
     }

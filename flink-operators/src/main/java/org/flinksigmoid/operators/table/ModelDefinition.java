@@ -4,9 +4,9 @@ import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ReadableConfig;
@@ -25,10 +25,7 @@ import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.kernels.model.TextModel;
-import org.flinksigmoid.operators.inference.InferenceOptions;
 import org.flinksigmoid.operators.inference.InferenceSettings;
-import org.flinksigmoid.operators.inference.Order;
-import org.flinksigmoid.operators.inference.RetryPolicy;
 import org.flinksigmoid.operators.table.SigmoidModelOptions.AudioFormat;
 
 /**
@@ -70,8 +67,8 @@ record ModelDefinition(
                 new ModelDefinition(
                         path,
                         task,
-                        engine(options),
-                        settings(options),
+                        checked(() -> SigmoidModelOptions.engine(options)),
+                        checked(() -> InferenceSettings.of(options)),
                         options.get(SigmoidModelOptions.AUDIO_FORMAT),
                         options.getOptional(SigmoidModelOptions.AUDIO_SAMPLE_RATE).orElse(0),
                         audioChannel(options),
@@ -152,31 +149,9 @@ record ModelDefinition(
         }
     }
 
-    private static ModelOptions engine(ReadableConfig options) {
+    private static <T> T checked(Supplier<T> options) {
         try {
-            return SigmoidModelOptions.engine(options);
-        } catch (IllegalArgumentException e) {
-            throw new ValidationException(e.getMessage(), e);
-        }
-    }
-
-    private static InferenceSettings settings(ReadableConfig options) {
-        int size = options.get(InferenceOptions.MAX_BATCH_SIZE);
-        int concurrency = options.get(InferenceOptions.CONCURRENCY);
-        try {
-            return new InferenceSettings(
-                    size,
-                    options.get(InferenceOptions.MAX_BATCH_TOKENS),
-                    options.get(InferenceOptions.BATCH_TIMEOUT),
-                    options.getOptional(InferenceOptions.MAX_IN_FLIGHT)
-                            .orElse(InferenceSettings.defaultMaxInFlight(size, concurrency, 1)),
-                    concurrency,
-                    Order.UNORDERED,
-                    options.get(InferenceOptions.ON_FAILURE),
-                    RetryPolicy.exponential(
-                            options.get(InferenceOptions.MAX_ATTEMPTS),
-                            options.get(InferenceOptions.RETRY_BACKOFF)),
-                    Duration.ZERO);
+            return options.get();
         } catch (IllegalArgumentException e) {
             throw new ValidationException(e.getMessage(), e);
         }

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.flinksigmoid.operators.metrics.InferenceMetrics;
 import org.junit.jupiter.api.AfterEach;
@@ -52,16 +53,12 @@ class InferenceQueueTest {
 
     private void open(FailurePolicy policy, Duration linger) {
         InferenceSettings settings =
-                new InferenceSettings(
-                        8,
-                        Long.MAX_VALUE,
-                        linger,
-                        64,
-                        1,
-                        Order.UNORDERED,
-                        policy,
-                        RetryPolicy.exponential(3, Duration.ofMillis(1)),
-                        Duration.ZERO);
+                InferenceSettings.of(
+                        new Configuration()
+                                .set(InferenceOptions.MAX_BATCH_SIZE, 8)
+                                .set(InferenceOptions.BATCH_TIMEOUT, linger)
+                                .set(InferenceOptions.ON_FAILURE, policy)
+                                .set(InferenceOptions.RETRY_BACKOFF, Duration.ofMillis(1)));
         queue =
                 new InferenceQueue<>(
                         "test", function, settings, metrics, reason -> "none: " + reason);

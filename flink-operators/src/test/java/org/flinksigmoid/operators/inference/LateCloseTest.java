@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.util.ExceptionUtils;
 import org.flinksigmoid.operators.metrics.InferenceMetrics;
@@ -80,16 +81,8 @@ class LateCloseTest {
                 new InferenceQueue<>(
                         "test",
                         new Stubborn(),
-                        new InferenceSettings(
-                                1,
-                                Long.MAX_VALUE,
-                                Duration.ZERO,
-                                1,
-                                1,
-                                Order.UNORDERED,
-                                FailurePolicy.FAIL,
-                                RetryPolicy.never(),
-                                Duration.ZERO),
+                        InferenceSettings.of(
+                                new Configuration().set(InferenceOptions.MAX_BATCH_SIZE, 1)),
                         new InferenceMetrics(new UnregisteredMetricsGroup()),
                         reason -> 0);
         queue.submit(1);

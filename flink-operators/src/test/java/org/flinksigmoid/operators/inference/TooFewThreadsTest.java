@@ -3,9 +3,9 @@ package org.flinksigmoid.operators.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.flinksigmoid.operators.metrics.InferenceMetrics;
 import org.junit.jupiter.api.AfterEach;
@@ -52,16 +52,10 @@ class TooFewThreadsTest {
     @Test
     void ofAQueue() {
         InferenceSettings settings =
-                new InferenceSettings(
-                        1,
-                        Long.MAX_VALUE,
-                        Duration.ZERO,
-                        3,
-                        3,
-                        Order.UNORDERED,
-                        FailurePolicy.FAIL,
-                        RetryPolicy.never(),
-                        Duration.ZERO);
+                InferenceSettings.of(
+                        new Configuration()
+                                .set(InferenceOptions.MAX_BATCH_SIZE, 1)
+                                .set(InferenceOptions.CONCURRENCY, 3));
         InferenceFunction<Integer, Integer> same = batch -> batch;
         assertThatThrownBy(
                         () ->
