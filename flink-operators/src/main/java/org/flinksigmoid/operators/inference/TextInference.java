@@ -122,12 +122,12 @@ public final class TextInference<I, O> implements InferenceFunction<I, O> {
     private static TextPrediction prediction(TextModel model, float[] output) {
         String version = model.info().version();
         if (model.task() == Task.EMBEDDING) {
-            return new TextPrediction("", 0, output, version);
+            return new TextPrediction("", 0, List.of(), output, version);
         }
         int best = TextModel.best(output);
         List<String> labels = model.labels();
         String label = best < labels.size() ? labels.get(best) : "";
-        return new TextPrediction(label, output[best], output, version);
+        return new TextPrediction(label, output[best], labels, output, version);
     }
 
     @Override

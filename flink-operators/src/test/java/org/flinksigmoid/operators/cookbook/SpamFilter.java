@@ -14,7 +14,8 @@ import org.flinksigmoid.operators.types.TextMessage;
 /** Scores of mails; a failing device is asked again, a mail that fails alone is set aside. */
 record SpamFilter(DataStream<Score> spam, DataStream<DeadLetter<TextMessage>> setAside) {
     /**
-     * @param model such as {@code TextInference.messages(folder, ModelOptions.defaults())}
+     * @param model of task {@code score}, such as {@code TextInference.messages(folder,
+     *     ModelOptions.defaults())}; of a classifier take {@code TextPrediction.scoreOf("spam")}
      */
     static SpamFilter of(
             DataStream<TextMessage> mails, InferenceFunction<TextMessage, Score> model) {

@@ -71,6 +71,25 @@ class ModelInferenceTest {
     }
 
     @Test
+    void aPredictionTellsTheScoreOfEachLabel() throws Exception {
+        TinyCheckpoint.text("text-classification").write(folder);
+        TextInference<String, TextPrediction> inference =
+                new TextInference<>(folder.toString(), OPTIONS, text -> text, (text, said) -> said);
+        inference.open(new MockStreamingRuntimeContext(1, 0));
+        try {
+            TextPrediction said = inference.infer(List.of("hello")).getFirst();
+            assertThat(said.labels()).containsExactly("no", "yes", "maybe");
+            assertThat(said.scoreOf(said.label())).isEqualTo(said.score());
+            assertThat(said.scoreOf("maybe")).isEqualTo(said.scores()[2]);
+            assertThatThrownBy(() -> said.scoreOf("spam"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("label: expected one of [no, yes, maybe], found spam");
+        } finally {
+            inference.close();
+        }
+    }
+
+    @Test
     void aRecordWithoutATextIsBlamedAloneAndNotTriedAgain() throws Exception {
         TinyCheckpoint.text("score").write(folder);
         var inference =
