@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.pipelines.source.Reasons;
 
@@ -14,6 +16,12 @@ public final class Failures {
 
     /** As Java begins to say that a thread can't be started. */
     private static final String NO_THREAD = "unable to create native thread";
+
+    /** As Flink says that a savepoint has state of an operator that the job doesn't have. */
+    private static final Pattern OTHER_JOB =
+            Pattern.compile(
+                    "Failed to rollback to checkpoint/savepoint (.+)\\. Cannot map"
+                            + " checkpoint/savepoint state for operator (\\w+) ");
 
     private Failures() {}
 
@@ -29,6 +37,11 @@ public final class Failures {
                 told = cause;
                 refusal = isRefusal(cause);
             }
+        }
+        Matcher otherJob = OTHER_JOB.matcher(String.valueOf(told.getMessage()));
+        if (otherJob.find()) {
+            return "%s: expected state of this job, found some of an operator that it does not have (%s): name a savepoint of a job with the same windows, or leave that state out with --allow-non-restored-state"
+                    .formatted(otherJob.group(1), otherJob.group(2));
         }
         return switch (told) {
             case NoSuchFileException missing ->

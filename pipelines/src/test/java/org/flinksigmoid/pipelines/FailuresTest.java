@@ -78,4 +78,18 @@ class FailuresTest {
                 .startsWith("threads: expected room for those of a job")
                 .contains("ulimit -u");
     }
+
+    @Test
+    void aSavepointOfAnotherJobIsCalledSo() {
+        Exception flinks =
+                new IllegalStateException(
+                        "Failed to rollback to checkpoint/savepoint file:/a b/chk-1. Cannot map"
+                                + " checkpoint/savepoint state for operator 3b011cc8 to the new"
+                                + " program, because the operator is not available in the new"
+                                + " program.");
+        assertThat(Failures.describe(new Exception("Could not start the JobMaster.", flinks)))
+                .startsWith(
+                        "file:/a b/chk-1: expected state of this job, found some of an operator")
+                .contains("(3b011cc8)", "--allow-non-restored-state");
+    }
 }

@@ -105,7 +105,10 @@ final class ClusterCommand implements Callable<Integer> {
                 return CommandLine.ExitCode.OK; // we were interrupted, which decides the real one
             }
             throw new IllegalStateException(
-                    "the JobManager has ended, see its log in " + options.folder());
+                    "the JobManager has ended, see its log in %s; jobs go on from their last"
+                                    .formatted(options.folder())
+                            + " checkpoints in its folder checkpoints with submit"
+                            + " --from-savepoint");
         }
     }
 

@@ -4,15 +4,19 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
+import org.flinksigmoid.pipelines.InputName;
 import org.flinksigmoid.pipelines.JobArguments;
 import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.asr.AsrJob;
+import org.flinksigmoid.pipelines.cluster.Savepoint;
 import org.flinksigmoid.pipelines.cluster.Submission;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;
 import picocli.CommandLine;
@@ -31,7 +35,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "  flink-sigmoid cluster submit asr --model DIR --output out/ recordings/",
-            "  flink-sigmoid cluster submit --parallelism 4 score --help"
+            "  flink-sigmoid cluster submit --parallelism 4 score --help",
+            "  flink-sigmoid cluster submit --from-savepoint"
+                    + " flink-cluster/checkpoints/JOB-ID/chk-7 asr ..."
         })
 final class SubmitCommand implements Callable<Integer> {
     /** The mains. */
@@ -81,6 +87,24 @@ final class SubmitCommand implements Callable<Integer> {
                             + " ${DEFAULT-VALUE}.")
     private int checkpointSeconds;
 
+    @Option(
+            names = "--from-savepoint",
+            paramLabel = "PATH",
+            converter = InputName.class,
+            description =
+                    "Go on from a savepoint of such a job, or from the last checkpoint of one that"
+                            + " did not end by itself: DIR/checkpoints/JOB-ID/chk-N in the"
+                            + " cluster's folder. Its input is read on where it stood; input named"
+                            + " now that it doesn't know is not read.")
+    private String savepoint;
+
+    @Option(
+            names = "--allow-non-restored-state",
+            description =
+                    "With --from-savepoint: leave out state of operators that the job doesn't"
+                            + " have, as without --sessions.")
+    private boolean partly;
+
     @Parameters(index = "0", paramLabel = "JOB", description = "${COMPLETION-CANDIDATES}.")
     private Job job;
 
@@ -104,13 +128,24 @@ final class SubmitCommand implements Callable<Integer> {
         if (helped != null) {
             return helped;
         }
+        if (partly && savepoint == null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--allow-non-restored-state: expected --from-savepoint, too");
+        }
+        Optional<Savepoint> from =
+                savepoint == null ? Optional.empty() : Optional.of(Savepoint.of(savepoint, partly));
         Configuration settings = new Configuration();
         settings.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
         settings.set(
                 CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(checkpointSeconds));
+        // To go on from where the job fails for good, is cancelled, or the cluster ends.
+        settings.set(
+                CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+                ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         settings.set(PipelineOptions.OBJECT_REUSE, true);
         settings.set(PipelineOptions.GENERIC_TYPES, false);
-        return Submission.submit(cluster, job.main, settings, arguments);
+        return Submission.submit(cluster, job.main, settings, from, arguments);
     }
 
     /**

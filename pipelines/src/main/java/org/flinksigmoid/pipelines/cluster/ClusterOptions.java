@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param taskManagers processes that run tasks, at least one
  * @param slots of each of them, at least one
- * @param restPort where the JobManager takes jobs and shows its web interface
+ * @param restPort where the JobManager takes jobs and answers about them
  * @param folder of configuration, logs and checkpoints
  * @param jvmFlags of every process, such as an {@code @file}
  * @param classPath of every process: Flink, this project and its libraries

@@ -131,7 +131,7 @@ public final class ClusterProcesses implements AutoCloseable {
                         failure);
     }
 
-    /** Where jobs are submitted, and the web interface. */
+    /** Where jobs are submitted: the JobManager's REST interface. */
     public URI address() {
         return URI.create("http://localhost:" + options.restPort());
     }

@@ -172,6 +172,29 @@ class CommandLineTest {
     }
 
     @Test
+    void aSavepointThatIsNoneNeedsNoClusterToBeFound(@TempDir Path folder) throws IOException {
+        Path file = Files.createFile(folder.resolve("a.txt"));
+        List<String> submit =
+                List.of(
+                        "cluster",
+                        "submit",
+                        "--to=http://localhost:1",
+                        "--allow-non-restored-state");
+        List<String> job = List.of("score", "--model=m", "--output=o", file.toString());
+        Cli alone = Cli.run(Stream.of(submit, job).flatMap(List::stream).toArray(String[]::new));
+        assertThat(alone.code()).isEqualTo(2);
+        assertThat(alone.err())
+                .contains("--allow-non-restored-state: expected --from-savepoint, too");
+
+        List<String> from = List.of("--from-savepoint=" + folder);
+        Cli none =
+                Cli.run(Stream.of(submit, from, job).flatMap(List::stream).toArray(String[]::new));
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err())
+                .startsWith("flink-sigmoid: " + folder + ": expected a savepoint or a checkpoint");
+    }
+
+    @Test
     void aClustersJobHasNoStandardInput() {
         Cli cli =
                 Cli.run(

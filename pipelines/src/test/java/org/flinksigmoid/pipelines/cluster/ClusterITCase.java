@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -108,7 +109,10 @@ class ClusterITCase {
         Configuration settings = new Configuration();
         settings.set(CoreOptions.DEFAULT_PARALLELISM, 2);
         settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(500));
-        assertThat(Submission.submit(cluster.address(), main, settings, arguments)).isZero();
+        assertThat(
+                        Submission.submit(
+                                cluster.address(), main, settings, Optional.empty(), arguments))
+                .isZero();
         Set<String> after = jobs(cluster);
         after.removeAll(before);
         assertThat(after).hasSize(1);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
@@ -115,7 +116,13 @@ class GpuResourceITCase {
                         "--output",
                         folder.resolve("out").toString(),
                         "demo/texts.jsonl");
-        assertThat(Submission.submit(cluster.address(), ScoringJob.class, settings, arguments))
+        assertThat(
+                        Submission.submit(
+                                cluster.address(),
+                                ScoringJob.class,
+                                settings,
+                                Optional.empty(),
+                                arguments))
                 .isZero();
         for (JsonNode job : cluster.rest().get("/jobs/overview").path("jobs")) {
             if (jobs.add(job.path("jid").asText())) {

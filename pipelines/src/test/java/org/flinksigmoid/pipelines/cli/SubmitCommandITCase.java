@@ -1,0 +1,160 @@
+package org.flinksigmoid.pipelines.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.flinksigmoid.pipelines.FreePort;
+import org.flinksigmoid.pipelines.cluster.ClusterOptions;
+import org.flinksigmoid.pipelines.cluster.ClusterProcesses;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Jobs that the command submits to a cluster of processes. */
+class SubmitCommandITCase {
+    private static final Path DIST = Path.of("target", "dist").toAbsolutePath();
+    private static final Path FLAGS = Path.of("src", "main", "dist", "conf", "jvm.options");
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final int LINES = 60;
+
+    @TempDir private Path folder;
+    private ClusterProcesses cluster;
+
+    @Test
+    void aJobGoesOnFromTheCheckpointThatACanceledOneLeaves() throws Exception {
+        Path texts = folder.resolve("texts.txt");
+        Files.write(
+                texts, Stream.iterate(1, n -> n + 1).limit(LINES).map(n -> "text " + n).toList());
+        List<String> score =
+                List.of(
+                        "score",
+                        "--model=models/spam",
+                        "--per-second=10",
+                        "--output=" + folder.resolve("out"),
+                        texts.toString());
+        try (ClusterProcesses started = ClusterProcesses.start(options())) {
+            cluster = started;
+            String first = job(submit(List.of(), score));
+            await(
+                    "/jobs/" + first + "/checkpoints",
+                    "/counts/completed",
+                    n -> Integer.parseInt(n) > 1);
+            cancel(first);
+            await("/jobs/" + first, "/state", "CANCELED"::equals);
+            Path checkpoints = folder.resolve("cluster/checkpoints").resolve(first);
+            assertThat(scored()).isNotEmpty().hasSizeLessThan(LINES);
+
+            List<String> asr =
+                    List.of("asr", "--model=models/digits-ctc", "--output=" + folder, "demo/audio");
+            assertThat(submit(List.of("--from-savepoint=" + newest(checkpoints)), asr))
+                    .contains(
+                            "AsrJob: not submitted: ",
+                            newest(checkpoints) + ": expected state of this job, found")
+                    .hasLineCount(1);
+
+            String second = job(submit(List.of("--from-savepoint=" + newest(checkpoints)), score));
+            await("/jobs/" + second, "/state", "FINISHED"::equals);
+            assertThat(scored()).doesNotHaveDuplicates().hasSize(LINES);
+            assertThat(folder.resolve("cluster/checkpoints").resolve(second))
+                    .isDirectoryNotContaining("glob:**chk-*");
+        }
+    }
+
+    private ClusterOptions options() throws IOException {
+        return new ClusterOptions(
+                1,
+                1,
+                FreePort.find(),
+                folder.resolve("cluster"),
+                List.of("@" + FLAGS.toAbsolutePath()),
+                DIST + "/lib/*:" + DIST + "/flink/*",
+                Map.of());
+    }
+
+    /** What the command, and Flink's client, say. */
+    private String submit(List<String> options, List<String> job) {
+        List<String> words =
+                new ArrayList<>(List.of("cluster", "submit", "--checkpoint-seconds=1"));
+        words.add("--to=" + cluster.address());
+        words.addAll(options);
+        words.addAll(job);
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream both = new PrintStream(said, true, StandardCharsets.UTF_8);
+        System.setOut(both);
+        System.setErr(both);
+        try {
+            Cli cli = Cli.run(words.toArray(String[]::new));
+            return cli.err() + said.toString(StandardCharsets.UTF_8);
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+    }
+
+    private static String job(String said) {
+        Matcher id = Pattern.compile("JobID (\\w+)").matcher(said);
+        assertThat(id.find()).as(said).isTrue();
+        return id.group(1);
+    }
+
+    private void cancel(String job) throws Exception {
+        URI uri = cluster.address().resolve("/jobs/" + job);
+        HttpRequest patch =
+                HttpRequest.newBuilder(uri)
+                        .method("PATCH", HttpRequest.BodyPublishers.noBody())
+                        .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            client.send(patch, HttpResponse.BodyHandlers.discarding());
+        }
+    }
+
+    private void await(String path, String pointer, Predicate<String> wanted) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        JsonNode found;
+        do {
+            Thread.sleep(50);
+            found = cluster.rest().get(path);
+            assertThat(System.nanoTime()).as("%s: %s", path, found).isLessThan(deadline);
+        } while (!wanted.test(found.at(pointer).asText()));
+    }
+
+    private static Path newest(Path checkpoints) throws IOException {
+        try (Stream<Path> all = Files.list(checkpoints)) {
+            return all.filter(each -> each.getFileName().toString().startsWith("chk-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** Lines of complete files. */
+    private List<String> scored() throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(folder.resolve("out/scores"))) {
+            for (Path file :
+                    files.filter(each -> each.getFileName().toString().matches("part-.*\\.jsonl"))
+                            .toList()) {
+                lines.addAll(Files.readAllLines(file));
+            }
+        }
+        return lines;
+    }
+}
