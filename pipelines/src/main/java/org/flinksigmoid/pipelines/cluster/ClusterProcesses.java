@@ -338,9 +338,13 @@ public final class ClusterProcesses implements AutoCloseable {
         // Starting takes its time on a busy machine.
         values.put("pekko.startup-timeout", "120s");
         values.put("pekko.ask.timeout", "60s");
-        values.put("restart-strategy.type", "fixed-delay");
-        values.put("restart-strategy.fixed-delay.attempts", "1000");
-        values.put("restart-strategy.fixed-delay.delay", "500ms");
+        // A fault that passes is over at once; one that stays, such as a full disk, costs a
+        // restart a minute, for ever.
+        values.put("restart-strategy.type", "exponential-delay");
+        values.put("restart-strategy.exponential-delay.initial-backoff", "500ms");
+        values.put("restart-strategy.exponential-delay.backoff-multiplier", "2.0");
+        values.put("restart-strategy.exponential-delay.max-backoff", "1min");
+        values.put("restart-strategy.exponential-delay.reset-backoff-threshold", "5min");
         values.put("execution.checkpointing.storage", "filesystem");
         values.put(
                 "execution.checkpointing.dir",
