@@ -2,16 +2,23 @@ package org.flinksigmoid.pipelines.sink;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.flink.api.common.serialization.SimpleStringEncoder;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
 import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 
 /** Files with one JSON object a line. */
 public final class JsonLines {
+    /** As Flink calls the strategy that restarts nothing. */
+    private static final Set<String> NEVER = Set.of("none", "off", "disable");
+
     private JsonLines() {}
 
     /**
@@ -36,12 +43,26 @@ public final class JsonLines {
                         .withOutputFileConfig(
                                 OutputFileConfig.builder().withPartSuffix(".jsonl").build())
                         .build();
+        OutputFolder output =
+                new OutputFolder(
+                        folder.toAbsolutePath().toString(),
+                        recovers(records.getExecutionEnvironment()));
         String name = folder.getFileName().toString();
         records.map(encoder::apply)
                 .returns(Types.STRING)
                 .name(name + ": json")
-                .sinkTo(new FolderSink(sink, new OutputFolder(folder.toAbsolutePath().toString())))
+                .sinkTo(new FolderSink(sink, output))
                 .name(name + ": files")
                 .uid(name + "-files");
+    }
+
+    /** Where nothing is said about restarts, Flink restarts jobs that have checkpoints. */
+    private static boolean recovers(StreamExecutionEnvironment env) {
+        String restarts =
+                env.getConfiguration()
+                        .getOptional(RestartStrategyOptions.RESTART_STRATEGY)
+                        .orElse("");
+        return env.getCheckpointConfig().isCheckpointingEnabled()
+                && !NEVER.contains(restarts.toLowerCase(Locale.ROOT));
     }
 }

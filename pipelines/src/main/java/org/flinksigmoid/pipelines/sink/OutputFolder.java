@@ -11,8 +11,9 @@ import java.nio.file.Path;
  * A folder of results, and what is said where they can't be written.
  *
  * @param path absolute
+ * @param recovers whether a job that fails is started again from its last checkpoint
  */
-record OutputFolder(String path) implements Serializable {
+record OutputFolder(String path, boolean recovers) implements Serializable {
     private static final long serialVersionUID = 1;
 
     /**
@@ -51,8 +52,9 @@ record OutputFolder(String path) implements Serializable {
     IOException failure(IOException cause) {
         boolean bare = cause instanceof FileSystemException named && named.getReason() == null;
         String todo =
-                "make room or see what is wrong; a job that is restarted goes on from its last"
-                        + " checkpoint";
+                recovers
+                        ? "make room or see what is wrong; the job goes on from its last checkpoint"
+                        : "make room or see what is wrong";
         return new IOException(
                 "%s: expected to write results there, found %s: %s"
                         .formatted(path, bare ? cause : cause.getMessage(), todo),

@@ -21,6 +21,7 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.pipelines.Failures;
+import org.flinksigmoid.pipelines.local.EmbeddedFlink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +69,26 @@ class JsonLinesITCase {
                         LongStream.rangeClosed(1, RECORDS).mapToObj(Long::toString).toList());
     }
 
+    /** Embedded, a job fails at the first failure: nothing goes on. */
+    @Test
+    void aJobThatIsNotRestartedSaysNothingOfItsCheckpoint() throws Exception {
+        Path folder = parent.resolve("lines");
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ofMillis(200));
+        RESTARTED.set(true);
+        JobClient job = start(env, folder);
+        while (!hasLines(folder)) {
+            Thread.sleep(10);
+        }
+        Files.move(folder, parent.resolve("elsewhere"));
+        Files.writeString(folder, "a file where the folder should be");
+        assertThatThrownBy(() -> job.getJobExecutionResult().get())
+                .satisfies(
+                        error ->
+                                assertThat(Failures.describe(error))
+                                        .startsWith(folder + ": expected to write results there")
+                                        .endsWith(": make room or see what is wrong"));
+    }
+
     private static JobClient start(Path folder) throws Exception {
         Configuration settings = new Configuration();
         settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -77,6 +98,10 @@ class JsonLinesITCase {
         settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.createLocalEnvironment(1, settings);
+        return start(env, folder);
+    }
+
+    private static JobClient start(StreamExecutionEnvironment env, Path folder) throws Exception {
         JsonLines.write(env.fromSequence(1, RECORDS), JsonLinesITCase::slowly, folder);
         return env.executeAsync();
     }

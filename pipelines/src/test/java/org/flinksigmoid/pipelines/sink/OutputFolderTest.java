@@ -42,7 +42,7 @@ class OutputFolderTest {
     void oneThatMayNotBeWrittenToIsRefused() throws IOException {
         Path closed = closed();
         for (Path path : new Path[] {closed, closed.resolve("a")}) {
-            OutputFolder folder = new OutputFolder(path.toString());
+            OutputFolder folder = new OutputFolder(path.toString(), false);
             assertThat(folder.isRefused()).isTrue();
             assertThatThrownBy(folder::create)
                     .isInstanceOf(IOException.class)
@@ -55,10 +55,12 @@ class OutputFolderTest {
         IOException cause = new IOException("No space left on device");
         assertThat(folder("a").failure(cause))
                 .hasCause(cause)
-                .hasMessageStartingWith(
+                .hasMessage(
                         parent.resolve("a")
                                 + ": expected to write results there, found No space left on"
-                                + " device: ");
+                                + " device: make room or see what is wrong");
+        assertThat(new OutputFolder("/a", true).failure(cause))
+                .hasMessageEndingWith("; the job goes on from its last checkpoint");
         assertThat(folder("a").failure(new NoSuchFileException("/a/b")))
                 .hasMessageContaining("found java.nio.file.NoSuchFileException: /a/b: ");
     }
@@ -71,6 +73,6 @@ class OutputFolderTest {
     }
 
     private OutputFolder folder(String name) {
-        return new OutputFolder(parent.resolve(name).toString());
+        return new OutputFolder(parent.resolve(name).toString(), false);
     }
 }
