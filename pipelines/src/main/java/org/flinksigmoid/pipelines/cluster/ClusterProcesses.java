@@ -1,11 +1,11 @@
 package org.flinksigmoid.pipelines.cluster;
 
-import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
@@ -41,7 +39,7 @@ public final class ClusterProcesses implements AutoCloseable {
 
     private final ClusterOptions options;
     private final Path configuration;
-    private final String temporary;
+    private final Path temporary;
     private final ClusterRest rest;
     private final Thread shutdown = Thread.ofPlatform().unstarted(this::endAll);
     private final List<Running> taskManagers = new CopyOnWriteArrayList<>();
@@ -49,7 +47,7 @@ public final class ClusterProcesses implements AutoCloseable {
     /** Every process that was launched. */
     private final List<Process> all = new CopyOnWriteArrayList<>();
 
-    /** Of the folder, for as long as the processes run. Null before. */
+    /** Of the folder, for as long as it is ours. Null before. */
     private FileChannel lock;
 
     private Running jobManager;
@@ -82,7 +80,7 @@ public final class ClusterProcesses implements AutoCloseable {
     private ClusterProcesses(ClusterOptions options) {
         this.options = options;
         this.configuration = options.folder().resolve("conf");
-        this.temporary = JobEnvironment.temporaryIn(options.folder().resolve("tmp"));
+        this.temporary = Path.of(JobEnvironment.temporaryIn(options.folder().resolve("tmp")));
         this.rest = new ClusterRest(address());
     }
 
@@ -100,11 +98,14 @@ public final class ClusterProcesses implements AutoCloseable {
         try {
             cluster.requireFreePort();
             cluster.requireFreeFolder();
-            cluster.writeConfiguration();
+            cluster.deleteTemporary(); // of a cluster that was killed
+            ClusterConfiguration.of(options, cluster.temporary)
+                    .write(cluster.configuration.resolve("config.yaml"));
+            Files.createDirectories(cluster.temporary);
             cluster.jobManager =
                     cluster.launch(
                             ClusterProcess.JOB_MANAGER,
-                            "jobmanager",
+                            ClusterProcess.JOB_MANAGER,
                             List.of("-Xmx512m"),
                             List.of());
             for (int i = 0; i < options.taskManagers(); i++) {
@@ -213,16 +214,18 @@ public final class ClusterProcesses implements AutoCloseable {
     /** TaskManagers of another cluster there would come to ours, whose configuration they read. */
     private void requireFreeFolder() throws IOException {
         Files.createDirectories(options.folder());
-        lock =
+        FileChannel file =
                 FileChannel.open(
                         options.folder().resolve(".lock"),
                         StandardOpenOption.CREATE,
                         StandardOpenOption.WRITE);
-        if (lock.tryLock() == null) {
+        if (file.tryLock() == null) {
+            file.close();
             throw new IllegalArgumentException(
                     "folder %s: expected one that no other cluster uses, found it in use"
                             .formatted(options.folder()));
         }
+        lock = file;
     }
 
     private void awaitSlots(int expected) throws InterruptedException {
@@ -271,7 +274,7 @@ public final class ClusterProcesses implements AutoCloseable {
         taskManagers.add(
                 launch(
                         ClusterProcess.TASK_MANAGER,
-                        "taskmanager-" + started,
+                        ClusterProcess.TASK_MANAGER + "-" + started,
                         words(ProcessMemoryUtils.generateJvmParametersStr(parts)),
                         words(TaskExecutorProcessUtils.generateDynamicConfigsStr(parts))));
     }
@@ -293,7 +296,6 @@ public final class ClusterProcesses implements AutoCloseable {
         if (!options.settings().containsKey(CoreOptions.TMP_DIRS.key())) {
             command.addAll(List.of("-D", CoreOptions.TMP_DIRS.key() + "=" + temporary(name)));
         }
-        TemporaryFolder.delete(temporary(name)); // that of one that was killed
         synchronized (this) {
             if (ended) {
                 throw new IllegalStateException("the cluster is closed");
@@ -309,63 +311,11 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     private Path temporary(String name) {
-        return Path.of(temporary, name);
+        return temporary.resolve(name);
     }
 
     private Path log(String name) {
         return options.folder().resolve(name + ".log");
-    }
-
-    private void writeConfiguration() throws IOException {
-        Files.createDirectories(configuration);
-        Map<String, String> values = new TreeMap<>();
-        values.put("jobmanager.rpc.address", "localhost");
-        values.put("jobmanager.rpc.port", Integer.toString(freePort()));
-        // Nobody from elsewhere: whoever reaches these ports can run code.
-        values.put("jobmanager.bind-host", "localhost");
-        values.put("taskmanager.bind-host", "localhost");
-        values.put("rest.address", "localhost");
-        values.put("rest.bind-address", "localhost");
-        values.put("rest.port", Integer.toString(options.restPort()));
-        values.put("taskmanager.host", "localhost");
-        values.put("taskmanager.numberOfTaskSlots", Integer.toString(options.slots()));
-        // A job's subtasks on all TaskManagers, not on the first that has room.
-        values.put("taskmanager.load-balance.mode", "SLOTS");
-        // A dead TaskManager is noticed in seconds (two heartbeats that reach nobody), a slow one
-        // in half a minute; tasks run on from the last checkpoint.
-        values.put("heartbeat.interval", "1s");
-        values.put("heartbeat.timeout", "30s");
-        // Starting takes its time on a busy machine.
-        values.put("pekko.startup-timeout", "120s");
-        values.put("pekko.ask.timeout", "60s");
-        // A fault that passes is over at once; one that stays, such as a full disk, costs a
-        // restart a minute, for ever.
-        values.put("restart-strategy.type", "exponential-delay");
-        values.put("restart-strategy.exponential-delay.initial-backoff", "500ms");
-        values.put("restart-strategy.exponential-delay.backoff-multiplier", "2.0");
-        values.put("restart-strategy.exponential-delay.max-backoff", "1min");
-        values.put("restart-strategy.exponential-delay.reset-backoff-threshold", "5min");
-        values.put("execution.checkpointing.storage", "filesystem");
-        values.put(
-                "execution.checkpointing.dir",
-                JobEnvironment.checkpointsIn(options.folder().resolve("checkpoints")));
-        values.put("io.tmp.dirs", temporary);
-        values.put("web.tmpdir", temporary);
-        values.putAll(options.settings());
-        List<String> lines = values.entrySet().stream().map(ClusterProcesses::line).toList();
-        Files.write(configuration.resolve("config.yaml"), lines);
-        Files.createDirectories(Path.of(temporary));
-    }
-
-    /** A line of YAML; a string is written there as in JSON. */
-    static String line(Map.Entry<String, String> entry) {
-        return entry.getKey() + ": " + TextNode.valueOf(entry.getValue());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void endAll() {
@@ -386,13 +336,25 @@ public final class ClusterProcesses implements AutoCloseable {
         leaveFolder();
     }
 
+    /** Only whose folder it is may delete in it. */
     private void leaveFolder() {
         try {
-            if (lock != null) {
+            if (lock != null && lock.isOpen()) {
+                deleteTemporary();
                 lock.close();
             }
         } catch (IOException e) {
             return; // the end of this JVM leaves it, too
+        }
+    }
+
+    /** What the processes have left, more than 20 MB each where they were killed; they are dead. */
+    private void deleteTemporary() throws IOException {
+        if (Files.isDirectory(temporary)) {
+            try (DirectoryStream<Path> all =
+                    Files.newDirectoryStream(temporary, "{jobmanager,taskmanager-*}")) {
+                all.forEach(TemporaryFolder::delete);
+            }
         }
     }
 }

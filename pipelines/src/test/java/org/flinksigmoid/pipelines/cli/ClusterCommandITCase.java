@@ -43,6 +43,7 @@ class ClusterCommandITCase {
         assertThat(another.code()).isEqualTo(1);
         assertThat(another.err())
                 .contains("folder %s: expected one that no other".formatted(cluster()));
+        assertThat(cluster().resolve("tmp/taskmanager-1")).isNotEmptyDirectory();
         command.destroyForcibly().waitFor();
         for (ProcessHandle child : children) {
             child.onExit().get(3, TimeUnit.MINUTES);

@@ -63,6 +63,7 @@ class ClusterITCase {
             }
             halt(cluster.taskManagers().getFirst());
             cluster.close();
+            assertThat(temporary()).isEmpty();
             assertThat(cluster.replaceTheDead()).isZero();
             assertThat(cluster.taskManagers()).isNotEmpty().noneMatch(Process::isAlive);
         }

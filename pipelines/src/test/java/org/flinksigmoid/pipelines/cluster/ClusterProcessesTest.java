@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ClusterProcessesTest {
-    @Test
-    void aSettingIsOneLineOfYamlWhateverIsInIt() {
-        assertThat(ClusterProcesses.line(Map.entry("env.java.opts.all", "-Da=\"b c\"")))
-                .isEqualTo("env.java.opts.all: \"-Da=\\\"b c\\\"\"");
-        assertThat(ClusterProcesses.line(Map.entry("a", "C:\\b\nrest.port: 1")))
-                .isEqualTo("a: \"C:\\\\b\\nrest.port: 1\"");
-    }
-
     @Test
     void aPortThatOthersUseIsRefusedBeforeAProcessStarts(@TempDir Path folder) throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -54,5 +47,27 @@ class ClusterProcessesTest {
         assertThatThrownBy(() -> ClusterProcesses.start(options))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("-D: ", "taskmanager.memory.network.min");
+    }
+
+    @Test
+    void whatKilledProcessesLeftIsDeletedAndNothingElse(@TempDir Path folder) throws Exception {
+        Path temporary = folder.resolve("tmp");
+        for (String name : List.of("jobmanager/flink-web-1", "taskmanager-17/blobs", "ours")) {
+            Files.createDirectories(temporary.resolve(name));
+        }
+        ClusterOptions options =
+                new ClusterOptions(
+                        1,
+                        1,
+                        FreePort.find(),
+                        folder,
+                        List.of(),
+                        "none",
+                        Map.of("taskmanager.memory.network.min", "foo"));
+        assertThatThrownBy(() -> ClusterProcesses.start(options))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(temporary.resolve("jobmanager/flink-web-1")).doesNotExist();
+        assertThat(temporary.resolve("taskmanager-17")).doesNotExist();
+        assertThat(temporary.resolve("ours")).exists();
     }
 }
