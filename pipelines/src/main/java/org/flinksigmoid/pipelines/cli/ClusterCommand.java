@@ -95,9 +95,8 @@ final class ClusterCommand implements Callable<Integer> {
             err.flush();
             while (cluster.isAlive()) {
                 Thread.sleep(LOOK_EVERY_MILLIS);
-                int dead = cluster.replaceTheDead();
-                if (dead > 0) {
-                    err.printf("%d TaskManager has ended: started another.%n", dead);
+                for (String end : cluster.replaceTheDead()) {
+                    err.printf("A TaskManager has ended, started another: %s%n", end);
                     err.flush();
                 }
             }

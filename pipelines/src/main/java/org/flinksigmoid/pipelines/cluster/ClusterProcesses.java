@@ -35,6 +35,10 @@ public final class ClusterProcesses implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long POLL_MILLIS = 100;
     private static final int TRIES = 3;
+
+    /** The exit code of a process that one of them ended is that much more than 128. */
+    private static final int SIGNALS = 64;
+
     private static final MemorySize TASK_MANAGER_MEMORY = MemorySize.ofMebiBytes(1536);
 
     private final ClusterOptions options;
@@ -72,8 +76,11 @@ public final class ClusterProcesses implements AutoCloseable {
             return process.isAlive();
         }
 
+        /** Why it did; of one that was killed the log may tell of what is long over. */
         String end() {
-            return "%s; its log is %s".formatted(log.reason(), log.file());
+            int signal = process.exitValue() - 128;
+            String reason = signal > 0 && signal <= SIGNALS ? "signal " + signal : log.reason();
+            return "%s; its log is %s".formatted(reason, log.file());
         }
     }
 
@@ -151,13 +158,13 @@ public final class ClusterProcesses implements AutoCloseable {
      * Starts a TaskManager for each that has died, and doesn't wait for them; none once the cluster
      * is closed, or this JVM ends.
      *
-     * @return how many had died
+     * @return why each that had died did
      * @throws IllegalStateException if several in a row ended before they could be used, saying why
      *     the last one did
      */
-    public int replaceTheDead() throws IOException {
+    public List<String> replaceTheDead() throws IOException {
         if (isClosed()) {
-            return 0; // they die because we end them
+            return List.of(); // they die because we end them
         }
         List<Running> dead = taskManagers.stream().filter(each -> !each.isAlive()).toList();
         for (Running each : dead) {
@@ -175,7 +182,7 @@ public final class ClusterProcesses implements AutoCloseable {
                 && taskManagers.stream().allMatch(each -> each.log().tellsOfRegistration())) {
             stillborn = 0;
         }
-        return dead.size();
+        return dead.stream().map(Running::end).toList();
     }
 
     /** Whether the JobManager runs; its jobs end with it. */
@@ -289,6 +296,8 @@ public final class ClusterProcesses implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options.jvmFlags());
+        // Without heap threads end one by one: a process that answers nobody would stay for good.
+        command.add("-XX:+ExitOnOutOfMemoryError");
         command.addAll(memoryFlags);
         command.addAll(List.of("-cp", options.classPath(), ClusterProcess.class.getName(), role));
         command.addAll(List.of("--configDir", configuration.toString()));

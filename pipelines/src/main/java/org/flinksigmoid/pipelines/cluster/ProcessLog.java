@@ -19,7 +19,7 @@ record ProcessLog(Path file) {
     /** In the trace of an exception; the class and the message are the group. */
     private static final Pattern EXCEPTION =
             Pattern.compile(
-                    "(?:Caused by: |Exception in thread \"[^\"]*\" )?"
+                    "(?:Caused by: |Terminating due to |Exception in thread \"[^\"]*\" )?"
                             + "((?:[\\w$]+\\.)+[\\w$]+(?:Exception|Error)(?:: .*)?)");
 
     /** Whether it is of a TaskManager that the JobManager has come to know. */

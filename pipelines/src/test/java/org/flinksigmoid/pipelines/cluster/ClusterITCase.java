@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,17 +46,8 @@ class ClusterITCase {
 
     @Test
     void aTaskManagerKilledInMidJobLosesAndDoublesNothing() throws Exception {
-        ClusterOptions options =
-                new ClusterOptions(
-                        2,
-                        2,
-                        FreePort.find(),
-                        folder.resolve("cluster"),
-                        List.of("@" + FLAGS.toAbsolutePath()),
-                        DIST + "/lib/*:" + DIST + "/flink/*",
-                        Map.of());
         int times = 1;
-        try (ClusterProcesses cluster = ClusterProcesses.start(options)) {
+        try (ClusterProcesses cluster = ClusterProcesses.start(options(2, 2, Map.of()))) {
             // On a busy machine short jobs may have ended before we kill.
             while (!disturb(cluster, times)) {
                 times *= 4;
@@ -64,7 +56,7 @@ class ClusterITCase {
             halt(cluster.taskManagers().getFirst());
             cluster.close();
             assertThat(temporary()).isEmpty();
-            assertThat(cluster.replaceTheDead()).isZero();
+            assertThat(cluster.replaceTheDead()).isEmpty();
             assertThat(cluster.taskManagers()).isNotEmpty().noneMatch(Process::isAlive);
         }
         AsrJob.main(speech("undisturbed", times, "--fast").toArray(String[]::new));
@@ -74,6 +66,47 @@ class ClusterITCase {
                     .isNotEmpty()
                     .isEqualTo(lines("undisturbed", results));
         }
+    }
+
+    /** It lived on, and nothing in it: no JobManager knew it, and nobody replaced it. */
+    @Test
+    void aTaskManagerWithoutHeapEndsAndIsReplaced() throws Exception {
+        Map<String, String> small =
+                Map.of(
+                        "taskmanager.memory.process.size", "760m",
+                        "taskmanager.memory.framework.heap.size", "20m",
+                        "taskmanager.memory.task.heap.size", "16m",
+                        "taskmanager.memory.network.min", "40m",
+                        "taskmanager.memory.network.max", "40m");
+        try (ClusterProcesses cluster = ClusterProcesses.start(options(1, 1, small))) {
+            Configuration settings = new Configuration();
+            List<String> arguments = speech("heap", 4, "--fast");
+            assertThat(
+                            Submission.submit(
+                                    cluster.address(),
+                                    AsrJob.class,
+                                    settings,
+                                    Optional.empty(),
+                                    arguments))
+                    .isZero();
+            cluster.taskManagers().getFirst().onExit().get(1, TimeUnit.MINUTES);
+            assertThat(cluster.replaceTheDead())
+                    .singleElement()
+                    .asString()
+                    .contains("java.lang.OutOfMemoryError: Java heap space; its log is ");
+        }
+    }
+
+    private ClusterOptions options(int taskManagers, int slots, Map<String, String> settings)
+            throws IOException {
+        return new ClusterOptions(
+                taskManagers,
+                slots,
+                FreePort.find(),
+                folder.resolve("cluster"),
+                List.of("@" + FLAGS.toAbsolutePath()),
+                DIST + "/lib/*:" + DIST + "/flink/*",
+                settings);
     }
 
     /** A process in this state does not end because it is asked to. */
@@ -140,7 +173,11 @@ class ClusterITCase {
         }
         cluster.taskManagers().getFirst().destroyForcibly().waitFor();
         Set<Path> left = temporary();
-        assertThat(cluster.replaceTheDead()).isEqualTo(1);
+        List<String> dead = cluster.replaceTheDead();
+        assertThat(dead).hasSize(1);
+        if (!OS.WINDOWS.isCurrentOs()) {
+            assertThat(dead.getFirst()).startsWith("signal 9; its log is ");
+        }
         assertThat(left).as("of a JobManager and two TaskManagers").hasSize(3);
         left.removeAll(temporary());
         assertThat(left).as("would fill the disk in a bad night").hasSize(1);

@@ -147,6 +147,6 @@ class GpuResourceITCase {
 
     private static void replaceTheTaskManager(ClusterProcesses cluster) throws Exception {
         cluster.taskManagers().getFirst().destroyForcibly().waitFor();
-        assertThat(cluster.replaceTheDead()).isEqualTo(1);
+        assertThat(cluster.replaceTheDead()).hasSize(1);
     }
 }

@@ -39,6 +39,12 @@ class ProcessLogTest {
     }
 
     @Test
+    void aLackOfHeapIsTheReason() throws IOException {
+        assertThat(reason("Terminating due to java.lang.OutOfMemoryError: Java heap space\n"))
+                .isEqualTo("java.lang.OutOfMemoryError: Java heap space");
+    }
+
+    @Test
     void withoutAnExceptionAnErrorOrTheLastLineIsTheReason() throws IOException {
         assertThat(reason("1 ERROR A - no room\n1 INFO A - bye\n"))
                 .isEqualTo("1 ERROR A - no room");
