@@ -137,7 +137,7 @@ final class EvaluateAsrCommand implements Callable<Integer> {
         if (json) {
             out.println(toJson(report, mode, backend, weights));
         } else {
-            report.table().forEach(out::println);
+            report.table().stream().map(Printable::of).forEach(out::println);
             out.printf("%s, backend %s, weights %s%n", mode, backend, weights);
         }
         StandardOutput.flush(out);

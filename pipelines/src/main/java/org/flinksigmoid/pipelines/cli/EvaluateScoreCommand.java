@@ -87,7 +87,7 @@ final class EvaluateScoreCommand implements Callable<Integer> {
         if (json) {
             out.println(toJson(report, backend, weights));
         } else {
-            report.table().forEach(out::println);
+            report.table().stream().map(Printable::of).forEach(out::println);
             out.printf(
                     Locale.ROOT,
                     "AUC %.4f, backend %s, weights %s%n",

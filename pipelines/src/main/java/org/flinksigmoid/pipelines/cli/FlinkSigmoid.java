@@ -114,7 +114,7 @@ public final class FlinkSigmoid implements Runnable {
 
     private static int failure(Exception error, CommandLine line, CommandLine.ParseResult result) {
         PrintWriter out = line.getErr();
-        out.println("flink-sigmoid: " + Failures.describe(error));
+        out.println("flink-sigmoid: " + Printable.of(Failures.describe(error)));
         if (isVerbose(result)) {
             error.printStackTrace(out);
         } else {

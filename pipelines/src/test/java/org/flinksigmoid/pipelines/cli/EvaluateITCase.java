@@ -195,6 +195,30 @@ class EvaluateITCase {
     }
 
     @Test
+    void noLabelOfAModelOrOfTextsReachesTheTerminalAsAnOrder() throws IOException {
+        Path model = folder.resolve("orders");
+        TinyCheckpoint.text("text-classification")
+                .with("{\"id2label\": {\"0\": \"n\\u001b[2J\\no\", \"1\": \"yes\"}}")
+                .write(model);
+        Path file = folder.resolve("orders.tsv");
+        Files.writeString(file, "y\u0007s\ta\n");
+        String[] command = {
+            "evaluate", "score", "--model", model.toString(), "--data", file.toString()
+        };
+        Cli refused = Cli.run(command);
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err().lines().findFirst().orElseThrow())
+                .endsWith("(n\\u001b[2J\\u000ao, yes), found 1 texts of others: y\\u0007s (1)");
+        TinyCheckpoint.text("text-classification")
+                .with("{\"id2label\": {\"0\": \"n\\u001b[2J\", \"1\": \"yes\"}}")
+                .write(model);
+        Files.writeString(file, "n\u001b[2J\ta\n");
+        Cli measured = Cli.run(command);
+        assertThat(measured.code()).isZero();
+        assertThat(measured.out()).contains("n\\u001b[2J ").doesNotContain("\u001b");
+    }
+
+    @Test
     void aWrongModelFolderIsAFailureThatNamesFileFieldExpectedAndFound() throws IOException {
         Path broken = folder.resolve("broken");
         TinyCheckpoint.speech().write(broken);
