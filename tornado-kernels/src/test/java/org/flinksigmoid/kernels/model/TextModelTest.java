@@ -67,6 +67,27 @@ class TextModelTest {
                                 + " in sentence_bert_config.json");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "scalar, encoder.layer.0.intermediate.dense.weight",
+        "vector, encoder.layer.0.intermediate.dense.weight",
+        "scalar, encoder.layer.1.output.LayerNorm.weight",
+        "vector, encoder.layer.1.output.LayerNorm.weight"
+    })
+    void anOverflowInsideANormIsNoResult(String backend, String tensor) {
+        TinyCheckpoint checkpoint = TinyCheckpoint.bert("");
+        float[] weights = checkpoint.tensors.get(tensor).values();
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] *= 1e25f;
+        }
+        ModelOptions options = SCALAR.withBackend(backend);
+        try (TextModel model = TextModel.load(checkpoint.write(folder), options)) {
+            assertThatThrownBy(() -> infer(model, "attention"))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageEndingWith("expected a finite result, found NaN");
+        }
+    }
+
     @Test
     void aScoreIsOneProbability() {
         try (TextModel model = load(TinyCheckpoint.text("score"))) {

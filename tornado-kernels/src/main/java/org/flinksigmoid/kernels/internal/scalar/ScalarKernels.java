@@ -74,7 +74,7 @@ final class ScalarKernels {
 
     /**
      * Layer norm of {@code width} elements from {@code in[from]} to {@code out[to]}, two passes:
-     * {@code gain (in - mean) / sqrt(variance + eps) + bias}.
+     * {@code gain (in - mean) / sqrt(variance + eps) + bias}; NaN where the variance overflows.
      */
     static void layerNorm(
             float[] in,
@@ -95,7 +95,7 @@ final class ScalarKernels {
             float centred = in[from + i] - mean;
             squares += centred * centred;
         }
-        float factor = (float) (1 / Math.sqrt(squares / width + eps));
+        float factor = (float) (1 / Math.sqrt(squares / width + eps)) + (squares - squares);
         for (int i = 0; i < width; i++) {
             float value = (in[from + i] - mean) * factor * gain[i];
             out[to + i] = bias.length == 0 ? value : value + bias[i];
@@ -157,7 +157,8 @@ final class ScalarKernels {
                 for (int i = from; i < from + width; i++) {
                     squares += in[i] * in[i];
                 }
-                float factor = squares == 0 ? 0 : (float) (1 / Math.sqrt(squares));
+                float overflow = squares - squares; // 0, or NaN of infinity
+                float factor = squares == 0 ? 0 : (float) (1 / Math.sqrt(squares)) + overflow;
                 for (int i = from; i < from + width; i++) {
                     out[i] = in[i] * factor;
                 }

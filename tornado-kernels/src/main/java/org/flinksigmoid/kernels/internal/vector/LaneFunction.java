@@ -90,7 +90,7 @@ sealed interface LaneFunction {
         }
     }
 
-    /** {@code x / |x|}; a zero row stays zero. */
+    /** {@code x / |x|}; a zero row stays zero, NaN where the length overflows. */
     record Normalize() implements LaneFunction {
         @Override
         public void apply(float[] in, float[] out, int at, int width, float[] scratch) {
@@ -100,7 +100,7 @@ sealed interface LaneFunction {
                 squares = x.fma(x, squares);
             }
             FloatVector one = broadcast(FLOATS, 1);
-            FloatVector length = squares.sqrt();
+            FloatVector length = squares.sqrt().add(squares.sub(squares));
             FloatVector divisor = length.blend(one, length.compare(VectorOperators.EQ, 0));
             for (int c = 0; c < width; c++) {
                 int column = at + c * Lanes.PANEL;

@@ -120,7 +120,7 @@ final class NormSteps {
         a.add(b).add(c.add(d)).div(width).intoArray(scratch, 0);
     }
 
-    /** {@code scratch[LENGTH ..] = 1 / sqrt(variance + eps)}. */
+    /** {@code scratch[LENGTH ..] = 1 / sqrt(variance + eps)}; NaN where the variance overflows. */
     private static void factor(float[] in, int at, int width, float eps, float[] scratch) {
         FloatVector mean = FloatVector.fromArray(FLOATS, scratch, 0);
         FloatVector a = FloatVector.zero(FLOATS);
@@ -143,8 +143,11 @@ final class NormSteps {
             FloatVector x = FloatVector.fromArray(FLOATS, in, at + i * PANEL).sub(mean);
             a = x.fma(x, a);
         }
+        FloatVector variance = a.add(b).add(c.add(d)).div(width);
         FloatVector one = FloatVector.broadcast(FLOATS, 1);
-        one.div(a.add(b).add(c.add(d)).div(width).add(eps).sqrt()).intoArray(scratch, LENGTH);
+        one.div(variance.add(eps).sqrt())
+                .add(variance.sub(variance)) // 0, or NaN of infinity: not a row of biases
+                .intoArray(scratch, LENGTH);
     }
 
     private static void scale(
