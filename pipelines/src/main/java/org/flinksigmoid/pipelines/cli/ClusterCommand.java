@@ -61,7 +61,9 @@ final class ClusterCommand implements Callable<Integer> {
             names = "--folder",
             paramLabel = "DIR",
             defaultValue = "flink-cluster",
-            description = "Configuration, logs and checkpoints. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Configuration, logs (those of the cluster before end in .log.1) and"
+                            + " checkpoints. Default: ${DEFAULT-VALUE}.")
     private Path folder;
 
     @Option(

@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -305,6 +306,7 @@ public final class ClusterProcesses implements AutoCloseable {
         if (!options.settings().containsKey(CoreOptions.TMP_DIRS.key())) {
             command.addAll(List.of("-D", CoreOptions.TMP_DIRS.key() + "=" + temporary(name)));
         }
+        keep(log(name));
         synchronized (this) {
             if (ended) {
                 throw new IllegalStateException("the cluster is closed");
@@ -321,6 +323,16 @@ public final class ClusterProcesses implements AutoCloseable {
 
     private Path temporary(String name) {
         return temporary.resolve(name);
+    }
+
+    /** Who restarts a cluster that has ended wants to know why it did. */
+    private static void keep(Path log) throws IOException {
+        if (Files.exists(log)) {
+            Files.move(
+                    log,
+                    log.resolveSibling(log.getFileName() + ".1"),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 
     private Path log(String name) {

@@ -70,4 +70,15 @@ class ClusterProcessesTest {
         assertThat(temporary.resolve("taskmanager-17")).doesNotExist();
         assertThat(temporary.resolve("ours")).exists();
     }
+
+    @Test
+    void theLogOfTheClusterBeforeIsKept(@TempDir Path folder) throws Exception {
+        Path log = Files.writeString(folder.resolve("jobmanager.log"), "why it ended");
+        ClusterOptions options =
+                new ClusterOptions(1, 1, FreePort.find(), folder, List.of(), "none", Map.of());
+        assertThatThrownBy(() -> ClusterProcesses.start(options))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(folder.resolve("jobmanager.log.1")).hasContent("why it ended");
+        assertThat(log).content().contains("ClusterProcess").doesNotContain("why it ended");
+    }
 }
