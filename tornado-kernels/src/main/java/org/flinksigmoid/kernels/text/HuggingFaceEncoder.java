@@ -1,6 +1,7 @@
 package org.flinksigmoid.kernels.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.util.Utils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,9 +20,11 @@ import org.flinksigmoid.kernels.checkpoint.CheckpointException;
  * million, or more than the file's parts can take in twenty seconds (2048 at least, each), only the
  * beginning is read. Where nothing is left of a text, it is token 0.
  *
- * <p>The native library is inside the dependency's jar and unpacked to a cache folder. One class
- * loader of a JVM can load it: on a Flink cluster this jar belongs in {@code lib/}. The library
- * asks a cloud's metadata address whether it runs there, unless {@code -Dai.djl.offline=true}.
+ * <p>The native library is inside the dependency's jar and unpacked to a cache folder: {@code
+ * .djl.ai} of the home folder, or of the temporary one where home can't be written to, or what the
+ * environment variable {@code ENGINE_CACHE_DIR} names. One class loader of a JVM can load it: on a
+ * Flink cluster this jar belongs in {@code lib/}. The library asks a cloud's metadata address
+ * whether it runs there, unless {@code -Dai.djl.offline=true}.
  */
 public final class HuggingFaceEncoder implements TextEncoder {
     private static final char REPLACEMENT = '\uFFFD';
@@ -55,10 +58,13 @@ public final class HuggingFaceEncoder implements TextEncoder {
      * @param vocabularySize rows of the model's embedding table
      * @throws CheckpointException if the file is broken, has ids beyond the embedding table, has no
      *     token for what its vocabulary lacks, or takes too long for some texts
-     * @throws IllegalStateException if the native library can't be loaded here
+     * @throws IllegalStateException if the native library can't be loaded here, or would come from
+     *     a folder of somebody else
      */
     public static HuggingFaceEncoder load(Path path, int maxTokens, int vocabularySize) {
         TokenizerFile checked = TokenizerFile.read(path, maxTokens, vocabularySize);
+        NativeFolder.requireOwn(Utils.getEngineCacheDir());
+        NativeFolder.requireOwn(Utils.getEngineCacheDir("tokenizers"));
         // As many as encode may want to see of a piece that ends inside a word.
         String length = Integer.toString(2 * (maxTokens - checked.specialTokens().count()));
         Map<String, String> options =
