@@ -117,37 +117,37 @@ public final class SpeechWindows {
 
     /** See {@link SpeechWindowOptions#ALLOWED_LATENESS}. */
     public SpeechWindows allowedLateness(Duration value) {
-        allowedLateness = value;
+        allowedLateness = Objects.requireNonNull(value, "allowedLateness");
         return this;
     }
 
     /** See {@link SpeechWindowOptions#MAX_GAP}. */
     public SpeechWindows maxGap(Duration value) {
-        maxGap = value;
+        maxGap = Objects.requireNonNull(value, "maxGap");
         return this;
     }
 
     /** See {@link SpeechWindowOptions#IDLE_TIMEOUT}. */
     public SpeechWindows idleTimeout(Duration value) {
-        idleTimeout = value;
+        idleTimeout = Objects.requireNonNull(value, "idleTimeout");
         return this;
     }
 
     /** See {@link SpeechWindowOptions#TIMESTAMP_TOLERANCE}. */
     public SpeechWindows timestampTolerance(Duration value) {
-        timestampTolerance = value;
+        timestampTolerance = Objects.requireNonNull(value, "timestampTolerance");
         return this;
     }
 
     /** See {@link SpeechWindowOptions#MAX_WAITING}. */
     public SpeechWindows maxWaiting(Duration value) {
-        maxWaiting = value;
+        maxWaiting = Objects.requireNonNull(value, "maxWaiting");
         return this;
     }
 
     /** See {@link SpeechWindowOptions#MAX_AHEAD}. */
     public SpeechWindows maxAhead(Duration value) {
-        maxAhead = value;
+        maxAhead = Objects.requireNonNull(value, "maxAhead");
         return this;
     }
 

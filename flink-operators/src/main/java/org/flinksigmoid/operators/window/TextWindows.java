@@ -131,6 +131,7 @@ public final class TextWindows {
 
     /** See {@link TextWindowOptions#ALLOWED_LATENESS}. */
     public TextWindows allowedLateness(Duration value) {
+        Objects.requireNonNull(value, "allowedLateness");
         if (value.isNegative()) {
             throw new IllegalArgumentException(
                     "%s: expected 0 or more, found %s"
@@ -212,6 +213,7 @@ public final class TextWindows {
     }
 
     private static void positive(String field, Duration value) {
+        Objects.requireNonNull(value, field);
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(
                     "%s: expected more than 0, found %s".formatted(field, value));
