@@ -36,8 +36,7 @@ import picocli.CommandLine.Spec;
             "",
             "  flink-sigmoid cluster submit asr --model DIR --output out/ recordings/",
             "  flink-sigmoid cluster submit --parallelism 4 score --help",
-            "  flink-sigmoid cluster submit --from-savepoint"
-                    + " flink-cluster/checkpoints/JOB-ID/chk-7 asr ..."
+            "  flink-sigmoid cluster submit --from-savepoint DIR/.../chk-7 asr ..."
         })
 final class SubmitCommand implements Callable<Integer> {
     /** The mains. */
