@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
@@ -25,8 +24,11 @@ class WrongClockITCase {
     private static final int CHUNK_MILLIS = 100;
     private static final int CHUNKS = 120;
 
-    /** Which chunk has a time ten years on: watermarks come before it and behind it. */
+    /** Which chunk has a time ten years on. */
     private static final int WRONG = 40;
+
+    /** Long enough for the source to have a watermark to emit as soon as it goes on. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     @TempDir private Path folder;
 
@@ -55,16 +57,21 @@ class WrongClockITCase {
                                         .isGreaterThan(NOW + WRONG * CHUNK_MILLIS));
     }
 
-    /** A second caller sends one chunk, the first one all the others. */
+    /**
+     * A second caller sends one chunk, the first one all the others. Watermarks come before it and
+     * behind it, however fast the others are.
+     */
     private static DataGeneratorSource<AudioChunk> calls() {
         return new DataGeneratorSource<>(
                 number -> chunk(Math.toIntExact(number)),
                 CHUNKS,
-                RateLimiterStrategy.perSecond(80),
                 TypeInformation.of(AudioChunk.class));
     }
 
-    private static AudioChunk chunk(int number) {
+    private static AudioChunk chunk(int number) throws InterruptedException {
+        if (number == WRONG - 1 || number == WRONG + 1) {
+            Thread.sleep(PAUSE);
+        }
         if (number == WRONG) {
             long wrong = NOW + Duration.ofDays(3650).toMillis();
             return new AudioChunk("wrong", 0, wrong, 8000, new short[800], true);
