@@ -91,16 +91,7 @@ class ModelInferenceTest {
 
     @Test
     void aRecordWithoutATextIsBlamedAloneAndNotTriedAgain() throws Exception {
-        TinyCheckpoint.text("score").write(folder);
-        var inference =
-                MicroBatchInference.of(
-                                new TextInference<TextMessage, Score>(
-                                        folder.toString(),
-                                        OPTIONS,
-                                        message -> message.text().isEmpty() ? null : message.text(),
-                                        (message, said) -> ScriptedFunction.answer(message)),
-                                Score.class)
-                        .deadLetters(Harness.BAD);
+        var inference = scores(message -> message.text().isEmpty() ? null : message.text());
         try (Harness harness = Harness.keyed(inference).open()) {
             harness.send(new TextMessage("k", "0", "a text", 0));
             harness.send(new TextMessage("k", "1", "", 0));
@@ -117,16 +108,7 @@ class ModelInferenceTest {
 
     @Test
     void aRecordWhoseTextCannotBeFoundIsBlamedAloneAndNotTriedAgain() throws Exception {
-        TinyCheckpoint.text("score").write(folder);
-        var inference =
-                MicroBatchInference.of(
-                                new TextInference<TextMessage, Score>(
-                                        folder.toString(),
-                                        OPTIONS,
-                                        message -> message.text().substring(2),
-                                        (message, said) -> ScriptedFunction.answer(message)),
-                                Score.class)
-                        .deadLetters(Harness.BAD);
+        var inference = scores(message -> message.text().substring(2));
         try (Harness harness = Harness.keyed(inference).open()) {
             harness.send(new TextMessage("k", "0", "a text", 0));
             harness.send(new TextMessage("k", "1", "", 0));
@@ -141,6 +123,19 @@ class ModelInferenceTest {
                             "InvalidRecordException: text: expected a value, found a failure;"
                                     + " caused by StringIndexOutOfBoundsException: ");
         }
+    }
+
+    /** A model that scores what is found in a message. */
+    private MicroBatchInference<TextMessage, Score> scores(TextInference.TextOf<TextMessage> text)
+            throws Exception {
+        TinyCheckpoint.text("score").write(folder);
+        TextInference<TextMessage, Score> model =
+                new TextInference<>(
+                        folder.toString(),
+                        OPTIONS,
+                        text,
+                        (message, said) -> ScriptedFunction.answer(message));
+        return MicroBatchInference.of(model, Score.class).deadLetters(Harness.BAD);
     }
 
     /** A job may have several models. */
