@@ -28,6 +28,7 @@ final class Digest {
                     "config.json",
                     "preprocessor_config.json",
                     "tokenizer.json",
+                    "tokenizer_config.json",
                     "vocab.json",
                     "modules.json",
                     "1_Pooling/config.json",

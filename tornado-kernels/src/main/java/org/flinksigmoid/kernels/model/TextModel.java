@@ -10,8 +10,8 @@ import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
-import org.flinksigmoid.kernels.checkpoint.SentenceLength;
 import org.flinksigmoid.kernels.checkpoint.Task;
+import org.flinksigmoid.kernels.checkpoint.TextLength;
 import org.flinksigmoid.kernels.decode.CtcGreedy;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.flinksigmoid.kernels.text.ByteEncoder;
@@ -76,7 +76,7 @@ public final class TextModel implements AutoCloseable {
                     "nothing, as there is a " + TOKENIZER,
                     "\"byte\"");
         }
-        int maxTokens = SentenceLength.read(folder, config);
+        int maxTokens = TextLength.read(folder, config);
         if (exists) {
             return HuggingFaceEncoder.load(file, maxTokens, config.vocabularySize());
         }
@@ -133,8 +133,8 @@ public final class TextModel implements AutoCloseable {
     }
 
     /**
-     * Token ids of a text, cut at {@link #maxRows}, or where sentence-transformers cuts it ({@link
-     * SentenceLength}). Works for every string; an empty one has a token too.
+     * Token ids of a text, cut at {@link #maxRows}, or where Hugging Face cuts it ({@link
+     * TextLength}). Works for every string; an empty one has a token too.
      */
     public int[] encode(String text) {
         return tokenizer.encode(text);

@@ -57,6 +57,26 @@ class TextModelTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"5, 5", "32, 9", "1000000000000000019884624838656, 9", "null, 9"})
+    void aTextIsCutWhereTheTokenizerCutsIt(String most, int tokens) throws IOException {
+        Files.writeString(
+                folder.resolve("tokenizer_config.json"),
+                "{\"model_max_length\": %s}".formatted(most));
+        try (TextModel model = load(TinyCheckpoint.bert("").bertClassifier("", 2))) {
+            assertThat(model.encode("attention")).hasSize(tokens);
+        }
+        Path sentence = folder.resolve("sentence_bert_config.json");
+        Files.writeString(sentence, "{\"transformer_task\": \"feature-extraction\"}");
+        try (TextModel model = load(TinyCheckpoint.bert(""))) {
+            assertThat(model.encode("attention")).hasSize(tokens);
+        }
+        Files.writeString(sentence, "{\"max_seq_length\": 7}");
+        try (TextModel model = load(TinyCheckpoint.bert(""))) {
+            assertThat(model.encode("attention")).hasSize(7);
+        }
+    }
+
     @Test
     void aLengthThatIsNoneIsRefused() throws IOException {
         Files.writeString(folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 0}");
