@@ -8,13 +8,15 @@ import java.util.List;
 /**
  * What sentence-transformers says beside config.json: the modules that make an embedding ({@code
  * modules.json}), and how one row comes from a text's rows ({@code 1_Pooling/config.json}: {@code
- * pooling_mode}, or a flag for each mode).
+ * pooling_mode}, or a flag for each mode). What {@code config_sentence_transformers.json} asks for
+ * beside that is not done here.
  *
  * @param kind the mean, where nothing is said
  * @param normalized whether vectors have length 1: not where modules are listed and none does that
  */
 record SentencePooling(PoolingKind kind, boolean normalized) {
     private static final String MODULES = "modules.json";
+    private static final String WHOLE = "config_sentence_transformers.json";
     private static final String FOLDER = "1_Pooling";
     private static final String FILE = FOLDER + "/" + ModelConfig.FILE;
     private static final String MODE = "pooling_mode";
@@ -24,12 +26,13 @@ record SentencePooling(PoolingKind kind, boolean normalized) {
     private static final String EXPECTED = "mean, cls or max pooling";
 
     /**
-     * Reads both files.
+     * Reads these files.
      *
-     * @throws CheckpointException if they say what is not done here, or the second one is missing
-     *     where the first names it
+     * @throws CheckpointException if they say what is not done here, or the pooling is missing
+     *     where the modules name it
      */
     static SentencePooling read(Path folder) {
+        requireNoPromptAndAllColumns(folder);
         List<String> modules =
                 Files.exists(folder.resolve(MODULES))
                         ? ConfigFields.readObjects(folder, MODULES).stream()
@@ -38,6 +41,28 @@ record SentencePooling(PoolingKind kind, boolean normalized) {
                         : List.of(NORMALIZE);
         return new SentencePooling(
                 kind(folder, modules.contains(POOLING)), modules.contains(NORMALIZE));
+    }
+
+    private static void requireNoPromptAndAllColumns(Path folder) {
+        if (!Files.exists(folder.resolve(WHOLE))) {
+            return;
+        }
+        ConfigFields fields = ConfigFields.read(folder, WHOLE);
+        String name = fields.text("default_prompt_name").orElse("");
+        String prompt = fields.object("prompts").flatMap(prompts -> prompts.text(name)).orElse("");
+        if (!prompt.isEmpty()) {
+            throw fields.bad(
+                    "default_prompt_name",
+                    "null, as a text gets no prompt here (put \"%s\" before each text)"
+                            .formatted(Quoted.of(prompt)),
+                    '"' + Quoted.of(name) + '"');
+        }
+        if (fields.has("truncate_dim")) {
+            throw fields.bad(
+                    "truncate_dim",
+                    "null, as an embedding is whole here (take its first numbers)",
+                    ConfigFields.quoted(fields.value("truncate_dim")));
+        }
     }
 
     private static PoolingKind kind(Path folder, boolean named) {

@@ -93,6 +93,39 @@ class SentencePoolingTest {
         assertThat(read().pooling()).isEqualTo(PoolingKind.MEAN);
     }
 
+    private void whole(String json) throws IOException {
+        Files.writeString(
+                folder.resolve("config_sentence_transformers.json"), json.replace('\'', '"'));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{'prompts':{'query':'query: '},'default_prompt_name':'query'}"
+                        + "|default_prompt_name: expected null, as a text gets no prompt here (put"
+                        + " 'query: ' before each text), found 'query'",
+                "{'truncate_dim':16}|truncate_dim: expected null, as an embedding is whole here"
+                        + " (take its first numbers), found 16",
+            })
+    void aPromptOfEachTextAndAPartOfTheVectorAreRefused(String json, String message)
+            throws IOException {
+        whole(json);
+        assertThatThrownBy(this::read)
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(message.replace('\'', '"') + " in config_sentence_transformers.json");
+        assertThat(read(",'architectures':['BertForSequenceClassification']").task())
+                .isEqualTo(Task.TEXT_CLASSIFICATION);
+    }
+
+    @Test
+    void promptsThatNobodyAskedForAreNotUsed() throws IOException {
+        whole("{'prompts':{'query':'query: ','document':''},'default_prompt_name':null}");
+        assertThat(read().normalize()).isTrue();
+        whole("{'prompts':{'query':'query: ','document':''},'default_prompt_name':'document'}");
+        assertThat(read().normalize()).isTrue();
+    }
+
     @Test
     void modulesBehindTheEncoderAreRefused() throws IOException {
         pooling("{'pooling_mode_mean_tokens':true}");
