@@ -51,6 +51,56 @@ class TokenizerConfigTest extends TokenizerFiles {
         assertRefused(kept, 8, "strip_accents: expected false, as the normalizer");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'lowercase': true|'lowercase': false|do_lower_case: expected false",
+                "'strip_accents': null|'strip_accents': false|strip_accents: expected false",
+                "'handle_chinese_chars': true|'handle_chinese_chars': false"
+                        + "|tokenize_chinese_chars: expected false",
+            })
+    void whatItDoesNotSayIsWhatHuggingFaceTakes(String from, String to, String message)
+            throws IOException {
+        String other = WORD_PIECE.replace(from.replace('\'', '"'), to.replace('\'', '"'));
+        config("{'model_max_length':8}");
+        assertRefused(
+                other,
+                8,
+                message
+                        + ", as the normalizer of tokenizer.json has it, found nothing, which means"
+                        + " true in tokenizer_config.json");
+        config("{'tokenizer_class':'PreTrainedTokenizerFast'}");
+        load(other, 8, 8).close();
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        load(other, 8, 8).close();
+    }
+
+    @Test
+    void theEndOfALongTextIsNotKept() throws IOException {
+        config("{'truncation_side':'left'}");
+        String message = ": expected the right side, as a long text's beginning is kept, found";
+        assertRefused(WORD_PIECE, 8, "truncation_side" + message + " \"left\"");
+        String left = WORD_PIECE.replace("\"direction\": \"Right\"", "\"direction\": \"Left\"");
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        assertRefused(left, 8, "truncation.direction" + message + " \"Left\" in tokenizer.json");
+        config("{'truncation_side':'right'}");
+        try (HuggingFaceEncoder encoder = load(left, 4, 8)) {
+            assertThat(encoder.encode("attention is all")).containsExactly(2, 4, 5, 3);
+        }
+    }
+
+    @Test
+    void lettersThatSentenceTransformersMakesSmallAreSmall() throws IOException {
+        Files.writeString(folder.resolve("sentence_bert_config.json"), "{\"do_lower_case\":true}");
+        load(WORD_PIECE, 8, 8).close();
+        String message =
+                "do_lower_case: expected false, as the normalizer of tokenizer.json has it";
+        assertRefused(BPE, 8, message + ", found true in sentence_bert_config.json");
+        String small = "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"Lowercase\"}]}";
+        load(BPE.replace("\"normalizer\": null", "\"normalizer\": " + small), 8, 8).close();
+    }
+
     @Test
     void oneOfAnotherNormalizerIsNoneOfItsBusiness() throws IOException {
         config("{'do_lower_case':true}");
