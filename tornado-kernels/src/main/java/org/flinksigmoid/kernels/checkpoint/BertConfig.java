@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Reads config.json as Hugging Face's BERT has it (Devlin et al., arXiv 1810.04805): post-norm
@@ -67,13 +68,13 @@ final class BertConfig {
                 throw fields.bad(key, "false, as a token attends to all of its text", "true");
             }
         }
-        List<String> labels = Labels.read(fields);
+        List<String> labels = labels(fields);
         Task task = fields.choice("task", Task.values(), headTask(fields, labels));
         if (task == Task.CTC) {
             throw fields.bad("task", "a task on text, as model_type \"bert\" is", "\"ctc\"");
         }
         if (task == Task.TEXT_CLASSIFICATION && labels.isEmpty()) {
-            labels = List.of("LABEL_0", "LABEL_1");
+            labels = numbered(2);
         }
         SentencePooling sentence =
                 task == Task.EMBEDDING
@@ -87,7 +88,7 @@ final class BertConfig {
                 fields.integer("num_attention_heads", 1, 256, 12),
                 fields.integer("intermediate_size", 1, 4 * ModelConfig.MAX_WIDTH, 3072),
                 activation(fields),
-                fields.number("layer_norm_eps", 1e-12, 0.1, 1e-12),
+                fields.number("layer_norm_eps", 0, 0.1, 1e-12),
                 fields.integer("max_position_embeddings", 1, ModelConfig.MAX_POSITIONS, 512),
                 fields.integer("vocab_size", 1, 1 << 22, 30_522),
                 labels,
@@ -107,12 +108,23 @@ final class BertConfig {
                         .toList());
     }
 
+    /** Named, or as Hugging Face names as many as there are; empty where nothing is said. */
+    private static List<String> labels(ConfigFields fields) {
+        List<String> named = Labels.read(fields);
+        int count = fields.integer("num_labels", 1, Labels.MOST, 0);
+        return named.isEmpty() ? numbered(count) : named;
+    }
+
+    private static List<String> numbered(int count) {
+        return IntStream.range(0, count).mapToObj(id -> "LABEL_" + id).toList();
+    }
+
     /** Hugging Face has several names for a function, and several ways to compute it. */
     private static ActivationKind activation(ConfigFields fields) {
         String key = "hidden_act";
         return switch (fields.text(key).orElse("gelu")) {
             case "gelu", "gelu_python" -> ActivationKind.GELU;
-            case "gelu_fast", "gelu_pytorch_tanh" -> ActivationKind.GELU_NEW;
+            case "gelu_accurate", "gelu_fast", "gelu_pytorch_tanh" -> ActivationKind.GELU_NEW;
             case "swish" -> ActivationKind.SILU;
             default -> fields.choice(key, ActivationKind.values());
         };

@@ -81,7 +81,7 @@ final class ContractConfig {
                 fields.integer("num_attention_heads", 1, 256),
                 fields.integer("intermediate_size", 1, 4 * ModelConfig.MAX_WIDTH),
                 fields.choice("hidden_act", ActivationKind.values()),
-                fields.number("layer_norm_eps", 1e-12, 0.1, 1e-5),
+                fields.number("layer_norm_eps", 0, 0.1, 1e-5),
                 fields.integer("max_position_embeddings", 1, ModelConfig.MAX_POSITIONS),
                 speech ? 0 : vocabulary,
                 labels,

@@ -8,7 +8,8 @@ import java.util.List;
 
 /** Names of a model's output columns: {@code id2label}, or a vocabulary that maps them to ids. */
 final class Labels {
-    private static final int MOST = 100_000;
+    static final int MOST = 100_000;
+
     private static final int LONGEST = 1000;
     private static final String KEY = "id2label";
     private static final String VOCABULARY = "vocab.json";

@@ -133,7 +133,11 @@ final class LoadedEncoder implements AutoCloseable {
         for (String other : List.of("model.safetensors.index.json", "pytorch_model.bin")) {
             if (Files.exists(folder.resolve(other))) {
                 throw new CheckpointException(
-                        WEIGHTS, "", "all weights in this one file", "only " + other);
+                        WEIGHTS,
+                        "",
+                        "all weights in this one file, as save_pretrained of transformers writes"
+                                + " it (max_shard_size above their size)",
+                        "only " + other);
             }
         }
     }

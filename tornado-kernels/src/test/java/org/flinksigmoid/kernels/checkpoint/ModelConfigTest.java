@@ -139,6 +139,19 @@ class ModelConfigTest {
                 "{\"model_type\":\"bert\",\"architectures\":[\"BertForSequenceClassification\"]";
         assertThat(read(classifier + "}").labels()).containsExactly("LABEL_0", "LABEL_1");
         assertThat(read(classifier + ",\"id2label\":{\"0\":\"x\"}}").task()).isEqualTo(Task.SCORE);
+        assertThat(read(bert(",'layer_norm_eps':0")).layerNormEps()).isZero();
+    }
+
+    @Test
+    void bertsLabelsMayBeKnownByTheirNumberOnly() throws IOException {
+        String json = ",'architectures':['BertForSequenceClassification'],'num_labels':";
+        ModelConfig config = read(bert(json + "3"));
+        assertThat(config.labels()).containsExactly("LABEL_0", "LABEL_1", "LABEL_2");
+        assertThat(config.unused()).isEmpty();
+        assertThat(read(bert(json + "1")).task()).isEqualTo(Task.SCORE);
+        String named = "2,'id2label':{'0':'no','1':'yes'}";
+        assertThat(read(bert(json + named)).labels()).containsExactly("no", "yes");
+        assertThat(read(bert(json + "2,'task':'embedding'")).labels()).isEmpty();
     }
 
     @ParameterizedTest
@@ -146,6 +159,7 @@ class ModelConfigTest {
         "gelu, GELU",
         "gelu_python, GELU",
         "gelu_new, GELU_NEW",
+        "gelu_accurate, GELU_NEW",
         "gelu_fast, GELU_NEW",
         "gelu_pytorch_tanh, GELU_NEW",
         "silu, SILU",
@@ -253,7 +267,7 @@ class ModelConfigTest {
                 "{'vocab_size':255}|vocab_size: expected at least 256, as tokenizer 'byte' needs",
                 "{'hidden_act':'swish'}|hidden_act: expected one of 'relu', 'gelu', 'gelu_new',",
                 "{'layer_norm_eps':'tiny'}|layer_norm_eps: expected a number from",
-                "{'layer_norm_eps':0}|layer_norm_eps: expected a number from 1.0E-12 to 0.1",
+                "{'layer_norm_eps':-1e-12}|layer_norm_eps: expected a number from 0.0 to 0.1",
                 "{'layer_norm_eps':1e400}|layer_norm_eps: expected a number",
                 "{'norm':'before'}|norm: expected one of 'pre', 'post', 'hybrid', found 'before'",
                 "{'norm':null}|norm: expected one of 'pre', 'post', 'hybrid', found nothing",

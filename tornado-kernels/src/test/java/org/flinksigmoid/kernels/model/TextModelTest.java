@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TextModelTest {
     private static final ModelOptions SCALAR =
@@ -85,6 +86,20 @@ class TextModelTest {
                 .hasMessage(
                         "max_seq_length: expected an integer from 1 to 2147483647, found 0"
                                 + " in sentence_bert_config.json");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors.index.json", "pytorch_model.bin"})
+    void weightsInOtherFilesAreNamed(String other) throws IOException {
+        TinyCheckpoint.bert("").write(folder);
+        Files.move(folder.resolve("model.safetensors"), folder.resolve(other));
+        assertThatThrownBy(() -> TextModel.load(folder, SCALAR))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "model.safetensors: expected all weights in this one file, as"
+                                + " save_pretrained of transformers writes it (max_shard_size"
+                                + " above their size), found only "
+                                + other);
     }
 
     @ParameterizedTest
