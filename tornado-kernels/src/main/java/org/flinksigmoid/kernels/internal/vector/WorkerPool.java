@@ -246,6 +246,9 @@ final class WorkerPool implements AutoCloseable {
             super("flink-sigmoid-vector-" + id);
             this.id = id;
             setDaemon(true);
+            // Not that of the job which happens to load first: others may use the engine for
+            // longer.
+            setContextClassLoader(WorkerPool.class.getClassLoader());
         }
 
         void wake() {

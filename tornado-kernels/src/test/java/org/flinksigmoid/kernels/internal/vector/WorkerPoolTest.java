@@ -3,6 +3,9 @@ package org.flinksigmoid.kernels.internal.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -78,6 +81,23 @@ class WorkerPoolTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void threadsHoldNoClassLoaderOfWhoStartsThem() throws IOException {
+        List<Thread> threads = new ArrayList<>();
+        Thread starter = Thread.currentThread();
+        ClassLoader before = starter.getContextClassLoader();
+        try (URLClassLoader job = new URLClassLoader(new URL[0], before)) {
+            starter.setContextClassLoader(job);
+            new WorkerPool(3, threads::add).close();
+        } finally {
+            starter.setContextClassLoader(before);
+        }
+        assertThat(threads)
+                .hasSize(2)
+                .extracting(Thread::getContextClassLoader)
+                .containsOnly(WorkerPool.class.getClassLoader());
     }
 
     @Test

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Tag;
@@ -61,6 +64,21 @@ class CrewTest {
             Thread.onSpinWait();
         }
         done.acquireUninterruptibly();
+    }
+
+    @Test
+    void whoHelpsHoldsNoClassLoaderOfWhoAskedFirst() throws Exception {
+        CompletableFuture<ClassLoader> seen = new CompletableFuture<>();
+        Thread asking = Thread.currentThread();
+        ClassLoader before = asking.getContextClassLoader();
+        try (URLClassLoader job = new URLClassLoader(new URL[0], before)) {
+            asking.setContextClassLoader(job);
+            new Crew(1)
+                    .help(() -> seen.complete(Thread.currentThread().getContextClassLoader()), 1);
+        } finally {
+            asking.setContextClassLoader(before);
+        }
+        assertThat(seen.get()).isSameAs(Crew.class.getClassLoader());
     }
 
     @ParameterizedTest

@@ -62,6 +62,8 @@ final class Crew {
             if (thread == null) {
                 thread =
                         Thread.ofPlatform().daemon().name("flink-sigmoid-gpu-copy").unstarted(this);
+                // It outlives the job that is the first to need it, and must not hold its classes.
+                thread.setContextClassLoader(Crew.class.getClassLoader());
                 thread.start();
             } else if (asleep) {
                 LockSupport.unpark(thread);

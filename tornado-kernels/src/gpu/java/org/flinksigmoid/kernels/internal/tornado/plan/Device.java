@@ -56,6 +56,8 @@ final class Device {
     private static Thread backgroundThread(Runnable work) {
         Thread thread = new Thread(work, "flink-sigmoid-gpu-warm-up");
         thread.setDaemon(true);
+        // It outlives the job that is the first to need it, and must not hold its classes.
+        thread.setContextClassLoader(Device.class.getClassLoader());
         return thread;
     }
 
