@@ -57,12 +57,14 @@ public final class JobEnvironment {
      * backlog, and Flink's buffers before it hold seconds of work, which an aligned checkpoint
      * waits for.
      *
-     * @param configured by others; what they say about unaligned checkpoints stands
+     * @param configured by others; what they say about unaligned checkpoints stands, and several at
+     *     a time can't be unaligned
      * @return what is to be added, perhaps nothing
      */
     public static Configuration promptCheckpoints(ReadableConfig configured) {
         Configuration added = new Configuration();
-        if (configured.getOptional(CheckpointingOptions.ENABLE_UNALIGNED).isEmpty()) {
+        if (configured.getOptional(CheckpointingOptions.ENABLE_UNALIGNED).isEmpty()
+                && configured.get(CheckpointingOptions.MAX_CONCURRENT_CHECKPOINTS) == 1) {
             added.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
             if (configured.getOptional(CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT).isEmpty()) {
                 added.set(

@@ -38,5 +38,11 @@ class JobEnvironmentTest {
                                 Duration.ofSeconds(7));
         assertThat(JobEnvironment.promptCheckpoints(patient).keySet())
                 .containsExactly(CheckpointingOptions.ENABLE_UNALIGNED.key());
+
+        Configuration several =
+                new Configuration().set(CheckpointingOptions.MAX_CONCURRENT_CHECKPOINTS, 2);
+        assertThat(JobEnvironment.promptCheckpoints(several).keySet())
+                .as("Flink refuses a job that has both")
+                .isEmpty();
     }
 }
