@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -50,6 +51,34 @@ class TopologiesTest {
                 .doesNotHaveDuplicates()
                 .contains("speech-windows", "encoder", "transcripts")
                 .contains("other-speech-windows", "other-encoder", "other-transcripts");
+    }
+
+    @Test
+    void whatAWholeJobReadsAndWritesHasUids() {
+        Path speech = TinyCheckpoint.speech().write(folder.resolve("speech"));
+        Path text = TinyCheckpoint.text("score").write(folder.resolve("text"));
+        for (String name : new String[] {"a", "b"}) {
+            AsrTopology.build(
+                    env,
+                    new DataGeneratorSource<>(
+                            number -> new AudioChunk("s", number, 0, 8000, new short[800], false),
+                            1,
+                            TypeInformation.of(AudioChunk.class)),
+                    new DiscardingSink<>(),
+                    AsrOptions.of(speech).withName(name));
+            ScoringTopology.build(
+                    env,
+                    new DataGeneratorSource<>(
+                            number -> new TextMessage("k", "1", "t", number),
+                            1,
+                            TypeInformation.of(TextMessage.class)),
+                    new DiscardingSink<>(),
+                    ScoringOptions.of(text).withName(name + "-score"));
+        }
+        assertThat(env.getStreamGraph().getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .doesNotHaveDuplicates()
+                .contains("a-audio", "a-transcripts-sink", "b-score-texts", "b-score-sink");
     }
 
     @Test

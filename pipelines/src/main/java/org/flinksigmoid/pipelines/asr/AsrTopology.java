@@ -74,9 +74,13 @@ public final class AsrTopology {
         Results results =
                 transcribe(
                         env.fromSource(
-                                source, eventTime, "audio", TypeInformation.of(AudioChunk.class)),
+                                        source,
+                                        eventTime,
+                                        "audio",
+                                        TypeInformation.of(AudioChunk.class))
+                                .uid(options.uid("audio")),
                         options);
-        results.transcripts().sinkTo(sink).name("transcripts");
+        results.transcripts().sinkTo(sink).name("transcripts").uid(options.uid("transcripts-sink"));
         return results;
     }
 

@@ -59,9 +59,13 @@ public final class ScoringTopology {
         Results results =
                 score(
                         env.fromSource(
-                                source, eventTime, "texts", TypeInformation.of(TextMessage.class)),
+                                        source,
+                                        eventTime,
+                                        "texts",
+                                        TypeInformation.of(TextMessage.class))
+                                .uid(options.name() + "-texts"),
                         options);
-        results.scores().sinkTo(sink).name("scores");
+        results.scores().sinkTo(sink).name("scores").uid(options.name() + "-sink");
         return results;
     }
 
