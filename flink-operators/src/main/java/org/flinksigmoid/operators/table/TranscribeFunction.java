@@ -2,22 +2,30 @@ package org.flinksigmoid.operators.table;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.apache.flink.table.annotation.ArgumentHint;
 import org.apache.flink.table.annotation.ArgumentTrait;
 import org.apache.flink.table.annotation.DataTypeHint;
 import org.apache.flink.table.annotation.FunctionHint;
 import org.apache.flink.table.annotation.StateHint;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.api.DataTypes.Field;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.DataTypeFactory;
+import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.ProcessTableFunction;
 import org.apache.flink.table.functions.TableSemantics;
+import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.inference.CallContext;
 import org.apache.flink.table.types.inference.TypeInference;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.LogicalTypeRoot;
+import org.apache.flink.types.ColumnList;
 import org.apache.flink.types.Row;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.model.BackendName;
@@ -51,7 +59,8 @@ import org.flinksigmoid.operators.window.SpeechTranscriber.State;
  *
  * <p>A result's {@code kind} is {@code partial}, {@code final}, or one of {@code late}, {@code
  * rejected} and {@code gap}, which report audio that was not transcribed, with the reason in {@code
- * detail}. State is a stream's audio of the last five seconds, gone when the stream has ended.
+ * detail}. Its times are of the time column's type: TIMESTAMP_LTZ(3), or TIMESTAMP(3). State is a
+ * stream's audio of the last five seconds, gone when the stream has ended.
  */
 @FunctionHint(
         output =
@@ -65,6 +74,7 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
     private static final int TABLE = 0;
     private static final int PATH = 1;
     private static final int OPTIONS = 2;
+    private static final int ON_TIME = 3;
 
     private transient FunctionContext context;
     private transient ChunkColumns columns;
@@ -108,9 +118,55 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
                 .outputTypeStrategy(
                         call -> {
                             check(call);
-                            return found.getOutputTypeStrategy().inferType(call);
+                            return found.getOutputTypeStrategy()
+                                    .inferType(call)
+                                    .map(row -> withTimes(row, timeType(call)));
                         })
                 .build();
+    }
+
+    /** As the table's time column, which may have no zone: the results' times are on its clock. */
+    private static DataType timeType(CallContext call) {
+        boolean zoneless =
+                call.getTableSemantics(TABLE)
+                        .flatMap(table -> timeColumn(table, call))
+                        .filter(type -> type.is(LogicalTypeRoot.TIMESTAMP_WITHOUT_TIME_ZONE))
+                        .isPresent();
+        return (zoneless ? DataTypes.TIMESTAMP(3) : DataTypes.TIMESTAMP_LTZ(3))
+                .bridgedTo(TimestampData.class);
+    }
+
+    private static Optional<LogicalType> timeColumn(TableSemantics table, CallContext call) {
+        List<Field> fields = DataType.getFields(table.dataType());
+        if (table.timeColumn() >= 0) { // known where code is generated; the argument is gone then
+            return Optional.of(type(fields.get(table.timeColumn())));
+        }
+        if (call.getArgumentDataTypes().size() <= ON_TIME) {
+            return Optional.empty();
+        }
+        List<String> names =
+                call.getArgumentValue(ON_TIME, ColumnList.class)
+                        .map(ColumnList::getNames)
+                        .orElse(List.of());
+        return fields.stream()
+                .filter(field -> names.contains(field.getName()))
+                .map(TranscribeFunction::type)
+                .findFirst();
+    }
+
+    private static LogicalType type(Field field) {
+        return field.getDataType().getLogicalType();
+    }
+
+    private static DataType withTimes(DataType row, DataType time) {
+        return DataTypes.ROW(
+                DataType.getFields(row).stream()
+                        .map(
+                                field ->
+                                        field.getName().endsWith("_time")
+                                                ? DataTypes.FIELD(field.getName(), time)
+                                                : field)
+                        .toList());
     }
 
     /** Refuses a call that can't work, while its statement is planned. */
@@ -249,8 +305,8 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
                     Row.of(
                             transcript.isFinal() ? "final" : "partial",
                             transcript.text(),
-                            Instant.ofEpochMilli(transcript.startMillis()),
-                            Instant.ofEpochMilli(transcript.endMillis()),
+                            TimestampData.fromEpochMillis(transcript.startMillis()),
+                            TimestampData.fromEpochMillis(transcript.endMillis()),
                             transcript.gapMillis(),
                             transcript.endOfStream(),
                             null));
@@ -299,8 +355,8 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
                     Row.of(
                             kind,
                             null,
-                            Instant.ofEpochMilli(start),
-                            Instant.ofEpochMilli(end),
+                            TimestampData.fromEpochMillis(start),
+                            TimestampData.fromEpochMillis(end),
                             gapMillis,
                             false,
                             detail));

@@ -17,13 +17,18 @@ final class AudioRows {
                     Types.PRIMITIVE_ARRAY(Types.BYTE),
                     Types.BOOLEAN);
 
-    static final Schema SCHEMA =
+    static final Schema COLUMNS =
             Schema.newBuilder()
                     .column("id", "STRING")
                     .column("seq", "BIGINT")
                     .column("ts", "TIMESTAMP_LTZ(3)")
                     .column("audio", "BYTES")
                     .column("is_last", "BOOLEAN")
+                    .build();
+
+    static final Schema SCHEMA =
+            Schema.newBuilder()
+                    .fromSchema(COLUMNS)
                     .watermark("ts", "ts - INTERVAL '1' SECOND")
                     .build();
 

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.apache.flink.table.api.Schema;
 import org.apache.flink.types.Row;
 import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
@@ -165,6 +168,35 @@ class TranscribeITCase {
                                 .formatted(path()));
 
         assertThat(finals(results, "one")).isEqualTo(heard(one));
+    }
+
+    @Test
+    void timesAreOnTheClockOfTheTimeColumn() throws Exception {
+        ZoneId zone = ZoneId.of("Asia/Tokyo");
+        sql.tables.getConfig().setLocalTimeZone(zone);
+        List<Row> rows = chunks("one", Tone.of(RATE, 4));
+        table(rows);
+        sql.tables.createTemporaryView(
+                "local_chunks",
+                sql.env.fromData(AudioRows.TYPE, rows.toArray(Row[]::new)),
+                Schema.newBuilder()
+                        .fromSchema(AudioRows.COLUMNS)
+                        .columnByExpression("local_ts", "CAST(ts AS TIMESTAMP(3))")
+                        .watermark("local_ts", "local_ts - INTERVAL '1' SECOND")
+                        .build());
+        String times =
+                "SELECT start_time FROM TRANSCRIBE(input => TABLE %s PARTITION BY id%s, on_time =>"
+                        + " DESCRIPTOR(%s)) WHERE kind = 'final'";
+
+        Instant zoned = sql.query(times.formatted("chunks", path(), "ts")).getFirst().getFieldAs(0);
+        LocalDateTime local =
+                sql.query(times.formatted("local_chunks", path(), "local_ts"))
+                        .getFirst()
+                        .getFieldAs(0);
+
+        assertThat(zoned)
+                .isBetween(Instant.ofEpochMilli(START), Instant.ofEpochMilli(START + 4000));
+        assertThat(local.atZone(zone).toInstant()).isEqualTo(zoned);
     }
 
     @Test
