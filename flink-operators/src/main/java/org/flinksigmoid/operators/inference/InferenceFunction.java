@@ -6,10 +6,11 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 import org.flinksigmoid.operators.metrics.ModelStatus;
 
 /**
- * What runs on a batch. One instance a subtask: opened and closed on the task's thread, called on a
- * device thread, one call at a time unless {@code concurrency} is raised, in which case {@link
- * #infer} must be thread-safe. With an inference timeout set, a call that ignores interrupts may
- * still be running when the next one begins.
+ * What runs on a batch. One instance a subtask: opened and closed on the task's thread (inside
+ * {@link Models} or a {@link CircuitBreaker}, and behind a call that outlives the task, on
+ * another), called on a device thread, one call at a time unless {@code concurrency} is raised, in
+ * which case {@link #infer} must be thread-safe. With an inference timeout set, a call that ignores
+ * interrupts may still be running when the next one begins.
  *
  * <p>The result for a record must not depend on the batch it came in: after a failure the same
  * records run again in other company.
