@@ -104,7 +104,7 @@ public final class CircuitBreaker<I, O> implements InferenceFunction<I, O> {
                             + ": expected more than 0, found "
                             + pause);
         }
-        coolDown = pause;
+        coolDown = InferenceSettings.bounded(pause);
         return this;
     }
 

@@ -65,10 +65,10 @@ public record InferenceSettings(
         notNegative(InferenceOptions.INFERENCE_TIMEOUT.key(), inferenceTimeout);
         notNegative(InferenceOptions.LATENCY_TARGET.key(), latencyTarget);
         notNegative(InferenceOptions.SPAN_INTERVAL.key(), spanInterval);
-        batchTimeout = shorter(batchTimeout, FOR_EVER);
-        inferenceTimeout = shorter(inferenceTimeout, FOR_EVER);
-        latencyTarget = shorter(latencyTarget, FOR_EVER);
-        spanInterval = shorter(spanInterval, FOR_EVER);
+        batchTimeout = bounded(batchTimeout);
+        inferenceTimeout = bounded(inferenceTimeout);
+        latencyTarget = bounded(latencyTarget);
+        spanInterval = bounded(spanInterval);
         lengthBuckets = List.copyOf(lengthBuckets);
         for (int i = 0; i < lengthBuckets.size(); i++) {
             if (lengthBuckets.get(i) <= (i == 0 ? 0 : lengthBuckets.get(i - 1))) {
@@ -131,6 +131,11 @@ public record InferenceSettings(
         return latencyTarget.isZero()
                 ? batchTimeout
                 : shorter(latencyTarget.dividedBy(4), batchTimeout);
+    }
+
+    /** The duration, or a hundred years if that is less: its nanoseconds are a number. */
+    static Duration bounded(Duration value) {
+        return shorter(value, FOR_EVER);
     }
 
     private static Duration shorter(Duration one, Duration other) {

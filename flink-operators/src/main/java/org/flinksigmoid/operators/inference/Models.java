@@ -143,7 +143,7 @@ public final class Models<I, O> implements InferenceFunction<I, O> {
             throw new IllegalArgumentException(
                     "watch: expected an interval of more than 0, found " + interval);
         }
-        watchInterval = interval;
+        watchInterval = InferenceSettings.bounded(interval);
         return this;
     }
 

@@ -29,13 +29,23 @@ public record RetryPolicy(
     public RetryPolicy {
         if (maxAttempts < 1) {
             throw new IllegalArgumentException(
-                    "maxAttempts: expected 1 or more, found " + maxAttempts);
+                    InferenceOptions.MAX_ATTEMPTS.key()
+                            + ": expected 1 or more, found "
+                            + maxAttempts);
         }
-        if (backoff.isNegative() || maxBackoff.compareTo(backoff) < 0) {
+        if (backoff.isNegative()) {
             throw new IllegalArgumentException(
-                    "expected 0 <= backoff <= maxBackoff, found %s and %s"
+                    InferenceOptions.RETRY_BACKOFF.key()
+                            + ": expected 0 or more, found "
+                            + backoff);
+        }
+        if (maxBackoff.compareTo(backoff) < 0) {
+            throw new IllegalArgumentException(
+                    "maxBackoff: expected at least the backoff %s, found %s"
                             .formatted(backoff, maxBackoff));
         }
+        backoff = InferenceSettings.bounded(backoff);
+        maxBackoff = InferenceSettings.bounded(maxBackoff);
         if (!(multiplier >= 1)) {
             throw new IllegalArgumentException(
                     "multiplier: expected 1 or more, found " + multiplier);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -175,6 +176,17 @@ class CircuitBreakerTest {
         waitUntil(() -> state() == State.HALF_OPEN);
         assertThat(whoAnswers()).isEqualTo("gpu");
         assertThat(state()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void aCoolDownForEverLeavesTheDeviceAlone() throws Exception {
+        breaker.threshold(1).coolDown(ChronoUnit.FOREVER.getDuration());
+        open();
+        gpu.fault = new IOException("hiccup");
+        assertThat(whoAnswers()).isEqualTo("cpu");
+        assertThat(state()).isEqualTo(State.OPEN);
+        assertThat(whoAnswers()).isEqualTo("cpu");
+        assertThat(gpu.calls).hasValue(1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.InvalidProgramException;
@@ -19,6 +20,8 @@ import org.flinksigmoid.kernels.model.ModelOptions;
 import org.junit.jupiter.api.Test;
 
 class MicroBatchInferenceTest {
+    private static final Duration YEAR = Duration.ofDays(365);
+
     private final MicroBatchInference<Integer, Integer> inference =
             MicroBatchInference.<Integer, Integer>of(batch -> batch, Integer.class)
                     .maxBatchSize(7)
@@ -50,6 +53,24 @@ class MicroBatchInferenceTest {
         assertThat(settings.retry().maxAttempts()).isEqualTo(10);
         assertThat(settings.retry().multiplier()).isEqualTo(3);
         assertThat(settings.retry().maxBackoff()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void refusedRetryOptionsAreNamed() {
+        assertThatThrownBy(
+                        () ->
+                                inference.options(
+                                        new Configuration().set(InferenceOptions.MAX_ATTEMPTS, 0)))
+                .hasMessage("inference.retry.max-attempts: expected 1 or more, found 0");
+        assertThatThrownBy(() -> RetryPolicy.exponential(3, Duration.ofSeconds(-1)))
+                .hasMessage("inference.retry.backoff: expected 0 or more, found PT-1S");
+    }
+
+    @Test
+    void aPauseForEverIsOne() {
+        Duration forEver = ChronoUnit.FOREVER.getDuration();
+        assertThat(RetryPolicy.exponential(3, forEver).pauseAfter(2)).isGreaterThan(YEAR);
+        assertThat(RetryPolicy.never().withBackoff(forEver).pauseAfter(1)).isGreaterThan(YEAR);
     }
 
     /** The first would be left out without a word. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,6 +102,12 @@ class ModelsTest {
         assertThat(models.status().swaps()).isEqualTo(1);
         assertThat(models.inUse()).containsEntry("", folder.resolve("b").toString());
         assertThat(models.requested()).isEmpty();
+    }
+
+    @Test
+    void anIntervalForEverIsWaitedFor() throws Exception {
+        open(one(checkpoint("a", "v1")).watch(ChronoUnit.FOREVER.getDuration()));
+        assertThat(answer("k")).isEqualTo("v1");
     }
 
     @Test
