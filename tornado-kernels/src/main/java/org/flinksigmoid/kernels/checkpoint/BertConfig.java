@@ -7,23 +7,39 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Reads config.json as Hugging Face's BERT has it (Devlin et al., arXiv 1810.04805): post-norm
- * softmax encoders. With a classification head the task is classification (or a score, if it has
- * one output); otherwise it is an embedding, pooled and scaled to length 1 as {@link
- * SentencePooling sentence-transformers} says, by default the mean of length 1.
+ * Reads config.json as Hugging Face's BERT (Devlin et al., arXiv 1810.04805), RoBERTa and
+ * DistilBERT have it: post-norm softmax encoders. RoBERTa's positions count from the row behind its
+ * padding token's id. With a classification head the task is classification (or a score, if it has one output);
+ * otherwise it is an embedding, pooled and scaled to length 1 as {@link SentencePooling
+ * sentence-transformers} says, by default the mean of length 1.
  */
 final class BertConfig {
+    /** What a family calls its sizes. */
+    private record Keys(String width, String layers, String heads, String inner, String act) {}
+
+    private static final Keys BERT =
+            new Keys(
+                    "hidden_size",
+                    "num_hidden_layers",
+                    "num_attention_heads",
+                    "intermediate_size",
+                    "hidden_act");
+    private static final Keys DISTILBERT =
+            new Keys("dim", "n_layers", "n_heads", "hidden_dim", "activation");
+
     /** Keys that mean nothing for inference, beside those of every model. */
     private static final Set<String> MEANINGLESS =
             Set.of(
                     "_attn_implementation",
                     "_name_or_path",
                     "architectures",
+                    "attention_dropout",
                     "attention_probs_dropout_prob",
                     "bos_token_id",
                     "chunk_size_feed_forward",
                     "classifier_dropout",
                     "directionality",
+                    "dropout",
                     "eos_token_id",
                     "finetuning_task",
                     "gradient_checkpointing",
@@ -38,7 +54,11 @@ final class BertConfig {
                     "pooler_num_fc_layers",
                     "pooler_size_per_head",
                     "pooler_type",
+                    "qa_dropout",
                     "return_dict",
+                    "seq_classif_dropout",
+                    "sinusoidal_pos_embds",
+                    "tie_weights_",
                     "tie_word_embeddings",
                     "torchscript",
                     "type_vocab_size",
@@ -47,14 +67,18 @@ final class BertConfig {
     /** Heads that say something of tokens or of pairs of texts, which nothing here asks for. */
     private static final List<String> OTHER_HEADS =
             List.of(
-                    "BertForMultipleChoice",
-                    "BertForNextSentencePrediction",
-                    "BertForQuestionAnswering",
-                    "BertForTokenClassification");
+                    "ForMultipleChoice",
+                    "ForNextSentencePrediction",
+                    "ForQuestionAnswering",
+                    "ForTokenClassification");
+
+    private static final String CLASSIFIER = "ForSequenceClassification";
+
+    private static final int MOST_TOKENS = 1 << 22;
 
     private BertConfig() {}
 
-    static ModelConfig read(Path folder, ConfigFields fields) {
+    static ModelConfig read(Path folder, ConfigFields fields, Family family) {
         if (fields.text("position_embedding_type")
                 .filter(type -> !type.equals("absolute"))
                 .isPresent()) {
@@ -69,9 +93,12 @@ final class BertConfig {
             }
         }
         List<String> labels = labels(fields);
-        Task task = fields.choice("task", Task.values(), headTask(fields, labels));
+        Task task = fields.choice("task", Task.values(), headTask(fields, family, labels));
         if (task == Task.CTC) {
-            throw fields.bad("task", "a task on text, as model_type \"bert\" is", "\"ctc\"");
+            throw fields.bad(
+                    "task",
+                    "a task on text, as model_type \"%s\" is".formatted(family.key()),
+                    "\"ctc\"");
         }
         if (task == Task.TEXT_CLASSIFICATION && labels.isEmpty()) {
             labels = numbered(2);
@@ -80,20 +107,25 @@ final class BertConfig {
                 task == Task.EMBEDDING
                         ? SentencePooling.read(folder)
                         : new SentencePooling(PoolingKind.MEAN, false);
+        int first = family.isRoberta() ? 1 + fields.integer("pad_token_id", 0, MOST_TOKENS, 1) : 0;
+        boolean distilled = family == Family.DISTILBERT;
+        Keys keys = distilled ? DISTILBERT : BERT;
         return new ModelConfig(
-                Family.BERT,
+                family,
                 task,
-                fields.integer("hidden_size", 1, ModelConfig.MAX_WIDTH, 768),
-                fields.integer("num_hidden_layers", 1, 256, 12),
-                fields.integer("num_attention_heads", 1, 256, 12),
-                fields.integer("intermediate_size", 1, 4 * ModelConfig.MAX_WIDTH, 3072),
-                activation(fields),
-                fields.number("layer_norm_eps", 0, 0.1, 1e-12),
-                fields.integer("max_position_embeddings", 1, ModelConfig.MAX_POSITIONS, 512),
-                fields.integer("vocab_size", 1, 1 << 22, 30_522),
+                fields.integer(keys.width(), 1, ModelConfig.MAX_WIDTH, 768),
+                fields.integer(keys.layers(), 1, 256, distilled ? 6 : 12),
+                fields.integer(keys.heads(), 1, 256, 12),
+                fields.integer(keys.inner(), 1, 4 * ModelConfig.MAX_WIDTH, 3072),
+                activation(fields, keys.act()),
+                distilled ? 1e-12 : fields.number("layer_norm_eps", 0, 0.1, 1e-12),
+                fields.integer("max_position_embeddings", first + 1, ModelConfig.MAX_POSITIONS, 512)
+                        - first,
+                fields.integer(
+                        "vocab_size", 1, MOST_TOKENS, family == Family.ROBERTA ? 50_265 : 30_522),
                 labels,
                 AttentionConfig.softmax(),
-                new PositionConfig(PositionKind.LEARNED, PositionConfig.DEFAULT_THETA),
+                PositionConfig.learned(first),
                 NormPlacement.POST,
                 false,
                 false,
@@ -120,8 +152,7 @@ final class BertConfig {
     }
 
     /** Hugging Face has several names for a function, and several ways to compute it. */
-    private static ActivationKind activation(ConfigFields fields) {
-        String key = "hidden_act";
+    private static ActivationKind activation(ConfigFields fields, String key) {
         return switch (fields.text(key).orElse("gelu")) {
             case "gelu", "gelu_python" -> ActivationKind.GELU;
             case "gelu_accurate", "gelu_fast", "gelu_pytorch_tanh" -> ActivationKind.GELU_NEW;
@@ -130,9 +161,9 @@ final class BertConfig {
         };
     }
 
-    private static Task headTask(ConfigFields fields, List<String> labels) {
-        if (!fields.lists("architectures", "BertForSequenceClassification")) {
-            requireNoOtherHead(fields);
+    private static Task headTask(ConfigFields fields, Family family, List<String> labels) {
+        if (!fields.lists("architectures", family.architecture(CLASSIFIER))) {
+            requireNoOtherHead(fields, family);
             return Task.EMBEDDING;
         }
         Task task = labels.size() == 1 ? Task.SCORE : Task.TEXT_CLASSIFICATION;
@@ -149,13 +180,14 @@ final class BertConfig {
         return task;
     }
 
-    private static void requireNoOtherHead(ConfigFields fields) {
-        for (String head : OTHER_HEADS) {
+    private static void requireNoOtherHead(ConfigFields fields, Family family) {
+        for (String other : OTHER_HEADS) {
+            String head = family.architecture(other);
             if (fields.lists("architectures", head) && !fields.has("task")) {
                 throw fields.bad(
                         "architectures",
-                        "\"BertForSequenceClassification\", or \"task\": \"%s\" for the encoder alone"
-                                .formatted(Task.EMBEDDING.key()),
+                        "\"%s\", or \"task\": \"%s\" for the encoder alone"
+                                .formatted(family.architecture(CLASSIFIER), Task.EMBEDDING.key()),
                         '"' + head + '"');
             }
         }

@@ -201,10 +201,10 @@ public record ModelConfig(
      */
     public static ModelConfig read(Path folder) {
         ConfigFields fields = ConfigFields.read(folder.resolve(FILE));
-        return switch (fields.choice("model_type", Family.values())) {
-            case FLINK_SIGMOID -> ContractConfig.read(folder, fields);
-            case BERT -> BertConfig.read(folder, fields);
-        };
+        Family family = fields.choice("model_type", Family.values());
+        return family == Family.FLINK_SIGMOID
+                ? ContractConfig.read(folder, fields)
+                : BertConfig.read(folder, fields, family);
     }
 
     /** Width of one head. */

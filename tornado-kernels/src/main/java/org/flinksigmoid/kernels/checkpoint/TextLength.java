@@ -27,7 +27,7 @@ public final class TextLength {
      */
     public static int read(Path folder, ModelConfig config) {
         int positions = config.maxPositions();
-        if (config.family() != Family.BERT) {
+        if (config.family() == Family.FLINK_SIGMOID) {
             return positions;
         }
         if (config.task() == Task.EMBEDDING && Files.exists(folder.resolve(SENTENCE))) {

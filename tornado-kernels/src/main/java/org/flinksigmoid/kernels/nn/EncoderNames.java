@@ -14,7 +14,7 @@ import org.flinksigmoid.kernels.checkpoint.Weights;
  * @param tokenTypeEmbeddings table of token types; empty if the family has none
  * @param embeddingNorm layer norm after the embeddings; empty if the family has none
  * @param finalNorm layer norm after the last layer
- * @param pooler linear layer with tanh before a classification head; empty if the family has none
+ * @param pooler linear layer before a classification head; empty if the family has none
  * @param head the output layer
  * @param whole what names begin with that the model has to read, whatever config.json asks for
  * @param layers names inside a layer
@@ -67,7 +67,13 @@ record EncoderNames(
     static EncoderNames of(Family family, Weights weights) {
         return switch (family) {
             case FLINK_SIGMOID -> contract();
-            case BERT -> bert(weights.has("bert.embeddings.word_embeddings.weight") ? "bert." : "");
+            case BERT -> {
+                String prefix = prefix(weights, "bert.");
+                yield bert(prefix, prefix + "pooler.dense", "classifier");
+            }
+            case ROBERTA, XLM_ROBERTA, CAMEMBERT ->
+                    bert(prefix(weights, "roberta."), "classifier.dense", "classifier.out_proj");
+            case DISTILBERT -> distilBert(prefix(weights, "distilbert."));
         };
     }
 
@@ -103,7 +109,39 @@ record EncoderNames(
         return new Branch(name + ".norm", name + ".post_norm", name + ".layer_scale");
     }
 
-    private static EncoderNames bert(String prefix) {
+    private static EncoderNames distilBert(String prefix) {
+        String embeddings = prefix + "embeddings.";
+        String transformer = prefix + "transformer.";
+        return new EncoderNames(
+                embeddings + "word_embeddings",
+                embeddings + "position_embeddings",
+                "",
+                embeddings + "LayerNorm",
+                "",
+                "pre_classifier",
+                "classifier",
+                List.of(embeddings, transformer),
+                index -> {
+                    String layer = transformer + "layer." + index + ".";
+                    return new Layer(
+                            new Branch(layer + "sa_layer_norm", "", ""),
+                            layer + "attention.q_lin",
+                            layer + "attention.k_lin",
+                            layer + "attention.v_lin",
+                            layer + "attention.out_lin",
+                            "",
+                            "",
+                            new Branch(layer + "output_layer_norm", "", ""),
+                            layer + "ffn.lin1",
+                            layer + "ffn.lin2");
+                });
+    }
+
+    private static String prefix(Weights weights, String prefix) {
+        return weights.has(prefix + "embeddings.word_embeddings.weight") ? prefix : "";
+    }
+
+    private static EncoderNames bert(String prefix, String pooler, String head) {
         String embeddings = prefix + "embeddings.";
         return new EncoderNames(
                 embeddings + "word_embeddings",
@@ -111,8 +149,8 @@ record EncoderNames(
                 embeddings + "token_type_embeddings",
                 embeddings + "LayerNorm",
                 "",
-                prefix + "pooler.dense",
-                "classifier",
+                pooler,
+                head,
                 List.of(embeddings, prefix + "encoder."),
                 index -> {
                     String layer = prefix + "encoder.layer." + index + ".";

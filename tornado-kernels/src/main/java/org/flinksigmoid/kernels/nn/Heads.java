@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import org.flinksigmoid.kernels.backend.Activation;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Slot;
+import org.flinksigmoid.kernels.checkpoint.Family;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.Task;
 
@@ -48,14 +49,16 @@ final class Heads {
         return pooled;
     }
 
-    /** A family with a pooler classifies tanh of a linear layer over the first row. */
+    /** A family with a pooler classifies a function of a linear layer over the first row. */
     private int classificationInput() {
         if (names.pooler().isEmpty()) {
             return pool(poolingKind());
         }
         int first = pool(Op.Pooling.FIRST);
         int out = builder.slot("pooler", Slot.PER_SEQUENCE, config.hiddenSize());
-        linear(first, out, names.pooler(), config.hiddenSize(), Activation.TANH);
+        Activation activation =
+                config.family() == Family.DISTILBERT ? Activation.RELU : Activation.TANH;
+        linear(first, out, names.pooler(), config.hiddenSize(), activation);
         return out;
     }
 

@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.nn;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.flinksigmoid.kernels.backend.Op;
@@ -85,14 +86,14 @@ final class InputLayers {
     /** The table of positions; where a family has token types, every token is of type 0. */
     private Tensor learnedPositions() {
         int width = config.hiddenSize();
-        Tensor positions =
-                parameters.table(names.positionEmbeddings(), config.maxPositions(), width);
+        int first = config.position().first();
+        Tensor table =
+                parameters.table(names.positionEmbeddings(), first + config.maxPositions(), width);
+        Tensor positions = Tensors.withoutRows(table, first);
         if (names.tokenTypeEmbeddings().isEmpty()) {
             return positions;
         }
         Tensor types = parameters.tableOfAnyHeight(names.tokenTypeEmbeddings(), width);
-        float[] first = new float[width];
-        System.arraycopy(types.toFloats(), 0, first, 0, width);
-        return Tensors.addToRows(positions, first);
+        return Tensors.addToRows(positions, Arrays.copyOf(types.toFloats(), width));
     }
 }

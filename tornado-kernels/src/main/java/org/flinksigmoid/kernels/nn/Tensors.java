@@ -49,6 +49,14 @@ final class Tensors {
         return Tensor.ofFloats(table.name(), table.shape(), values);
     }
 
+    /** A view of the rows behind the first {@code count} ones. */
+    static Tensor withoutRows(Tensor table, int count) {
+        Shape shape = withRows(table.shape(), table.shape().dimension(0) - count);
+        long bytes = shape.elements() * table.type().bytes();
+        long from = table.data().byteSize() - bytes;
+        return new Tensor(table.name(), table.type(), shape, table.data().asSlice(from));
+    }
+
     /**
      * {@code [positions, width]}: sines of {@code p 10000^(-2j/width)} in the first half of the
      * columns, cosines in the second (Vaswani et al., arXiv 1706.03762, halves instead of pairs).

@@ -142,6 +142,43 @@ class ModelConfigTest {
         assertThat(read(bert(",'layer_norm_eps':0")).layerNormEps()).isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({"roberta, Roberta", "xlm-roberta, XLMRoberta", "camembert, Camembert"})
+    void readsRobertas(String type, String name) throws IOException {
+        String json = "{\"model_type\":\"%s\",\"max_position_embeddings\":514%s}";
+        ModelConfig config = read(json.formatted(type, ""));
+        assertThat(config.task()).isEqualTo(Task.EMBEDDING);
+        assertThat(config.maxPositions()).isEqualTo(512);
+        assertThat(config.position().first()).isEqualTo(2);
+        String zero = ",\"pad_token_id\":0";
+        assertThat(read(json.formatted(type, zero)).maxPositions()).isEqualTo(513);
+        String head = ",\"architectures\":[\"%sForSequenceClassification\"]".formatted(name);
+        assertThat(read(json.formatted(type, head)).task()).isEqualTo(Task.TEXT_CLASSIFICATION);
+        assertThatThrownBy(() -> read(json.formatted(type, head.replace("Sequence", "Token"))))
+                .hasMessageStartingWith(
+                        "architectures: expected \"%sForSequenceClassification\"".formatted(name));
+        assertThatThrownBy(() -> read(json.formatted(type, ",\"pad_token_id\":513")))
+                .hasMessageStartingWith(
+                        "max_position_embeddings: expected an integer from 515 to 131072");
+    }
+
+    @Test
+    void readsADistilBert() throws IOException {
+        String json =
+                "{'model_type':'distilbert','dim':16,'n_layers':2,'n_heads':4,'hidden_dim':24,"
+                        + "'activation':'relu','dropout':0.1,'sinusoidal_pos_embds':false}";
+        ModelConfig config = read(json.replace('\'', '"'));
+        assertThat(config.family()).isEqualTo(Family.DISTILBERT);
+        assertThat(config.hiddenSize()).isEqualTo(16);
+        assertThat(config.layers()).isEqualTo(2);
+        assertThat(config.heads()).isEqualTo(4);
+        assertThat(config.intermediateSize()).isEqualTo(24);
+        assertThat(config.activation()).isEqualTo(ActivationKind.RELU);
+        assertThat(config.maxPositions()).isEqualTo(512);
+        assertThat(config.unused()).isEmpty();
+        assertThat(read("{\"model_type\":\"distilbert\"}").layers()).isEqualTo(6);
+    }
+
     @Test
     void bertsLabelsMayBeKnownByTheirNumberOnly() throws IOException {
         String json = ",'architectures':['BertForSequenceClassification'],'num_labels':";
@@ -243,8 +280,8 @@ class ModelConfigTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'model_type':'gpt'}|model_type: expected one of 'flink-sigmoid', 'bert', found"
-                        + " 'gpt'",
+                "{'model_type':'gpt'}|model_type: expected one of 'flink-sigmoid', 'bert',"
+                        + " 'roberta', 'xlm-roberta', 'camembert', 'distilbert', found 'gpt'",
                 "{'task':null}|task: expected one of 'ctc', 'text-classification', 'score',"
                         + " 'embedding', found nothing",
                 "{'task':'ctc'}|frontend: expected a front end, as task 'ctc' needs, found none",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.flinksigmoid.kernels.backend.Backend;
@@ -134,7 +135,7 @@ class EncoderTest {
         for (int i = 0; i < positions.length; i++) {
             positions[i] += types[i % 16];
         }
-        java.util.Arrays.fill(types, 0, 16, 0);
+        Arrays.fill(types, 0, 16, 0);
         assertThat(run(folded)).containsExactly(expected, within(1e-6f));
     }
 
@@ -144,6 +145,47 @@ class EncoderTest {
         assertThat(labels).hasSize(2 * 3);
         assertThat((double) labels[0] + labels[1] + labels[2]).isEqualTo(1, within(1e-6));
         assertThat(run(TinyCheckpoint.bert("bert.").bertClassifier("bert.", 1))).hasSize(2);
+    }
+
+    @Test
+    void robertaIsABertOfOtherPositionsAndNames() {
+        float[] embeddings = run(TinyCheckpoint.bert("bert."));
+        assertThat(run(TinyCheckpoint.bert("bert.").asRoberta())).containsExactly(embeddings);
+        float[] labels = run(TinyCheckpoint.bert("bert.").bertClassifier("bert.", 3));
+        TinyCheckpoint classifier = TinyCheckpoint.bert("bert.").bertClassifier("bert.", 3);
+        assertThat(run(classifier.asRoberta())).containsExactly(labels);
+    }
+
+    private static TinyCheckpoint withoutTypes(TinyCheckpoint bert) {
+        String types = "bert.embeddings.token_type_embeddings.weight";
+        Arrays.fill(bert.tensors.get(types).values(), 0);
+        return bert;
+    }
+
+    @Test
+    void distilBertIsABertOfOtherNamesWithoutTokenTypes() {
+        float[] embeddings = run(withoutTypes(TinyCheckpoint.bert("bert.")));
+        assertThat(run(TinyCheckpoint.bert("bert.").asDistilBert())).containsExactly(embeddings);
+    }
+
+    @Test
+    void distilBertsHeadHasARectifier() {
+        String head = "{\"architectures\":[\"DistilBertForSequenceClassification\"]}";
+        TinyCheckpoint score = TinyCheckpoint.bert("bert.").bertClassifier("bert.", 1);
+        score.asDistilBert().with(head).with("{\"id2label\":{\"0\":\"x\"}}");
+        float[] pooler = score.tensors.get("pre_classifier.weight").values();
+        float[] classifier = score.tensors.get("classifier.weight").values();
+        float[] bias = score.tensors.get("classifier.bias").values();
+        Arrays.fill(pooler, 0); // so that only its bias is left
+        Arrays.fill(score.tensors.get("pre_classifier.bias").values(), -1);
+        double nothing = 1 / (1 + Math.exp(-bias[0]));
+        assertThat(run(score)[0]).isCloseTo((float) nothing, within(1e-6f));
+        Arrays.fill(score.tensors.get("pre_classifier.bias").values(), 2);
+        double sum = bias[0];
+        for (float weight : classifier) {
+            sum += 2 * weight;
+        }
+        assertThat(run(score)[0]).isCloseTo((float) (1 / (1 + Math.exp(-sum))), within(1e-6f));
     }
 
     private static TinyCheckpoint with(TinyCheckpoint checkpoint, String tensor) {
