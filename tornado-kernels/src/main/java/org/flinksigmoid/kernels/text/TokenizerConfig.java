@@ -31,6 +31,9 @@ final class TokenizerConfig {
     static void requireAgreement(Path folder, ConfigFields tokenizer) {
         Optional<ConfigFields> config = read(folder, FILE_NAME);
         requireBeginning(config, tokenizer);
+        if (config.isPresent()) {
+            requireTheSamePrefix(config.get(), tokenizer.object("pre_tokenizer"));
+        }
         Optional<ConfigFields> normalizer = tokenizer.object("normalizer");
         if (config.isPresent() && normalizer.isPresent()) {
             requireAgreement(config.get(), normalizer.get());
@@ -72,6 +75,22 @@ final class TokenizerConfig {
                 config, "strip_accents", normalizer.flag("strip_accents", lowercase), lowercase);
         requireEqual(
                 config, "tokenize_chinese_chars", normalizer.flag("handle_chinese_chars"), true);
+    }
+
+    /** Of byte-level BPE, as RoBERTa has it. */
+    private static void requireTheSamePrefix(
+            ConfigFields config, Optional<ConfigFields> preTokenizer) {
+        String key = "add_prefix_space";
+        boolean asked = config.flag(key, false);
+        if (config.has(key)
+                && preTokenizer
+                        .filter(part -> is(part, "ByteLevel") && part.flag(key, true) != asked)
+                        .isPresent()) {
+            throw config.bad(
+                    key,
+                    !asked + ", as the pre_tokenizer of tokenizer.json has it",
+                    Boolean.toString(asked));
+        }
     }
 
     private static boolean is(ConfigFields part, String type) {

@@ -102,6 +102,22 @@ class TokenizerConfigTest extends TokenizerFiles {
     }
 
     @Test
+    void aSpaceBeforeATextThatOnlyOneOfThemAddsIsRefused() throws IOException {
+        String bytes = "{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true}";
+        String json = BPE.replace("{\"type\": \"Whitespace\"}", bytes);
+        config("{'add_prefix_space':true}");
+        assertRefused(
+                json,
+                8,
+                "add_prefix_space: expected false, as the pre_tokenizer of tokenizer.json has it,"
+                        + " found true in tokenizer_config.json");
+        config("{'add_prefix_space':false}");
+        load(json, 8, 8).close();
+        config("{}");
+        load(json, 8, 8).close();
+    }
+
+    @Test
     void oneOfAnotherNormalizerIsNoneOfItsBusiness() throws IOException {
         config("{'do_lower_case':true}");
         try (HuggingFaceEncoder encoder = load(BPE, 8, 8)) {
