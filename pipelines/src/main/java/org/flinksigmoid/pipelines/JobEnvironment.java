@@ -19,12 +19,15 @@ public final class JobEnvironment {
 
     /**
      * The environment of the cluster that runs the main, or a local one. A record that would go
-     * through Kryo fails the job here, not under load.
+     * through Kryo fails the job here, not under load; so does an operator without a uid, as
+     * clusters may demand.
      */
     public static StreamExecutionEnvironment create() {
         StreamExecutionEnvironment env =
                 StreamExecutionEnvironment.getExecutionEnvironment(
-                        new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
+                        new Configuration()
+                                .set(PipelineOptions.GENERIC_TYPES, false)
+                                .set(PipelineOptions.AUTO_GENERATE_UIDS, false));
         env.configure(promptCheckpoints(env.getConfiguration()));
         return env;
     }

@@ -17,7 +17,7 @@ import org.flinksigmoid.pipelines.scoring.ScoringJob;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped jobs run from their mains, where no record may be of a generic type. */
+/** The shipped jobs run from their mains: no record of a generic type, no operator without uid. */
 class JobMainsITCase {
     @TempDir private Path folder;
 
@@ -49,6 +49,27 @@ class JobMainsITCase {
         ScoringJob.main(
                 new String[] {
                     "--model", model.toString(), "--output", folder + "/out", texts.toString()
+                });
+
+        assertThat(lines(folder.resolve("out/scores"))).hasSize(2);
+    }
+
+    @Test
+    void theScoringJobTakesSessionsAndPrefixes() throws Exception {
+        Path model = TinyCheckpoint.text("text-classification").write(folder.resolve("model"));
+        Path texts = Files.writeString(folder.resolve("texts.txt"), "guten Tag\ngood day\n");
+
+        ScoringJob.main(
+                new String[] {
+                    "--model",
+                    model.toString(),
+                    "--output",
+                    folder + "/out",
+                    "--sessions",
+                    "5min",
+                    "--prefixes",
+                    "8",
+                    texts.toString()
                 });
 
         assertThat(lines(folder.resolve("out/scores"))).hasSize(2);

@@ -74,7 +74,8 @@ final class TextWindowArguments {
         return prefixes.length == 0
                 ? texts
                 : new ScoringArguments.Texts(
-                        TextPrefixes.of(prefixes).apply(texts.messages()), texts.problems());
+                        TextPrefixes.of(prefixes).apply(texts.messages()).uid("text-prefixes"),
+                        texts.problems());
     }
 
     private void refuseForWindowsOnly(Configuration settings) {
@@ -94,7 +95,9 @@ final class TextWindowArguments {
         DataStream<BadInput> late =
                 texts.getSideOutput(TextWindows.LATE)
                         .map(TextWindowArguments::late)
-                        .returns(TypeInformation.of(BadInput.class));
+                        .returns(TypeInformation.of(BadInput.class))
+                        .name("late-text")
+                        .uid("late-text");
         return new ScoringArguments.Texts(texts, lines.problems().union(late));
     }
 

@@ -51,6 +51,7 @@ public final class JsonLines {
         records.map(encoder::apply)
                 .returns(Types.STRING)
                 .name(name + ": json")
+                .uid(name + "-json")
                 .sinkTo(new FolderSink(sink, output))
                 .name(name + ": files")
                 .uid(name + "-files");
