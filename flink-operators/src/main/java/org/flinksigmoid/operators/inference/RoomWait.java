@@ -8,7 +8,8 @@ import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
  * The wait of a full operator for room. It yields to the mailbox, where results come in; but a
  * checkpoint begins only between two records, so a long call must not hold the task in the midst of
  * one: after a while the operator goes on with a record more than its limit, up to half of the
- * limit. What a restore brought beyond the limit does not count. The task's thread only.
+ * limit. Where a restore has brought as many, it goes on with one: a job that fails again and again
+ * must not have more in flight each time. The task's thread only.
  */
 final class RoomWait {
     /** How long the task may stay with one record. */
@@ -32,8 +33,7 @@ final class RoomWait {
     void await(InFlight<?, ?> inFlight, BatchRunner<?, ?> runner) throws Exception {
         long start = System.nanoTime();
         while (inFlight.size() >= runner.maxInFlight()) {
-            int limit = runner.maxInFlight();
-            int most = Math.max(limit, restored) + Math.max(1, limit / 2);
+            int most = most(runner.maxInFlight());
             if (inFlight.size() < most) {
                 long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
                 if (waited >= PATIENCE_MILLIS) {
@@ -43,6 +43,12 @@ final class RoomWait {
             }
             mailbox.yield();
         }
+    }
+
+    /** Below so many the operator goes on. */
+    private int most(int limit) {
+        int most = limit + Math.max(1, limit / 2);
+        return restored < most ? most : restored + 2;
     }
 
     /** Makes sure that there is some mail by then. */

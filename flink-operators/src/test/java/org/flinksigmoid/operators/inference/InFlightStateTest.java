@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.SavepointType;
@@ -157,6 +159,28 @@ class InFlightStateTest {
         try (Harness harness = Harness.keyed(inference).restore(snapshot)) {
             harness.flink.endInput();
             assertThat(harness.ids()).hasSize(101).doesNotHaveDuplicates();
+        }
+    }
+
+    /** Or a job that fails again and again while its model hangs would have more each time. */
+    @Test
+    void whatARestoreBringsCountsForWhatMayComeInWhileACallTakesLong() throws Exception {
+        script.closedGate();
+        inference.maxInFlight(10).maxBatchSize(2);
+        OperatorSubtaskState snapshot;
+        try (Harness harness = Harness.keyed(inference).open()) {
+            harness.ticking(Duration.ofMillis(5));
+            for (int id = 0; id < 14; id++) {
+                harness.send("k", id);
+            }
+            snapshot = harness.flink.snapshot(1, 1);
+        }
+        try (Harness harness = Harness.keyed(inference).restore(snapshot)) {
+            harness.ticking(Duration.ofMillis(5));
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
+                    .execute(() -> script.gate.release(1000));
+            harness.send("k", 14); // has room when the call has ended
+            assertThat(harness.ids()).isNotEmpty();
         }
     }
 
