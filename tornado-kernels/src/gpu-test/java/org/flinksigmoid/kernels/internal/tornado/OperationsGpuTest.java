@@ -1,5 +1,8 @@
 package org.flinksigmoid.kernels.internal.tornado;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
 import java.util.stream.Stream;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
@@ -11,6 +14,7 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every operation on the device against the plain loops. */
@@ -50,6 +54,22 @@ class OperationsGpuTest {
                         expected.run(batch, input)[0],
                         precision.tolerance());
             }
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, {1}")
+    @CsvSource({
+        "layer norm, PORTABLE", "layer norm, FLOAT", "layer norm, HALF",
+        "row L2_NORMALIZE, PORTABLE", "row L2_NORMALIZE, FLOAT", "row L2_NORMALIZE, HALF"
+    })
+    void anOverflowIsNoResult(String name, Precision precision) {
+        Program program = OpPrograms.all().get(name);
+        float[] values = Inputs.gaussians(new Random(6), RAGGED.rows() * OpPrograms.WIDTH, 1e25f);
+        try (Backend device = precision.open();
+                Executable executable = device.prepare(program)) {
+            assertThat(executable.run(RAGGED, new Input.Features(values))[0])
+                    .hasSize(values.length)
+                    .containsOnly(Float.NaN);
         }
     }
 }

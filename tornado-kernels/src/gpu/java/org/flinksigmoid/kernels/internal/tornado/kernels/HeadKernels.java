@@ -14,7 +14,10 @@ public final class HeadKernels {
 
     private HeadKernels() {}
 
-    /** QK norm: layer norm with gain over a head (Dehghani et al., arXiv 2302.05442). */
+    /**
+     * QK norm: layer norm with gain over a head (Dehghani et al., arXiv 2302.05442); NaN where the
+     * variance overflows.
+     */
     public static void headNorm(
             KernelContext context,
             IntArray geometry,
@@ -42,7 +45,7 @@ public final class HeadKernels {
                 squares += centred * centred;
             }
             float variance = context.simdSum(squares) / headDim;
-            float factor = 1f / TornadoMath.sqrt(variance + eps);
+            float factor = 1f / TornadoMath.sqrt(variance + eps) + (variance - variance);
             for (int c = lane; c < headDim; c += WARP) {
                 slot.set(from + c, (slot.get(from + c) - mean) * factor * gain.get(c));
             }

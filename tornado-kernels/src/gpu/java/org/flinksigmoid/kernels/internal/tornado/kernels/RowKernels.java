@@ -24,7 +24,7 @@ public final class RowKernels {
     /** {@link #rowFunction}: {@code 1 / (1 + exp(-x))}. */
     public static final int SIGMOID = 2;
 
-    /** {@link #rowFunction}: {@code x / |x|}. */
+    /** {@link #rowFunction}: {@code x / |x|}, NaN where the length overflows. */
     public static final int L2_NORMALIZE = 3;
 
     /** {@link #pool}: the mean of the rows. */
@@ -147,7 +147,7 @@ public final class RowKernels {
 
     /**
      * {@code out = gain (in - mean) / sqrt(variance + eps) + bias}, two passes (Ba et al., arXiv
-     * 1607.06450).
+     * 1607.06450); NaN where the variance overflows.
      */
     public static void layerNorm(
             KernelContext context,
@@ -173,7 +173,7 @@ public final class RowKernels {
                 squares += centred * centred;
             }
             float variance = context.simdSum(squares) / width;
-            float factor = 1f / TornadoMath.sqrt(variance + eps);
+            float factor = 1f / TornadoMath.sqrt(variance + eps) + (variance - variance);
             for (int c = context.localIdx % WARP; c < width; c += WARP) {
                 float value = (in.get(from + c) - mean) * factor;
                 out.set(from + c, value * gain.get(c) + bias.get(c));
@@ -273,7 +273,7 @@ public final class RowKernels {
                 } else if (kind == SIGMOID) {
                     value = Pointwise.sigmoid(x);
                 } else if (sum > 0f) {
-                    value = x / TornadoMath.sqrt(sum);
+                    value = x / TornadoMath.sqrt(sum) + (sum - sum);
                 }
                 out.set(from + c, value);
             }
