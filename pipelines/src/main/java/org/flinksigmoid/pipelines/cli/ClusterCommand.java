@@ -80,15 +80,7 @@ final class ClusterCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         PrintWriter err = spec.commandLine().getErr();
-        ClusterOptions options =
-                new ClusterOptions(
-                        taskManagers,
-                        slots,
-                        port,
-                        folder,
-                        jvmFlags(),
-                        System.getProperty("java.class.path"),
-                        settings);
+        ClusterOptions options = options();
         err.printf("Starting a JobManager and %d TaskManagers ...%n", taskManagers);
         try (ClusterProcesses cluster = ClusterProcesses.start(options)) {
             err.printf(
@@ -110,6 +102,21 @@ final class ClusterCommand implements Callable<Integer> {
                                     .formatted(options.folder())
                             + " checkpoints in its folder checkpoints with submit"
                             + " --from-savepoint");
+        }
+    }
+
+    private ClusterOptions options() {
+        try {
+            return new ClusterOptions(
+                    taskManagers,
+                    slots,
+                    port,
+                    folder,
+                    jvmFlags(),
+                    System.getProperty("java.class.path"),
+                    settings);
+        } catch (IllegalArgumentException e) {
+            throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }
 

@@ -3,6 +3,8 @@ package org.flinksigmoid.pipelines.cluster;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
 
 /**
  * How a cluster is laid out.
@@ -23,12 +25,28 @@ public record ClusterOptions(
         List<String> jvmFlags,
         String classPath,
         Map<String, String> settings) {
-    /** Checks the numbers. */
+    /** Settings that are said by others here, by who says them on the command line. */
+    private static final Map<String, String> SAID =
+            Map.of(
+                    RestOptions.PORT.key(),
+                    "--port",
+                    RestOptions.BIND_PORT.key(),
+                    "--port",
+                    TaskManagerOptions.NUM_TASK_SLOTS.key(),
+                    "--slots");
+
+    /** Checks the numbers, and that settings say nothing else. */
     public ClusterOptions {
         atLeastOne("task managers", taskManagers);
         atLeastOne("slots", slots);
         if (restPort < 1 || restPort > 65535) {
             throw new IllegalArgumentException("port: expected 1 to 65535, found " + restPort);
+        }
+        for (String key : settings.keySet()) {
+            if (SAID.containsKey(key)) {
+                throw new IllegalArgumentException(
+                        "-D%s: expected %s in its place".formatted(key, SAID.get(key)));
+            }
         }
         folder = folder.toAbsolutePath();
         jvmFlags = List.copyOf(jvmFlags);

@@ -83,6 +83,13 @@ class CommandLineTest {
     }
 
     @Test
+    void aSettingOfFlinksThatHasAnOptionIsWrongUsage() {
+        Cli cli = Cli.run("cluster", "-Drest.port=9999");
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("-Drest.port: expected --port in its place");
+    }
+
+    @Test
     void anUnknownOptionIsWrongUsageAndNamesIt() {
         Cli cli = Cli.run("devices", "--colour", "red");
         assertThat(cli.code()).isEqualTo(2);

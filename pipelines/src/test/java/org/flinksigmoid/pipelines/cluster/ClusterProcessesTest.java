@@ -12,6 +12,8 @@ import java.util.Map;
 import org.flinksigmoid.pipelines.FreePort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClusterProcessesTest {
     @Test
@@ -47,6 +49,21 @@ class ClusterProcessesTest {
         assertThatThrownBy(() -> ClusterProcesses.start(options))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("-D: ", "taskmanager.memory.network.min");
+    }
+
+    /** It was waited for at the other port, or left aside without a word. */
+    @ParameterizedTest
+    @CsvSource({
+        "rest.port, --port",
+        "rest.bind-port, --port",
+        "taskmanager.numberOfTaskSlots, --slots"
+    })
+    void aSettingThatHasAnOptionIsRefused(String key, String option, @TempDir Path folder) {
+        Map<String, String> settings = Map.of(key, "3");
+        assertThatThrownBy(
+                        () -> new ClusterOptions(1, 1, 8081, folder, List.of(), "none", settings))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("-D%s: expected %s in its place", key, option);
     }
 
     @Test

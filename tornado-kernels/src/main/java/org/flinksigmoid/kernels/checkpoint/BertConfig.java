@@ -9,9 +9,9 @@ import java.util.stream.IntStream;
 /**
  * Reads config.json as Hugging Face's BERT (Devlin et al., arXiv 1810.04805), RoBERTa and
  * DistilBERT have it: post-norm softmax encoders. RoBERTa's positions count from the row behind its
- * padding token's id. With a classification head the task is classification (or a score, if it has one output);
- * otherwise it is an embedding, pooled and scaled to length 1 as {@link SentencePooling
- * sentence-transformers} says, by default the mean of length 1.
+ * padding token's id. With a classification head the task is classification (or a score, if it has
+ * one output); otherwise it is an embedding, pooled and scaled to length 1 as {@link
+ * SentencePooling sentence-transformers} says, by default the mean of length 1.
  */
 final class BertConfig {
     /** What a family calls its sizes. */
