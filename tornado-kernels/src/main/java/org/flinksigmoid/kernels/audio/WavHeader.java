@@ -13,7 +13,8 @@ import java.nio.charset.StandardCharsets;
  * @param sampleRate samples per second
  * @param channels interleaved channels
  * @param dataOffset bytes before the first sample
- * @param dataBytes bytes of samples; {@link #UNKNOWN_SIZE} when a streaming writer left it open
+ * @param dataBytes bytes of samples; {@link #UNKNOWN_SIZE} where the writer could not know them, or
+ *     did not come to write them
  */
 record WavHeader(int sampleRate, int channels, long dataOffset, long dataBytes) {
     static final long UNKNOWN_SIZE = -1;
@@ -43,6 +44,7 @@ record WavHeader(int sampleRate, int channels, long dataOffset, long dataBytes) 
         }
         expectTag(name, "container", "RIFF", riff, 0);
         expectTag(name, "form type", "WAVE", riff, 8);
+        long riffBytes = Integer.toUnsignedLong(little(riff).getInt(4));
         long position = 12;
         WavHeader format = null;
         while (true) {
@@ -61,11 +63,14 @@ record WavHeader(int sampleRate, int channels, long dataOffset, long dataBytes) 
                 if (format == null) {
                     throw new AudioFormatException(name, "chunks", "fmt before data", "data first");
                 }
+                // Of a recorder that was killed: the size of the whole has no room for more, either.
+                boolean unfinished =
+                        size == 0 && (8 + riffBytes <= position || riffBytes >= OPEN_SIZE);
                 return new WavHeader(
                         format.sampleRate,
                         format.channels,
                         position,
-                        size >= OPEN_SIZE ? UNKNOWN_SIZE : size);
+                        size >= OPEN_SIZE || unfinished ? UNKNOWN_SIZE : size);
             }
             long padded = size + (size & 1);
             if (id.equals("fmt ")) {

@@ -10,8 +10,9 @@ import java.nio.file.Path;
  * A WAV file or stream read forward: RIFF with 16-bit PCM, plain or WAVE_FORMAT_EXTENSIBLE, one
  * channel of it.
  *
- * <p>A header whose data size is open (0x7ffff000 bytes or more, as programs that write to a pipe
- * leave it) is read to the end of the stream. A data chunk that says more than there is means a
+ * <p>A data chunk whose size is open is read to the end of the stream: 0x7ffff000 bytes or more, as
+ * programs that write to a pipe leave it, or 0 where the size of the whole has no room for samples
+ * either, as in the file of a recorder that was killed. One that says more than there is means a
  * file cut short: refused with both sizes, unless {@link WavOptions#acceptTruncated} asks for what
  * is there. Silence and clipped samples are audio like any other.
  */
@@ -89,7 +90,7 @@ public final class WavReader implements PcmReader {
                     options.channel().getAsInt());
         }
         if (header.dataBytes() == 0) {
-            throw new AudioFormatException(name, "data chunk", "at least one sample", "0 bytes");
+            throw noSamples(name);
         }
         int frameBytes = 2 * header.channels();
         if (header.dataBytes() > 0
@@ -120,6 +121,9 @@ public final class WavReader implements PcmReader {
         if (n >= 0 || options.acceptTruncated()) {
             return n;
         }
+        if (frames.bytesRead() == 0 && header.dataBytes() == WavHeader.UNKNOWN_SIZE) {
+            throw noSamples(name);
+        }
         if (header.dataBytes() != WavHeader.UNKNOWN_SIZE && frames.bytesLeft() > 0) {
             throw cutShort(name, header.dataBytes(), frames.bytesRead());
         }
@@ -136,6 +140,10 @@ public final class WavReader implements PcmReader {
     @Override
     public void close() throws IOException {
         in.close();
+    }
+
+    private static AudioFormatException noSamples(String name) {
+        return new AudioFormatException(name, "data chunk", "at least one sample", "0 bytes");
     }
 
     private static AudioFormatException cutShort(String name, long expected, long found) {

@@ -67,6 +67,29 @@ class WavReaderTest {
     }
 
     @Test
+    void samplesOfARecorderThatWasKilledAreRead() throws IOException {
+        for (int whole : new int[] {0, 36, -1}) {
+            byte[] wav = mono(pcm(1, 2, 3));
+            ByteBuffer sizes = ByteBuffer.wrap(wav).order(ByteOrder.LITTLE_ENDIAN);
+            sizes.putInt(4, whole).putInt(40, 0);
+            assertThat(read(wav, WavOptions.DEFAULT).samples()).containsExactly(1, 2, 3);
+            assertRefused(
+                    Arrays.copyOf(wav, 44),
+                    "x.wav: data chunk: expected at least one sample, found 0 bytes");
+        }
+    }
+
+    @Test
+    void emptyDataOfAFileThatWasFinishedIsNotReadBeyond() throws IOException {
+        byte[] wav =
+                riff(
+                        chunk("fmt ", format(1, 1, 8000, 16)),
+                        chunk("data", new byte[0]),
+                        chunk("LIST", new byte[10]));
+        assertRefused(wav, "x.wav: data chunk: expected at least one sample, found 0 bytes");
+    }
+
+    @Test
     void fileCutShortIsRefusedWithBothSizes() throws IOException {
         byte[] cut = Arrays.copyOf(mono(new byte[16_000]), 12_044);
         assertRefused(
