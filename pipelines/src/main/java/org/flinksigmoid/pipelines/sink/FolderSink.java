@@ -104,7 +104,13 @@ final class FolderSink
         @Override
         public Collection<FileSinkCommittable> prepareCommit() throws IOException {
             try {
-                return files.prepareCommit();
+                Collection<FileSinkCommittable> written = files.prepareCommit();
+                for (FileSinkCommittable each : written) {
+                    if (each.hasPendingFile()) {
+                        OutputFolder.requireLinesOf(each.getPendingFile().getPath().getPath());
+                    }
+                }
+                return written;
             } catch (IOException e) {
                 throw folder.failure(e);
             }

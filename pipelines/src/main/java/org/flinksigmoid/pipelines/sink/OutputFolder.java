@@ -5,7 +5,9 @@ import java.io.Serializable;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * A folder of results, and what is said where they can't be written.
@@ -46,6 +48,25 @@ record OutputFolder(String path, boolean recovers) implements Serializable {
                         : "a file %s: name another";
         return new IOException(
                 path + ": expected a folder for results, found " + found.formatted(nearest), cause);
+    }
+
+    /**
+     * Looks for the lines of a file that is to be completed. Flink would take one without them for
+     * complete, and they were lost.
+     *
+     * @throws IOException if somebody has moved or removed them
+     */
+    static void requireLinesOf(String file) throws IOException {
+        Path complete = Path.of(file);
+        String begun = ".%s.inprogress.".formatted(complete.getFileName());
+        try (Stream<Path> all = Files.list(complete.getParent())) {
+            if (all.anyMatch(each -> each.getFileName().toString().startsWith(begun))) {
+                return;
+            }
+        } catch (NoSuchFileException e) {
+            // gone with all that was in it
+        }
+        throw new IOException(begun + "* gone before it was complete");
     }
 
     /** The same failure, which may pass, with the folder and what to do. */

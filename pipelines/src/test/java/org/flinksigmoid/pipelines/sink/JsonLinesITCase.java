@@ -69,6 +69,33 @@ class JsonLinesITCase {
                         LongStream.rangeClosed(1, RECORDS).mapToObj(Long::toString).toList());
     }
 
+    @Test
+    void whereAFileIsRemovedBeforeItIsCompleteNoLineIsLostOrDoubled() throws Exception {
+        Path folder = parent.resolve("lines");
+        RESTARTED.set(false);
+        JobClient job = start(folder);
+        while (lines(folder).size() < RECORDS / 2) {
+            Thread.sleep(10);
+        }
+        List<Path> before = begun(folder);
+        List<Path> begun = before;
+        while (before.containsAll(begun)) { // a new one, which no checkpoint is about to complete
+            Thread.sleep(1);
+            begun = begun(folder);
+        }
+        for (Path each : begun) {
+            Files.deleteIfExists(each);
+        }
+        while (job.getJobStatus().get() != JobStatus.RESTARTING) {
+            Thread.sleep(1);
+        }
+        RESTARTED.set(true);
+        job.getJobExecutionResult().get();
+        assertThat(lines(folder))
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, RECORDS).mapToObj(Long::toString).toList());
+    }
+
     /** Embedded, a job fails at the first failure: nothing goes on. */
     @Test
     void aJobThatIsNotRestartedSaysNothingOfItsCheckpoint() throws Exception {
@@ -116,29 +143,37 @@ class JsonLinesITCase {
         return Long.toString(number);
     }
 
-    private static boolean hasLines(Path folder) {
-        try {
-            return !lines(folder).isEmpty();
-        } catch (IOException | UncheckedIOException e) {
-            return false; // a file got another name while we looked
-        }
+    private static boolean hasLines(Path folder) throws IOException {
+        return !lines(folder).isEmpty();
     }
 
     /** Of the complete files. */
     private static List<String> lines(Path folder) throws IOException {
         List<String> lines = new ArrayList<>();
-        if (Files.isDirectory(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.filter(JsonLinesITCase::isComplete).toList()) {
-                    lines.addAll(Files.readAllLines(file));
-                }
+        for (Path file : files(folder)) {
+            String name = file.getFileName().toString();
+            if (name.startsWith("part-") && name.endsWith(".jsonl")) {
+                lines.addAll(Files.readAllLines(file));
             }
         }
         return lines;
     }
 
-    private static boolean isComplete(Path file) {
-        String name = file.getFileName().toString();
-        return name.startsWith("part-") && name.endsWith(".jsonl");
+    /** Those that are still written to. */
+    private static List<Path> begun(Path folder) throws IOException {
+        return files(folder).stream()
+                .filter(file -> file.toString().contains(".inprogress."))
+                .toList();
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        while (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                return files.toList();
+            } catch (UncheckedIOException e) {
+                continue; // a file got another name while we looked
+            }
+        }
+        return List.of();
     }
 }

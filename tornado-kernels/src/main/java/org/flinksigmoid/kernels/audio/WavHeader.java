@@ -63,7 +63,8 @@ record WavHeader(int sampleRate, int channels, long dataOffset, long dataBytes) 
                 if (format == null) {
                     throw new AudioFormatException(name, "chunks", "fmt before data", "data first");
                 }
-                // Of a recorder that was killed: the size of the whole has no room for more, either.
+                // Of a recorder that was killed: the size of the whole has no room for more,
+                // either.
                 boolean unfinished =
                         size == 0 && (8 + riffBytes <= position || riffBytes >= OPEN_SIZE);
                 return new WavHeader(
