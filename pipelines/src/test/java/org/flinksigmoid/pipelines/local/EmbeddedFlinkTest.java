@@ -36,6 +36,7 @@ class EmbeddedFlinkTest {
                                 "@src/main/dist/conf/jvm.options",
                                 "-Duser.language=fa",
                                 "-Duser.country=IR",
+                                "-Duser.extensions=u-nu-thai",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 InPersian.class.getName())
