@@ -41,7 +41,8 @@ public final class TemporaryFolder {
     /**
      * The folder; it is there.
      *
-     * @throws UncheckedIOException if none can be made where Java puts temporary files
+     * @throws IllegalArgumentException if Java has no folder for temporary files
+     * @throws UncheckedIOException if none can be made there
      */
     public static synchronized Path path() {
         if (folder == null) {
@@ -51,6 +52,12 @@ public final class TemporaryFolder {
     }
 
     private static Path create() {
+        Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+        if (!Files.isDirectory(parent) || !Files.isWritable(parent)) {
+            throw new IllegalArgumentException(
+                    "java.io.tmpdir: expected a folder that we may write to, found %s: make it one, or name another with FLINK_SIGMOID_JAVA_OPTS=-Djava.io.tmpdir=DIR"
+                            .formatted(parent));
+        }
         try {
             Path made = Files.createTempDirectory(PREFIX);
             Runtime.getRuntime()

@@ -226,7 +226,8 @@ class ScoreCommandITCase {
     void whereNoTemporaryFolderCanBeMadeItIsSaidWithoutAStackTrace() throws Exception {
         Path nowhere = folder.resolve("nowhere");
         assertThat(failure(new File("/dev/null"), "-Djava.io.tmpdir=" + nowhere))
-                .contains("flink-sigmoid: " + nowhere)
+                .contains("flink-sigmoid: java.io.tmpdir: expected a folder that we may write to")
+                .contains("found " + nowhere + ": make it one, or name another")
                 .doesNotContain("\tat ");
     }
 
