@@ -17,7 +17,8 @@ public final class AudioInputs {
 
     /**
      * One stream for each file, standard input or socket; a folder stands for the audio files in
-     * it, by name. Only names are looked at: what is in a file shows when it is read.
+     * it, by name. Only names are looked at: what is in a file, and whether it is one, shows when
+     * it is read.
      *
      * @param names of files and folders, {@code -}, {@code tcp://host:port}
      * @throws IOException if a file or folder is not there, a folder holds no audio, or a name is
@@ -61,7 +62,7 @@ public final class AudioInputs {
         try (Stream<Path> children = Files.list(named)) {
             List<Path> audio =
                     children.filter(AudioFormat::isAudioFile)
-                            .filter(AudioInputs::isFileOrNothing)
+                            .filter(file -> !Files.isDirectory(file))
                             .sorted()
                             .toList();
             if (audio.isEmpty()) {
@@ -70,12 +71,5 @@ public final class AudioInputs {
             }
             return audio;
         }
-    }
-
-    /**
-     * A link to what is gone, to itself or to where we may not look is reported when it is read.
-     */
-    private static boolean isFileOrNothing(Path named) {
-        return Files.isRegularFile(named) || !Files.exists(named);
     }
 }

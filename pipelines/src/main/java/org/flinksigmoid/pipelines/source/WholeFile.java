@@ -19,8 +19,13 @@ public final class WholeFile extends FilterInputStream {
         this.size = Files.size(file);
     }
 
-    /** Opens it; one that grows is read to its new end. */
+    /**
+     * Opens it; one that grows is read to its new end. A pipe is refused: it could block for ever.
+     */
     public static InputStream open(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IOException(file + ": expected a file, found what is none");
+        }
         InputStream in = Files.newInputStream(file);
         try {
             return new BufferedInputStream(new WholeFile(in, file));

@@ -196,6 +196,13 @@ class AsrCommandITCase {
         Cli cli = asr("--run-for=10", pipe.toString());
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.err()).contains(pipe + ": expected an audio file").contains("no file");
+        Recordings.write(audio.resolve("a.wav"), 8000, 4000, 1);
+        Files.createDirectory(audio.resolve("folder.wav"));
+        cli = asr("--fast", "--json", audio.toString());
+        assertThat(ended(cli)).containsExactly("a.wav");
+        assertThat(cli.err())
+                .containsPattern("left out: pipe\\.wav: .*found what is no file")
+                .contains("1 of the inputs");
     }
 
     @Test

@@ -37,4 +37,10 @@ class WholeFileTest {
             assertThat(in.readAllBytes()).hasSize(2 * SIZE - 1);
         }
     }
+
+    @Test
+    void whatIsNoFileIsRefused() {
+        assertThatThrownBy(() -> WholeFile.open(folder))
+                .hasMessage(folder + ": expected a file, found what is none");
+    }
 }
