@@ -14,6 +14,9 @@ public final class Failures {
     /** As Linux and macOS say it of a full disk, without its name. */
     private static final String NO_SPACE = "No space left on device";
 
+    /** As Java says that its heap is full, where Flink has not said what to do. */
+    private static final String NO_HEAP = "Java heap space";
+
     /** As Java begins to say that a thread can't be started. */
     private static final String NO_THREAD = "unable to create native thread";
 
@@ -60,6 +63,9 @@ public final class Failures {
                     "threads: expected room for those of a job, some 80 and more with --parallelism"
                         + " or --threads, found that the system allows no more: raise ulimit -u,"
                         + " which counts all of the user's, or the container's limit of pids";
+            case OutOfMemoryError full when NO_HEAP.equals(full.getMessage()) ->
+                    "%s: expected room for the job, found the %d MB full that Java may take: set FLINK_SIGMOID_JAVA_OPTS=-Xmx to more, such as -Xmx4g, or name fewer inputs at once"
+                            .formatted(NO_HEAP, Runtime.getRuntime().maxMemory() >> 20);
             case IllegalArgumentException bad when bad.getMessage() != null -> bad.getMessage();
             case IllegalStateException bad when bad.getMessage() != null -> bad.getMessage();
             default ->

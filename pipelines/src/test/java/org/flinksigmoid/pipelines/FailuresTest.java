@@ -51,8 +51,11 @@ class FailuresTest {
     }
 
     @Test
-    void flinkMaySayWhatALackOfMemoryMeans() {
+    void aFullHeapIsSaidWithWhatToDoUnlessFlinkSaysIt() {
         OutOfMemoryError error = new OutOfMemoryError("Java heap space");
+        assertThat(Failures.describe(error))
+                .startsWith("Java heap space: expected room for the job")
+                .contains("FLINK_SIGMOID_JAVA_OPTS=-Xmx");
         ExceptionUtils.tryEnrichOutOfMemoryError(error, "", "", "what to do");
         assertThat(Failures.describe(error)).isEqualTo("what to do");
     }
