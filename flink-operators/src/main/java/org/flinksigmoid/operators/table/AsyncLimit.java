@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Rows that Flink's planner lets ML_PREDICT have in flight: 10 by default, which would be the
  * largest batch. Where the session does not set the limit, it is raised while a statement with one
- * of our models is planned, and lowered again when the planner has read it; where it is set, too
- * small a limit is logged.
+ * of our models is planned, and lowered again when the planner has read it: one that it only looks
+ * at, as for CREATE VIEW, leaves it raised until the next. Where it is set, too small a limit is
+ * logged.
  */
 final class AsyncLimit {
     private static final Logger LOG = LoggerFactory.getLogger(AsyncLimit.class);

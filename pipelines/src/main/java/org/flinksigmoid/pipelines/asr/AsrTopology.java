@@ -56,7 +56,9 @@ public final class AsrTopology {
      * A whole job; problems are only counted in the operators' metrics.
      *
      * @param source of audio chunks, with {@link AudioChunk#timestampMillis} as event time; one
-     *     further ahead of the others than {@link SpeechWindowOptions#MAX_AHEAD} makes nothing late
+     *     further ahead of the others than {@link SpeechWindowOptions#MAX_AHEAD} makes nothing
+     *     late. A partition that is silent holds event time back, and with it the ends of streams:
+     *     where there may be such, {@link #transcribe} takes a strategy that knows idleness
      * @param sink takes the transcripts
      * @return what else can be attached to
      * @throws org.flinksigmoid.kernels.checkpoint.CheckpointException if the checkpoint is unusable
