@@ -114,7 +114,7 @@ final class Batcher<I, O> {
         long takenTokens = 0;
         while (!entries.isEmpty() && taken.size() < maxSize) {
             Entry<I, O> entry = entries.getFirst();
-            if (!taken.isEmpty() && takenTokens + entry.tokens > maxTokens) {
+            if (!taken.isEmpty() && entry.tokens > maxTokens - takenTokens) {
                 break;
             }
             taken.add(entries.removeFirst());

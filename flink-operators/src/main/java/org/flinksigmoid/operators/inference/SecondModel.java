@@ -37,6 +37,6 @@ record SecondModel<I, O>(
 
     /** Whether a key's records are among its share. */
     boolean takes(Object key) {
-        return MathUtils.murmurHash(Objects.hashCode(key)) < share * Integer.MAX_VALUE;
+        return MathUtils.murmurHash(Objects.hashCode(key)) < share * (1L << 31);
     }
 }

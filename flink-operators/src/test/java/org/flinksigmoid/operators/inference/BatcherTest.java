@@ -62,6 +62,16 @@ class BatcherTest {
     }
 
     @Test
+    void aRecordOfAsManyTokensAsThereAreRunsAlone() {
+        add(0, route("a"), 10);
+        add(1, route("a"), Long.MAX_VALUE);
+        add(2, route("a"), 10);
+        assertThat(next(0, true)).containsExactly(0);
+        assertThat(next(0, true)).containsExactly(1);
+        assertThat(next(0, true)).containsExactly(2);
+    }
+
+    @Test
     void everyRecordLeavesOnceThroughThousandsOfLanes() {
         Random random = new Random(7);
         List<Integer> left = new ArrayList<>();

@@ -164,6 +164,7 @@ class SecondModelTest {
         SecondModel<TextMessage, Score> all =
                 new SecondModel<>(SecondModel.Mode.AB_TEST, second, 1, SECOND);
         assertThat(all.takes(null)).isTrue();
+        assertThat(all.takes(994_512_208)).as("a key with the greatest hash").isTrue();
     }
 
     @Test
