@@ -188,10 +188,10 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * A view of a tensor.
+     * A view of a tensor; of doubles a copy, rounded to floats.
      *
      * @throws CheckpointException if there is none of that name, or its element type is not F32,
-     *     F16 or BF16
+     *     F16, BF16 or F64
      */
     public Tensor tensor(String name) {
         StoredTensor stored = stored(name);
@@ -201,7 +201,9 @@ public final class SafetensorsFile implements AutoCloseable {
                                 () ->
                                         new CheckpointException(
                                                 file, name, "F32, F16 or BF16", stored.type()));
-        return new Tensor(name, type, stored.shape(), bytes(name));
+        return stored.type().equals(StoredTensor.DOUBLES)
+                ? Tensor.ofDoubles(name, stored.shape(), bytes(name))
+                : new Tensor(name, type, stored.shape(), bytes(name));
     }
 
     private StoredTensor stored(String name) {

@@ -16,6 +16,8 @@ import org.flinksigmoid.kernels.tensor.Shape;
  * @param end one past the last byte
  */
 public record StoredTensor(String name, String type, Shape shape, long begin, long end) {
+    static final String DOUBLES = "F64";
+
     /** Bytes an element takes, for every type of the format that has whole bytes. */
     static final Map<String, Integer> TYPES =
             Map.ofEntries(
@@ -37,10 +39,10 @@ public record StoredTensor(String name, String type, Shape shape, long begin, lo
                     Map.entry("F64", 8),
                     Map.entry("C64", 8));
 
-    /** The element type, if the engine computes with it. */
+    /** What {@link SafetensorsFile#tensor} makes of it; doubles are rounded. */
     public Optional<DType> computeType() {
         return switch (type) {
-            case "F32" -> Optional.of(DType.F32);
+            case "F32", DOUBLES -> Optional.of(DType.F32);
             case "F16" -> Optional.of(DType.F16);
             case "BF16" -> Optional.of(DType.BF16);
             default -> Optional.empty();

@@ -54,21 +54,23 @@ public final class Weights {
     /**
      * Takes a parameter.
      *
-     * @throws CheckpointException if it is missing, of another shape or not of F32, F16 or BF16, or
-     *     if it holds NaN or infinity
+     * @throws CheckpointException if it is missing, of another shape or not of F32, F16, BF16 or
+     *     F64, or if it holds NaN or infinity, as a float
      */
     public Tensor take(String name, long... dimensions) {
         Shape shape = Shape.of(dimensions);
         StoredTensor stored = stored(name, "F32, F16 or BF16 " + shape);
         DType type = stored.computeType().orElse(null);
         if (type == null || !stored.shape().equals(shape)) {
-            String expected = type == null ? "F32, F16 or BF16" : type.toString();
+            String expected = type == null ? "F32, F16 or BF16" : stored.type();
             throw new CheckpointException(
                     file.file(), name, expected + " " + shape, stored.describe());
         }
-        if (shape.elements() > LARGEST) {
+        boolean rounded = stored.type().equals(StoredTensor.DOUBLES);
+        long most = rounded ? LARGEST / Float.BYTES : LARGEST;
+        if (shape.elements() > most) {
             throw new CheckpointException(
-                    file.file(), name, "at most " + LARGEST + " elements", stored.describe());
+                    file.file(), name, "at most " + most + " elements", stored.describe());
         }
         if ((parameters + shape.elements()) * Float.BYTES > Runtime.getRuntime().maxMemory()) {
             throw new CheckpointException(

@@ -84,7 +84,11 @@ public final class TextModel implements AutoCloseable {
             String only =
                     OTHER_TOKENIZERS.stream()
                             .filter(other -> Files.exists(folder.resolve(other)))
-                            .map(other -> ", only " + other)
+                            .map(
+                                    other ->
+                                            ", only %s: load it by transformers' AutoTokenizer, and"
+                                                            .formatted(other)
+                                                    + " save_pretrained makes one")
                             .findFirst()
                             .orElse("");
             throw new CheckpointException(

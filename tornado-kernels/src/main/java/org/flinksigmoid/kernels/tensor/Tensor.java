@@ -17,6 +17,8 @@ import java.util.Objects;
 public record Tensor(String name, DType type, Shape shape, MemorySegment data) {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble DOUBLE =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int PART = 4096;
@@ -38,6 +40,20 @@ public record Tensor(String name, DType type, Shape shape, MemorySegment data) {
         MemorySegment data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, 4)]);
         MemorySegment.copy(values, 0, data, FLOAT, 0, values.length);
         return new Tensor(name, DType.F32, shape, data);
+    }
+
+    /** A tensor over a copy of doubles, little-endian, rounded to type F32. */
+    public static Tensor ofDoubles(String name, Shape shape, MemorySegment data) {
+        float[] values = new float[Math.toIntExact(shape.elements())];
+        double[] part = new double[Math.min(PART, values.length)];
+        for (int from = 0; from < values.length; from += PART) {
+            int count = Math.min(PART, values.length - from);
+            MemorySegment.copy(data, DOUBLE, (long) Double.BYTES * from, part, 0, count);
+            for (int i = 0; i < count; i++) {
+                values[from + i] = (float) part[i];
+            }
+        }
+        return ofFloats(name, shape, values);
     }
 
     /**

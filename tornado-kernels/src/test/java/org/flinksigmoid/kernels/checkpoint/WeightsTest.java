@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.flinksigmoid.kernels.tensor.DType;
 import org.flinksigmoid.kernels.tensor.Shape;
+import org.flinksigmoid.kernels.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +52,44 @@ class WeightsTest {
                     .hasMessage(
                             "encoder.layers.3.attn.q.weight: expected F16 [4, 4], found F16 [4, 2]"
                                     + " in model.safetensors");
+        }
+    }
+
+    private SafetensorsFile doubles(double... values) throws IOException {
+        String json =
+                "{\"a\":{\"dtype\":\"F64\",\"shape\":[%d],\"data_offsets\":[0,%d]}}"
+                        .formatted(values.length, 8 * values.length);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + json.length() + 8 * values.length);
+        bytes.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length());
+        bytes.put(json.getBytes(StandardCharsets.US_ASCII));
+        for (double value : values) {
+            bytes.putDouble(value);
+        }
+        Files.write(folder.resolve("model.safetensors"), bytes.array());
+        return SafetensorsFile.open(folder.resolve("model.safetensors"));
+    }
+
+    @Test
+    void doublesAreRounded() throws IOException {
+        double[] many = new double[5000];
+        many[4999] = 1.0 / 3;
+        many[1] = -Math.PI;
+        try (SafetensorsFile file = doubles(many)) {
+            Tensor tensor = new Weights(file).take("a", 5000);
+            assertThat(tensor.type()).isEqualTo(DType.F32);
+            assertThat(tensor.toFloats()[1]).isEqualTo((float) -Math.PI);
+            assertThat(tensor.toFloats()[4999]).isEqualTo(1f / 3);
+            assertThatThrownBy(() -> new Weights(file).take("a", 2))
+                    .hasMessageStartingWith("a: expected F64 [2], found F64 [5000]");
+        }
+    }
+
+    @Test
+    void doublesThatAreNoFloatsAreRefused() throws IOException {
+        try (SafetensorsFile file = doubles(1, 1e300)) {
+            assertThatThrownBy(() -> new Weights(file).take("a", 2))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageStartingWith("a: expected finite numbers, found NaN or infinity at");
         }
     }
 

@@ -221,7 +221,9 @@ class TextModelTest {
                 .hasMessageContaining("found no such file (without one,");
         Files.writeString(folder.resolve("vocab.txt"), "[UNK]\n");
         assertThatThrownBy(() -> load(checkpoint))
-                .hasMessageContaining("found no such file, only vocab.txt (without one,");
+                .hasMessageContaining(
+                        "found no such file, only vocab.txt: load it by transformers'"
+                                + " AutoTokenizer, and save_pretrained makes one (without one,");
     }
 
     @Test
