@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines;
 
 import java.io.File;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,9 +33,24 @@ public final class JobEnvironment {
         return env;
     }
 
+    /**
+     * A folder as Flink calls it.
+     *
+     * @throws IllegalArgumentException if its name has a backslash, which Flink takes for a slash:
+     *     files would go to another folder
+     */
+    public static org.apache.flink.core.fs.Path inFlink(Path folder) {
+        URI uri = folder.toUri();
+        if (uri.getPath().contains("\\")) {
+            throw new IllegalArgumentException(
+                    folder + ": expected a folder without \\ in its name, which Flink takes for /");
+        }
+        return new org.apache.flink.core.fs.Path(uri);
+    }
+
     /** The setting that names a folder of checkpoints: Flink takes no escapes for its letters. */
     public static String checkpointsIn(Path folder) {
-        return new org.apache.flink.core.fs.Path(folder.toUri()).toString();
+        return inFlink(folder).toString();
     }
 
     /**

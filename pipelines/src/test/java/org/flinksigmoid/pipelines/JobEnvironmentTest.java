@@ -1,6 +1,7 @@
 package org.flinksigmoid.pipelines;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,6 +9,8 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class JobEnvironmentTest {
     @Test
@@ -23,6 +26,14 @@ class JobEnvironmentTest {
         String folder = "/data/my f\u00fclle, 100%25 #1?";
         String setting = JobEnvironment.checkpointsIn(Path.of(folder));
         assertThat(new org.apache.flink.core.fs.Path(setting).getPath()).isEqualTo(folder);
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aFolderThatFlinkWouldTakeForAnotherIsRefused() {
+        assertThatThrownBy(() -> JobEnvironment.inFlink(Path.of("/data/a\\b")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("/data/a\\b: expected a folder without \\ in its name");
     }
 
     @Test

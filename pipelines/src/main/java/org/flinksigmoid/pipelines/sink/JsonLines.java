@@ -13,6 +13,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
 import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
+import org.flinksigmoid.pipelines.JobEnvironment;
 
 /** Files with one JSON object a line. */
 public final class JsonLines {
@@ -33,12 +34,13 @@ public final class JsonLines {
      * Writes every record exactly once to {@code folder/DATE/part-*.jsonl}. A file is complete with
      * the checkpoint after its last line, or when the job ends. Where the job begins, the folder
      * must be one that can be written to, or the job fails for good.
+     *
+     * @throws IllegalArgumentException if its name is none for Flink
      */
     public static <T> void write(DataStream<T> records, Encoder<T> encoder, Path folder) {
         FileSink<String> sink =
                 FileSink.forRowFormat(
-                                new org.apache.flink.core.fs.Path(folder.toUri()),
-                                new SimpleStringEncoder<String>())
+                                JobEnvironment.inFlink(folder), new SimpleStringEncoder<String>())
                         .withRollingPolicy(OnCheckpointRollingPolicy.build())
                         .withOutputFileConfig(
                                 OutputFileConfig.builder().withPartSuffix(".jsonl").build())
