@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.flinksigmoid.pipelines.WholeNumber;
 import org.flinksigmoid.pipelines.cluster.ClusterOptions;
 import org.flinksigmoid.pipelines.cluster.ClusterProcesses;
+import org.flinksigmoid.pipelines.cluster.JobFailures;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Option;
         description =
                 "Run a Flink cluster on this machine, one process each for the JobManager and every"
                     + " TaskManager, until it is interrupted. A TaskManager that dies is replaced,"
-                    + " until three in a row don't start.",
+                    + " until three in a row don't start. Of jobs that fail it says why.",
         subcommands = SubmitCommand.class,
         footer = {
             "",
@@ -87,12 +88,16 @@ final class ClusterCommand implements Callable<Integer> {
                     "Cluster at %s with %d slots, logs in %s. Ctrl-C ends it.%n",
                     cluster.address(), taskManagers * slots, options.folder());
             err.flush();
+            JobFailures failures = new JobFailures(cluster.rest());
             while (cluster.isAlive()) {
                 Thread.sleep(LOOK_EVERY_MILLIS);
                 for (String end : cluster.replaceTheDead()) {
                     err.printf("A TaskManager has ended, started another: %s%n", end);
-                    err.flush();
                 }
+                for (String failure : failures.news()) {
+                    err.println(Printable.of(failure));
+                }
+                err.flush();
             }
             if (cluster.isClosed()) {
                 return CommandLine.ExitCode.OK; // we were interrupted, which decides the real one
