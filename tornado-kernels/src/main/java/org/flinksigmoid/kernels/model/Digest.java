@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.SafetensorsFile;
+import org.flinksigmoid.kernels.checkpoint.TextLength;
 import org.flinksigmoid.kernels.checkpoint.Weights;
 
 /**
@@ -31,8 +32,7 @@ final class Digest {
                     "tokenizer_config.json",
                     "vocab.json",
                     "modules.json",
-                    "1_Pooling/config.json",
-                    "sentence_bert_config.json");
+                    "1_Pooling/config.json");
 
     /** None that a model reads is larger; here it may be one that this model doesn't read. */
     private static final long LARGEST_FILE = 256_000_000;
@@ -57,14 +57,17 @@ final class Digest {
      */
     static String of(Path folder, Weights weights) {
         Digest version = new Digest();
-        for (String file : FILES) {
-            Path path = folder.resolve(file);
-            if (Files.isRegularFile(path)) {
-                version.update(file, path);
-            }
-        }
+        FILES.forEach(file -> version.updateIfThere(folder, file));
+        TextLength.SENTENCE_FILES.forEach(file -> version.updateIfThere(folder, file));
         version.update(weights);
         return HexFormat.of().formatHex(version.digest.digest()).substring(0, HEX_DIGITS);
+    }
+
+    private void updateIfThere(Path folder, String file) {
+        Path path = folder.resolve(file);
+        if (Files.isRegularFile(path)) {
+            update(file, path);
+        }
     }
 
     private void update(String file, Path path) {

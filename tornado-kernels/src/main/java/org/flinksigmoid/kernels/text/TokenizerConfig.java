@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.flinksigmoid.kernels.checkpoint.ConfigFields;
+import org.flinksigmoid.kernels.checkpoint.TextLength;
 
 /**
  * What other files say of the tokenizer.json beside them. The tokenizer_config.json of a BERT
@@ -13,7 +14,6 @@ import org.flinksigmoid.kernels.checkpoint.ConfigFields;
  */
 final class TokenizerConfig {
     private static final String FILE_NAME = "tokenizer_config.json";
-    private static final String SENTENCE = "sentence_bert_config.json";
     private static final long LARGEST_FILE = 16_000_000;
     private static final int MOST_PARTS = 64;
     private static final String LOWERCASE = "do_lower_case";
@@ -38,7 +38,8 @@ final class TokenizerConfig {
         if (config.isPresent() && normalizer.isPresent()) {
             requireAgreement(config.get(), normalizer.get());
         }
-        Optional<ConfigFields> sentence = read(folder, SENTENCE);
+        Optional<ConfigFields> sentence =
+                TextLength.sentenceFile(folder).flatMap(file -> read(folder, file));
         if (sentence.filter(fields -> fields.flag(LOWERCASE, false)).isPresent()
                 && normalizer.filter(TokenizerConfig::lowercases).isEmpty()) {
             requireEqual(sentence.get(), LOWERCASE, false, false);

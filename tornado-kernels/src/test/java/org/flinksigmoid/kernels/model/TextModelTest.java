@@ -78,6 +78,27 @@ class TextModelTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"roberta", "distilbert", "camembert", "xlm-roberta"})
+    void theFileThatCutsATextMayBeAnotherFamilys(String family) throws IOException {
+        Path file = folder.resolve("sentence_%s_config.json".formatted(family));
+        Files.writeString(file, "{\"max_seq_length\": 7}");
+        String version;
+        try (TextModel model = load(TinyCheckpoint.bert("bert.").asRoberta())) {
+            assertThat(model.encode("attention")).hasSize(7);
+            version = model.info().version();
+        }
+        Files.writeString(file, "{\"max_seq_length\": 8}");
+        try (TextModel model = load(TinyCheckpoint.bert("bert.").asRoberta())) {
+            assertThat(model.encode("attention")).hasSize(8);
+            assertThat(model.info().version()).isNotEqualTo(version);
+        }
+        Files.writeString(folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 5}");
+        try (TextModel model = load(TinyCheckpoint.bert("bert.").asRoberta())) {
+            assertThat(model.encode("attention")).hasSize(5);
+        }
+    }
+
     @Test
     void aLengthThatIsNoneIsRefused() throws IOException {
         Files.writeString(folder.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 0}");
