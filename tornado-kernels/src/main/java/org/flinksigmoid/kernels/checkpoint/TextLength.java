@@ -24,6 +24,7 @@ public final class TextLength {
     private static final String SENTENCE_KEY = "max_seq_length";
     private static final String TOKENIZER = "tokenizer_config.json";
     private static final String TOKENIZER_KEY = "model_max_length";
+    private static final String OLD_KEY = "max_len";
 
     /** Hugging Face writes 1e30 where there is no bound. */
     private static final double UNBOUNDED = 1e40;
@@ -58,6 +59,7 @@ public final class TextLength {
             return positions;
         }
         ConfigFields fields = ConfigFields.read(folder, TOKENIZER);
-        return (int) Math.min(positions, fields.number(TOKENIZER_KEY, 1, UNBOUNDED, positions));
+        String key = fields.has(TOKENIZER_KEY) ? TOKENIZER_KEY : OLD_KEY;
+        return (int) Math.min(positions, fields.number(key, 1, UNBOUNDED, positions));
     }
 }

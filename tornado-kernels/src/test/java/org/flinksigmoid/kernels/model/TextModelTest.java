@@ -78,6 +78,19 @@ class TextModelTest {
         }
     }
 
+    @Test
+    void whereTheTokenizerCutsATextMayHaveItsOldName() throws IOException {
+        Path file = folder.resolve("tokenizer_config.json");
+        Files.writeString(file, "{\"max_len\": 6}");
+        try (TextModel model = load(TinyCheckpoint.bert(""))) {
+            assertThat(model.encode("attention")).hasSize(6);
+        }
+        Files.writeString(file, "{\"max_len\": 6, \"model_max_length\": 7}");
+        try (TextModel model = load(TinyCheckpoint.bert(""))) {
+            assertThat(model.encode("attention")).hasSize(7);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"roberta", "distilbert", "camembert", "xlm-roberta"})
     void theFileThatCutsATextMayBeAnotherFamilys(String family) throws IOException {
