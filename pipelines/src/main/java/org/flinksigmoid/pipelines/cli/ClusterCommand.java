@@ -71,8 +71,9 @@ final class ClusterCommand implements Callable<Integer> {
             names = "-D",
             paramLabel = "KEY=VALUE",
             description =
-                    "Set an option of Flink's, such as -Dexternal-resources=gpu. Plugins are those"
-                            + " in the folder that the environment variable FLINK_PLUGINS_DIR"
+                    "Set an option of Flink's, such as -Djobmanager.memory.heap.size=2g, of which"
+                            + " 512 MB, by default, do for a job of 200,000 files. Plugins are"
+                            + " those in the folder that the environment variable FLINK_PLUGINS_DIR"
                             + " names.")
     private Map<String, String> settings = Map.of();
 
@@ -103,10 +104,10 @@ final class ClusterCommand implements Callable<Integer> {
                 return CommandLine.ExitCode.OK; // we were interrupted, which decides the real one
             }
             throw new IllegalStateException(
-                    "the JobManager has ended, see its log in %s; jobs go on from their last"
-                                    .formatted(options.folder())
-                            + " checkpoints in its folder checkpoints with submit"
-                            + " --from-savepoint");
+                    "the JobManager has ended: %s; jobs go on from their last checkpoints, in %s, with submit --from-savepoint"
+                            .formatted(
+                                    cluster.jobManagerEnd(),
+                                    options.folder().resolve("checkpoints")));
         }
     }
 

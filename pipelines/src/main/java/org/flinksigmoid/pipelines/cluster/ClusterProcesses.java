@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.IllegalConfigurationException;
+import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessSpec;
@@ -40,6 +41,7 @@ public final class ClusterProcesses implements AutoCloseable {
     /** The exit code of a process that one of them ended is that much more than 128. */
     private static final int SIGNALS = 64;
 
+    private static final MemorySize JOB_MANAGER_HEAP = MemorySize.ofMebiBytes(512);
     private static final MemorySize TASK_MANAGER_MEMORY = MemorySize.ofMebiBytes(1536);
 
     private final ClusterOptions options;
@@ -114,7 +116,7 @@ public final class ClusterProcesses implements AutoCloseable {
                     cluster.launch(
                             ClusterProcess.JOB_MANAGER,
                             ClusterProcess.JOB_MANAGER,
-                            List.of("-Xmx512m"),
+                            List.of("-Xmx" + cluster.jobManagerHeap().getBytes()),
                             List.of());
             for (int i = 0; i < options.taskManagers(); i++) {
                 cluster.startTaskManager();
@@ -189,6 +191,11 @@ public final class ClusterProcesses implements AutoCloseable {
     /** Whether the JobManager runs; its jobs end with it. */
     public boolean isAlive() {
         return jobManager.isAlive();
+    }
+
+    /** Why the JobManager has ended, once it has. */
+    public String jobManagerEnd() {
+        return jobManager.end();
     }
 
     /** Whether {@link #close} was called, or this JVM ends. */
@@ -285,6 +292,16 @@ public final class ClusterProcesses implements AutoCloseable {
                         ClusterProcess.TASK_MANAGER + "-" + started,
                         words(ProcessMemoryUtils.generateJvmParametersStr(parts)),
                         words(TaskExecutorProcessUtils.generateDynamicConfigsStr(parts))));
+    }
+
+    private MemorySize jobManagerHeap() {
+        try {
+            return Configuration.fromMap(options.settings())
+                    .getOptional(JobManagerOptions.JVM_HEAP_MEMORY)
+                    .orElse(JOB_MANAGER_HEAP);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("-D: " + e.getMessage(), e); // names the key
+        }
     }
 
     private static List<String> words(String text) {

@@ -90,6 +90,26 @@ class ClusterCommandITCase {
                 .contains("its log is " + cluster().resolve("taskmanager-5.log"));
     }
 
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void theHeapOfTheJobManagerIsAsSetAndWhyItHasEndedIsSaid() throws Exception {
+        ProcessBuilder builder = builder();
+        builder.command().add("-Djobmanager.memory.heap.size=300m");
+        command = builder.start();
+        await("Cluster at ");
+        ProcessHandle jobManager =
+                command.children().min(Comparator.comparing(ProcessHandle::pid)).orElseThrow();
+        assertThat(jobManager.info().commandLine().orElse("-Xmx314572800"))
+                .contains("-Xmx314572800");
+        jobManager.destroyForcibly();
+
+        assertThat(command.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+        assertThat(command.exitValue()).isEqualTo(1);
+        assertThat(Files.readString(said()))
+                .contains("the JobManager has ended: signal 9; its log is " + cluster());
+    }
+
     private ProcessBuilder builder() throws IOException {
         List<String> words =
                 List.of(

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ClusterProcessesTest {
     @Test
@@ -41,14 +42,16 @@ class ClusterProcessesTest {
         assertThat(folder).isEmptyDirectory();
     }
 
-    @Test
-    void aSettingThatMeansNothingIsRefusedWithItsKey(@TempDir Path folder) throws Exception {
-        Map<String, String> settings = Map.of("taskmanager.memory.network.min", "foo");
+    @ParameterizedTest
+    @ValueSource(strings = {"taskmanager.memory.network.min", "jobmanager.memory.heap.size"})
+    void aSettingThatMeansNothingIsRefusedWithItsKey(String key, @TempDir Path folder)
+            throws Exception {
+        Map<String, String> settings = Map.of(key, "foo");
         ClusterOptions options =
                 new ClusterOptions(1, 1, FreePort.find(), folder, List.of(), "none", settings);
         assertThatThrownBy(() -> ClusterProcesses.start(options))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("-D: ", "taskmanager.memory.network.min");
+                .hasMessageContainingAll("-D: ", key);
     }
 
     /** It was waited for at the other port, or left aside without a word. */
