@@ -38,6 +38,9 @@ import picocli.CommandLine.Spec;
 
 /** What a scoring job can be told, on the command line and in a cluster alike. */
 public final class ScoringArguments {
+    /** Where a system has such a name. */
+    private static final Path STANDARD_OUTPUT = Path.of("/dev/fd/1");
+
     @Parameters(
             paramLabel = "INPUT",
             arity = "1..*",
@@ -159,6 +162,12 @@ public final class ScoringArguments {
                                             ? "a folder"
                                             : "what is no file; of pipes only flink-sigmoid score"
                                                     + " reads one, as -"));
+        }
+        if (Files.exists(STANDARD_OUTPUT) && Files.isSameFile(STANDARD_OUTPUT, file)) {
+            throw new IOException(
+                    input
+                            + ": expected a file of lines, found that standard output goes there:"
+                            + " results would be read as lines, for ever");
         }
     }
 

@@ -240,6 +240,13 @@ class ScoreCommandITCase {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatStandardOutputGoesToIsNotRead() throws Exception {
+        assertThat(failure(folder.resolve("texts.txt").toFile(), "-Dnothing=1"))
+                .contains("texts.txt: expected a file of lines, found that standard output goes");
+    }
+
+    @Test
     @DisabledOnOs(OS.WINDOWS)
     void aFullDiskBehindFilesOfResultsIsAFailureThatNamesTheFolder() throws Exception {
         String line = "{\"text\": \"a\", \"key\": \"%s\"}\n".formatted("k".repeat(1 << 20));
