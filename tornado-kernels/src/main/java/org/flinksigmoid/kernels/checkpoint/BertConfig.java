@@ -162,7 +162,8 @@ final class BertConfig {
     }
 
     private static Task headTask(ConfigFields fields, Family family, List<String> labels) {
-        if (!fields.lists("architectures", family.architecture(CLASSIFIER))) {
+        // Files of one family sometimes name another's class, and Hugging Face goes by model_type.
+        if (fields.listed("architectures", CLASSIFIER).isEmpty()) {
             requireNoOtherHead(fields, family);
             return Task.EMBEDDING;
         }
@@ -181,14 +182,14 @@ final class BertConfig {
     }
 
     private static void requireNoOtherHead(ConfigFields fields, Family family) {
-        for (String other : OTHER_HEADS) {
-            String head = family.architecture(other);
-            if (fields.lists("architectures", head) && !fields.has("task")) {
+        for (String head : OTHER_HEADS) {
+            Optional<String> found = fields.listed("architectures", head);
+            if (found.isPresent() && !fields.has("task")) {
                 throw fields.bad(
                         "architectures",
                         "\"%s\", or \"task\": \"%s\" for the encoder alone"
                                 .formatted(family.architecture(CLASSIFIER), Task.EMBEDDING.key()),
-                        '"' + head + '"');
+                        '"' + Quoted.of(found.get()) + '"');
             }
         }
     }

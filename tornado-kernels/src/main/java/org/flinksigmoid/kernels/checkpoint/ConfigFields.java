@@ -290,15 +290,18 @@ public final class ConfigFields {
         return Optional.ofNullable(value).map(JsonNode::textValue);
     }
 
-    /** Whether {@code key} is an array that has {@code item} among its strings. */
-    boolean lists(String key, String item) {
+    /** The first string of the array {@code key} that ends so; empty where there is none. */
+    Optional<String> listed(String key, String ending) {
         JsonNode value = find(key);
         if (value != null && !value.isArray()) {
             throw bad(key, "an array", Quoted.of(value.toString()));
         }
-        return value != null
-                && value.valueStream()
-                        .anyMatch(at -> at.isTextual() && at.textValue().equals(item));
+        return Optional.ofNullable(value).stream()
+                .flatMap(JsonNode::valueStream)
+                .filter(JsonNode::isTextual)
+                .map(JsonNode::textValue)
+                .filter(text -> text.endsWith(ending))
+                .findFirst();
     }
 
     /** The one of {@code values} that stands under {@code key}. */

@@ -163,6 +163,18 @@ class ModelConfigTest {
     }
 
     @Test
+    void aHeadMayHaveAnotherFamilysName() throws IOException {
+        String json = "{\"model_type\":\"xlm-roberta\",\"architectures\":[\"RobertaFor%s\"]}";
+        assertThat(read(json.formatted("SequenceClassification")).task())
+                .isEqualTo(Task.TEXT_CLASSIFICATION);
+        assertThatThrownBy(() -> read(json.formatted("QuestionAnswering")))
+                .hasMessage(
+                        "architectures: expected \"XLMRobertaForSequenceClassification\", or"
+                                + " \"task\": \"embedding\" for the encoder alone, found"
+                                + " \"RobertaForQuestionAnswering\" in config.json");
+    }
+
+    @Test
     void readsADistilBert() throws IOException {
         String json =
                 "{'model_type':'distilbert','dim':16,'n_layers':2,'n_heads':4,'hidden_dim':24,"
