@@ -72,7 +72,7 @@ final class ClusterCommand implements Callable<Integer> {
             paramLabel = "KEY=VALUE",
             description =
                     "Set an option of Flink's, such as -Djobmanager.memory.heap.size=2g, of which"
-                            + " 512 MB, by default, do for a job of 200,000 files. Plugins are"
+                            + " 512 MB, by default, do for a job of a million files. Plugins are"
                             + " those in the folder that the environment variable FLINK_PLUGINS_DIR"
                             + " names.")
     private Map<String, String> settings = Map.of();

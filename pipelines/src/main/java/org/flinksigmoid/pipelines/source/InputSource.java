@@ -1,5 +1,7 @@
 package org.flinksigmoid.pipelines.source;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -27,7 +29,12 @@ public final class InputSource<T>
         implements Source<Either<T, BadInput>, StreamSplit, PendingSplits> {
     private static final long serialVersionUID = 1;
 
-    private final List<StreamInput> inputs;
+    private static final PendingSplits.Serializer PENDING = new PendingSplits.Serializer();
+
+    /** As its state: Flink keeps five copies of a source, and there may be a million inputs. */
+    private final byte[] inputs;
+
+    private final Boundedness boundedness;
     private final RecordFormat<T> format;
     private final Options options;
 
@@ -78,9 +85,36 @@ public final class InputSource<T>
         if (inputs.isEmpty()) {
             throw new IllegalArgumentException("inputs: expected at least one, found none");
         }
-        this.inputs = List.copyOf(inputs);
+        this.inputs = packed(inputs);
+        this.boundedness =
+                options.loop() || inputs.stream().anyMatch(format::isLive)
+                        ? Boundedness.CONTINUOUS_UNBOUNDED
+                        : Boundedness.BOUNDED;
         this.format = format;
         this.options = options;
+    }
+
+    private static byte[] packed(List<StreamInput> inputs) {
+        try {
+            return PENDING.serialize(
+                    new PendingSplits(
+                            inputs.stream().map(input -> StreamSplit.of(input, 0)).toList(), 0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // bytes in memory
+        }
+    }
+
+    private PendingSplits round(int round) {
+        try {
+            PendingSplits first = PENDING.deserialize(PENDING.getVersion(), inputs);
+            return new PendingSplits(
+                    first.splits().stream()
+                            .map(split -> StreamSplit.of(split.input(), round))
+                            .toList(),
+                    round);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -105,9 +139,7 @@ public final class InputSource<T>
 
     @Override
     public Boundedness getBoundedness() {
-        return options.loop() || inputs.stream().anyMatch(format::isLive)
-                ? Boundedness.CONTINUOUS_UNBOUNDED
-                : Boundedness.BOUNDED;
+        return boundedness;
     }
 
     @Override
@@ -119,13 +151,13 @@ public final class InputSource<T>
     @Override
     public SplitEnumerator<StreamSplit, PendingSplits> createEnumerator(
             SplitEnumeratorContext<StreamSplit> context) {
-        return restoreEnumerator(context, StreamEnumerator.firstRound(inputs));
+        return restoreEnumerator(context, round(0));
     }
 
     @Override
     public SplitEnumerator<StreamSplit, PendingSplits> restoreEnumerator(
             SplitEnumeratorContext<StreamSplit> context, PendingSplits pending) {
-        return new StreamEnumerator(context, inputs, options, pending);
+        return new StreamEnumerator(context, this::round, options, pending);
     }
 
     @Override
@@ -135,6 +167,6 @@ public final class InputSource<T>
 
     @Override
     public SimpleVersionedSerializer<PendingSplits> getEnumeratorCheckpointSerializer() {
-        return new PendingSplits.Serializer();
+        return PENDING;
     }
 }

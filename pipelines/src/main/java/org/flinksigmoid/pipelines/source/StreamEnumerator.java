@@ -4,35 +4,31 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 
 /** Hands each reader that asks the next stream; in a loop it begins again after the last. */
 final class StreamEnumerator implements SplitEnumerator<StreamSplit, PendingSplits> {
     private final SplitEnumeratorContext<StreamSplit> context;
-    private final List<StreamInput> inputs;
+    private final IntFunction<PendingSplits> rounds;
     private final InputSource.Options options;
     private final Deque<StreamSplit> pending;
     private int round;
 
+    /**
+     * @param rounds what each round of a loop reads
+     */
     StreamEnumerator(
             SplitEnumeratorContext<StreamSplit> context,
-            List<StreamInput> inputs,
+            IntFunction<PendingSplits> rounds,
             InputSource.Options options,
             PendingSplits start) {
         this.context = context;
-        this.inputs = inputs;
+        this.rounds = rounds;
         this.options = options;
         this.pending = new ArrayDeque<>(start.splits());
         this.round = start.round();
-    }
-
-    static PendingSplits firstRound(List<StreamInput> inputs) {
-        return new PendingSplits(round(inputs, 0), 0);
-    }
-
-    private static List<StreamSplit> round(List<StreamInput> inputs, int round) {
-        return inputs.stream().map(input -> StreamSplit.of(input, round)).toList();
     }
 
     @Override
@@ -49,7 +45,7 @@ final class StreamEnumerator implements SplitEnumerator<StreamSplit, PendingSpli
         }
         if (pending.isEmpty() && options.loop()) {
             round++;
-            pending.addAll(round(inputs, round));
+            pending.addAll(rounds.apply(round).splits());
         }
         StreamSplit next = pending.poll();
         if (next == null) {

@@ -64,10 +64,8 @@ final class StreamSplitSerializer implements SimpleVersionedSerializer<StreamSpl
     }
 
     static void checkEnd(DataInputStream in) throws IOException {
-        if (in.available() > 0) {
-            throw new IOException(
-                    "source state: expected its end, found %d more bytes"
-                            .formatted(in.available()));
+        if (in.read() >= 0) {
+            throw new IOException("source state: expected its end, found more bytes");
         }
     }
 }

@@ -32,8 +32,8 @@ class StreamEnumeratorTest {
                                 });
         InputSource.Options options =
                 new InputSource.Options(Pace.FAST, false, 1, InputSource.Options.NO_LIMIT, backlog);
-        List<StreamInput> inputs = List.of(new StreamInput("a", List.of("a.txt")));
-        new StreamEnumerator(context, inputs, options, StreamEnumerator.firstRound(inputs)).start();
+        PendingSplits nothing = new PendingSplits(List.of(), 0);
+        new StreamEnumerator(context, _ -> nothing, options, nothing).start();
         return told;
     }
 }
