@@ -11,7 +11,9 @@ import org.flinksigmoid.kernels.audio.AudioFormatException;
 import org.flinksigmoid.kernels.audio.PcmReader;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.pipelines.source.BadInput;
+import org.flinksigmoid.pipelines.source.InputFolder;
 import org.flinksigmoid.pipelines.source.RecordReader;
+import org.flinksigmoid.pipelines.source.StreamInput;
 import org.flinksigmoid.pipelines.source.StreamSplit;
 
 /**
@@ -26,6 +28,7 @@ final class AudioReader implements RecordReader<AudioChunk> {
     private final AudioFormat format;
     private final LongSupplier eventTime;
     private final String streamId;
+    private final StreamInput input;
     private final Deque<String> parts;
     private final int sampleRate;
     private final int chunkSamples;
@@ -48,7 +51,8 @@ final class AudioReader implements RecordReader<AudioChunk> {
         this.format = format;
         this.eventTime = eventTime;
         this.streamId = split.streamId();
-        this.parts = new ArrayDeque<>(split.input().parts());
+        this.input = split.input();
+        this.parts = new ArrayDeque<>(input.parts());
         openNextPart();
         if (part == null) {
             throw new AudioFormatException(streamId, "parts", "audio", "nothing but silence");
@@ -129,6 +133,7 @@ final class AudioReader implements RecordReader<AudioChunk> {
                 }
             }
         } catch (IOException e) {
+            InputFolder.requireOf(input, e);
             reason = String.valueOf(e.getMessage());
         }
         return filled;

@@ -17,6 +17,7 @@ final class StoredStream<T> implements OpenStream<T> {
         try {
             this.reader = format.open(split);
         } catch (IOException e) {
+            InputFolder.requireOf(split.input(), e);
             this.reader = new NoRecords<>(Optional.of(unreadable(split, e)));
         }
         this.next = read();
@@ -51,6 +52,7 @@ final class StoredStream<T> implements OpenStream<T> {
         try {
             return reader.next();
         } catch (IOException e) {
+            InputFolder.requireOf(split.input(), e);
             reader = new NoRecords<>(reader);
             return Optional.of(unreadable(split, e));
         }

@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -141,6 +145,63 @@ class InputSourceITCase {
         assertThat(messages)
                 .extracting(TextMessage::timestampMillis)
                 .isSortedAccordingTo(Long::compare);
+    }
+
+    /** As of a disk that is not mounted; each file was reported, and the job was done. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFolderThatIsGoneOrEmptyForAWhileCostsNoLine(boolean isGone) throws Exception {
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
+        env.configure(
+                new Configuration()
+                        .set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay")
+                        .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 100)
+                        .set(
+                                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY,
+                                Duration.ofMillis(50)));
+        Path elsewhere = folder.resolveSibling(folder.getFileName() + "-elsewhere");
+        AtomicBoolean moved = new AtomicBoolean();
+        List<BadInput> bad = Collections.synchronizedList(new ArrayList<>());
+        Set<String> texts = ConcurrentHashMap.newKeySet();
+        SingleOutputStreamOperator<TextMessage> messages =
+                messages(env, files(20, 1000), InputSource.Options.fast());
+        try (LocalSink<BadInput> badSink = LocalSink.to(BadInput.class, bad::add);
+                LocalSink<TextMessage> sink =
+                        LocalSink.to(
+                                TextMessage.class,
+                                message -> {
+                                    if (moved.compareAndSet(false, true)) {
+                                        moveForAWhile(folder, elsewhere, isGone);
+                                    }
+                                    texts.add(message.text());
+                                })) {
+            messages.getSideOutput(BadInput.TAG).sinkTo(badSink);
+            messages.sinkTo(sink);
+            env.execute();
+        }
+        assertThat(bad).isEmpty();
+        assertThat(texts).containsExactlyInAnyOrderElementsOf(expected(20, 1000));
+    }
+
+    private static void moveForAWhile(Path folder, Path elsewhere, boolean isGone) {
+        try {
+            Files.move(folder, elsewhere);
+            if (!isGone) {
+                Files.createDirectory(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS)
+                .execute(
+                        () -> {
+                            try {
+                                Files.deleteIfExists(folder);
+                                Files.move(elsewhere, folder);
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
     }
 
     @ParameterizedTest
