@@ -11,7 +11,7 @@ import org.flinksigmoid.kernels.backend.Availability.Unavailable;
  * What this JVM offers to the GPU backend, seen without loading any of it.
  *
  * @param built whether the GPU classes are in the jar
- * @param runtime whether TornadoVM's runtime and its cuda backend are modules of this JVM
+ * @param runtime whether TornadoVM's runtime and its cuda or ptx backend are modules of this JVM
  * @param flags whether TornadoVM's own flags are set (its argument file was used)
  * @param compilerOpen whether the compiler's packages are exported to this code
  * @param bailoutOff whether a kernel that doesn't compile fails, and isn't run on the CPU unseen
@@ -49,7 +49,8 @@ record TornadoHost(
                 TornadoHost.class.getClassLoader().getResource(ENGINE.replace('.', '/') + ".class")
                         != null,
                 layer.findModule("tornado.runtime").isPresent()
-                        && layer.findModule("tornado.drivers.cuda").isPresent(),
+                        && (layer.findModule("tornado.drivers.cuda").isPresent()
+                                || layer.findModule("tornado.drivers.ptx").isPresent()),
                 System.getProperty("tornado.load.runtime.implementation") != null,
                 compiler.isPresent()
                         && compiler.get()

@@ -25,7 +25,7 @@ class OwnContextTest {
 
     private static void assertRunsAsOnTheCpu(
             Program program, Arithmetic arithmetic, double tolerance) {
-        Device device = TornadoEngineFactory.inOwnContext(0);
+        Device device = CudaTarget.at(0);
         var input = Inputs.random(program, BATCH, 7);
         try (Backend cpu = Backends.select("vector").open(new BackendOptions(2, 0));
                 Executable expected = cpu.prepare(program);

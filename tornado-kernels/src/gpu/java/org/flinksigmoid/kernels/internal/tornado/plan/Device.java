@@ -8,13 +8,10 @@ import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.internal.tornado.driver.CublasLt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /** A card with what compiles for it; one a process, which lives as long as the process. */
 final class Device {
-    /** A plan's number that TornadoVM gives to none; its context serves everything here. */
-    private static final long PLAN = Long.MAX_VALUE;
-
     private static final Logger LOG = LoggerFactory.getLogger(Device.class);
 
     /** The compute capability that has wgmma. */
@@ -28,28 +25,14 @@ final class Device {
     private Boolean warpgroups;
     private int multiprocessors;
 
-    private Device(Card card, KernelCompiler compiler) {
+    Device(Card card, CodeTarget target) {
         this.card = card;
-        this.compiler = compiler;
+        this.compiler = new KernelCompiler(target);
         this.background = Executors.newSingleThreadExecutor(Device::backgroundThread);
     }
 
-    /** The first card, in TornadoVM's context. */
-    static Device first(CUDATornadoDevice device) {
-        Card card = new Card(name(device), device.getNativeContext(PLAN));
-        return new Device(card, KernelCompiler.installing(device, PLAN, card));
-    }
-
-    /**
-     * Any card, in a context of its own: TornadoVM 5.2.0 has one, on the first card, and would load
-     * kernels there whatever device it is asked for.
-     */
-    static Device at(int index, CUDATornadoDevice device) {
-        Card card = Card.at(index, name(device));
-        return new Device(card, KernelCompiler.loading(device, card));
-    }
-
-    private static String name(CUDATornadoDevice device) {
+    /** What the driver calls a device of TornadoVM's. */
+    static String name(TornadoDevice device) {
         return device.getPhysicalDevice().getDeviceName();
     }
 

@@ -4,7 +4,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.flinksigmoid.kernels.internal.tornado.driver.CapturedGraph;
@@ -18,9 +17,6 @@ import org.flinksigmoid.kernels.internal.tornado.driver.Matmul;
  * {@link #capture captured}, one call launches them all.
  */
 final class Recording {
-    /** What TornadoVM passes before a kernel's own parameters, and none of ours uses. */
-    private static final List<Object> UNUSED = Collections.nCopies(4, (Object) 0L);
-
     private final Device device;
     private final Block block = new Block();
     private final List<Consumer<CardStream>> commands = new ArrayList<>();
@@ -69,20 +65,15 @@ final class Recording {
     void kernel(Class<?> owner, String name, Grid grid, Object... arguments) {
         long function = device.compiler().function(owner, name, Arrays.asList(arguments));
         commands.add(
-                stream -> {
-                    List<Object> all = new ArrayList<>(UNUSED);
-                    for (Object argument : arguments) {
-                        all.add(argument instanceof Region region ? region.header() : argument);
-                    }
-                    stream.launch(
-                            name,
-                            function,
-                            grid.x(),
-                            grid.y(),
-                            grid.threads(),
-                            grid.sharedBytes(),
-                            all);
-                });
+                stream ->
+                        stream.launch(
+                                name,
+                                function,
+                                grid.x(),
+                                grid.y(),
+                                grid.threads(),
+                                grid.sharedBytes(),
+                                device.compiler().passed(arguments)));
     }
 
     /** Adds a product. */

@@ -1,14 +1,13 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.internal.tornado.TornadoEngine;
 import org.flinksigmoid.kernels.internal.tornado.tiles.TilePlugins;
-import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
-import uk.ac.manchester.tornado.drivers.cuda.runtime.CUDATornadoDevice;
 
 /** TornadoVM's devices as a {@link TornadoEngine}. */
 public final class TornadoEngineFactory implements TornadoEngine {
@@ -26,12 +25,8 @@ public final class TornadoEngineFactory implements TornadoEngine {
             return new String[0];
         }
         return TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getAllDevices().stream()
-                .map(TornadoEngineFactory::name)
+                .map(Device::name)
                 .toArray(String[]::new);
-    }
-
-    private static String name(TornadoDevice device) {
-        return device.getPhysicalDevice().getDeviceName();
     }
 
     @Override
@@ -42,8 +37,7 @@ public final class TornadoEngineFactory implements TornadoEngine {
                     "device: expected one of %d, counted from 0, found %d"
                             .formatted(found, options.device()));
         }
-        return new TornadoBackend(
-                device(options.device()), Arithmetic.asked(), TilePlugins.register());
+        return new TornadoBackend(device(options.device()), Arithmetic.asked(), noTiles());
     }
 
     /** A card, by its number. */
@@ -52,17 +46,14 @@ public final class TornadoEngineFactory implements TornadoEngine {
     }
 
     private static Device newDevice(int index) {
-        return index == 0 ? Device.first(tornados(0)) : inOwnContext(index);
+        if (PtxTarget.isThere()) {
+            return PtxTarget.at(index);
+        }
+        return index == 0 ? CudaTarget.first() : CudaTarget.at(index);
     }
 
-    /** A card as those after the first are used; not kept. */
-    static Device inOwnContext(int index) {
-        return Device.at(index, tornados(index));
-    }
-
-    private static CUDATornadoDevice tornados(int index) {
-        TilePlugins.register(); // what is compiled before that would lack them for good
-        return (CUDATornadoDevice)
-                TornadoRuntimeProvider.getTornadoRuntime().getBackend(0).getDevice(index);
+    /** Why there are no tile kernels, if so. */
+    private static Optional<String> noTiles() {
+        return PtxTarget.isThere() ? Optional.of(PtxTarget.NO_TILES) : TilePlugins.register();
     }
 }
