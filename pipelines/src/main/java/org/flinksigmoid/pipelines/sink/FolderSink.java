@@ -72,7 +72,10 @@ final class FolderSink
     @Override
     public Committer<FileSinkCommittable> createCommitter(CommitterInitContext context)
             throws IOException {
-        return new NamedCommitter(files.createCommitter(context), folder);
+        return new NamedCommitter(
+                files.createCommitter(context),
+                folder,
+                context.getRestoredCheckpointId().isPresent());
     }
 
     @Override
@@ -105,11 +108,7 @@ final class FolderSink
         public Collection<FileSinkCommittable> prepareCommit() throws IOException {
             try {
                 Collection<FileSinkCommittable> written = files.prepareCommit();
-                for (FileSinkCommittable each : written) {
-                    if (each.hasPendingFile()) {
-                        OutputFolder.requireLinesOf(each.getPendingFile().getPath().getPath());
-                    }
-                }
+                requireLinesOf(written);
                 return written;
             } catch (IOException e) {
                 throw folder.failure(e);
@@ -131,13 +130,30 @@ final class FolderSink
         }
     }
 
+    private static void requireLinesOf(Collection<FileSinkCommittable> written) throws IOException {
+        for (FileSinkCommittable each : written) {
+            if (each.hasPendingFile()) {
+                OutputFolder.requireLinesOf(each.getPendingFile().getPath().getPath());
+            }
+        }
+    }
+
+    /**
+     * Completes files.
+     *
+     * @param restored whether some may be complete, and taken away, from before a failure
+     */
     @SuppressWarnings("try") // as Flink's interface has it, close may be interrupted
-    private record NamedCommitter(Committer<FileSinkCommittable> files, OutputFolder folder)
+    private record NamedCommitter(
+            Committer<FileSinkCommittable> files, OutputFolder folder, boolean restored)
             implements Committer<FileSinkCommittable> {
         @Override
         public void commit(Collection<CommitRequest<FileSinkCommittable>> requests)
                 throws IOException, InterruptedException {
             try {
+                if (!restored) {
+                    requireLinesOf(requests.stream().map(CommitRequest::getCommittable).toList());
+                }
                 files.commit(requests);
             } catch (IOException e) {
                 throw folder.failure(e);

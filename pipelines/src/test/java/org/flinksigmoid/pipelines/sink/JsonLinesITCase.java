@@ -15,10 +15,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.pipelines.Failures;
 import org.flinksigmoid.pipelines.local.EmbeddedFlink;
@@ -94,6 +98,46 @@ class JsonLinesITCase {
         assertThat(lines(folder))
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.rangeClosed(1, RECORDS).mapToObj(Long::toString).toList());
+    }
+
+    /** Its lines were lost in silence. */
+    @Test
+    void whereAFileIsRemovedWhileItsCheckpointIsMadeTheJobFails() throws Exception {
+        Path folder = parent.resolve("lines");
+        StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ofMillis(200));
+        RESTARTED.set(false);
+        JsonLines.write(
+                env.fromSequence(1, RECORDS).map(new RemovedMeanwhile(folder.toString())),
+                JsonLinesITCase::slowly,
+                folder);
+        assertThatThrownBy(env::execute)
+                .satisfies(
+                        error ->
+                                assertThat(Failures.describe(error))
+                                        .startsWith(folder + ": expected to write results there")
+                                        .contains("gone before it was complete"));
+    }
+
+    /** Removes what is to be completed with a checkpoint, once there is something. */
+    private record RemovedMeanwhile(String folder)
+            implements MapFunction<Long, Long>, CheckpointedFunction {
+        @Override
+        public Long map(Long number) {
+            return number;
+        }
+
+        @Override
+        public void initializeState(FunctionInitializationContext context) {}
+
+        @Override
+        public void snapshotState(FunctionSnapshotContext context) throws IOException {
+            if (!RESTARTED.get()) { // its file has been prepared, and is not complete yet
+                for (Path each : begun(Path.of(folder))) {
+                    Files.delete(each);
+                    RESTARTED.set(true);
+                }
+            }
+        }
     }
 
     /** Embedded, a job fails at the first failure: nothing goes on. */
