@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.RestOptions;
+import org.apache.flink.configuration.SecurityOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 
 /**
@@ -35,6 +36,8 @@ public record ClusterOptions(
                     TaskManagerOptions.NUM_TASK_SLOTS.key(),
                     "--slots");
 
+    private static final String ALL_ADDRESSES = "0.0.0.0";
+
     /** Checks the numbers, and that settings say nothing else. */
     public ClusterOptions {
         atLeastOne("task managers", taskManagers);
@@ -48,9 +51,23 @@ public record ClusterOptions(
                         "-D%s: expected %s in its place".formatted(key, SAID.get(key)));
             }
         }
+        if (Boolean.parseBoolean(settings.get(SecurityOptions.SSL_REST_ENABLED.key()))) {
+            throw new IllegalArgumentException(
+                    "-D%s: expected false, found true: this command speaks HTTP with its cluster"
+                            .formatted(SecurityOptions.SSL_REST_ENABLED.key()));
+        }
         folder = folder.toAbsolutePath();
         jvmFlags = List.copyOf(jvmFlags);
         settings = Map.copyOf(settings);
+    }
+
+    /** Of the JobManager: localhost, unless it is to answer at one other address only. */
+    String restHost() {
+        String bound = settings.getOrDefault(RestOptions.BIND_ADDRESS.key(), ALL_ADDRESSES);
+        if (bound.equals(ALL_ADDRESSES)) {
+            return "localhost";
+        }
+        return bound.contains(":") ? "[" + bound + "]" : bound;
     }
 
     private static void atLeastOne(String name, int value) {

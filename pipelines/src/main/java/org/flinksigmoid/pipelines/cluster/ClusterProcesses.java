@@ -144,7 +144,7 @@ public final class ClusterProcesses implements AutoCloseable {
 
     /** Where jobs are submitted: the JobManager's REST interface. */
     public URI address() {
-        return URI.create("http://localhost:" + options.restPort());
+        return URI.create("http://%s:%d".formatted(options.restHost(), options.restPort()));
     }
 
     /** Answers about jobs. */

@@ -69,6 +69,25 @@ class ClusterProcessesTest {
                 .hasMessage("-D%s: expected %s in its place", key, option);
     }
 
+    /** For which it was waited in vain, five minutes long. */
+    @Test
+    void aClusterThatSpeaksTlsIsRefused(@TempDir Path folder) {
+        Map<String, String> settings = Map.of("security.ssl.rest.enabled", "true");
+        assertThatThrownBy(
+                        () -> new ClusterOptions(1, 1, 8081, folder, List.of(), "none", settings))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("-Dsecurity.ssl.rest.enabled: expected false");
+    }
+
+    /** The same with one that answers at another address only. */
+    @ParameterizedTest
+    @CsvSource({"0.0.0.0, localhost", "192.0.2.7, 192.0.2.7", "::1, [::1]"})
+    void aClusterIsAskedWhereItAnswers(String bound, String host, @TempDir Path folder) {
+        Map<String, String> settings = Map.of("rest.bind-address", bound);
+        assertThat(new ClusterOptions(1, 1, 8081, folder, List.of(), "none", settings).restHost())
+                .isEqualTo(host);
+    }
+
     @Test
     void whatKilledProcessesLeftIsDeletedAndNothingElse(@TempDir Path folder) throws Exception {
         Path temporary = folder.resolve("tmp");
