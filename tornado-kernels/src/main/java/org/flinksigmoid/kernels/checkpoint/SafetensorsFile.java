@@ -200,7 +200,7 @@ public final class SafetensorsFile implements AutoCloseable {
                         .orElseThrow(
                                 () ->
                                         new CheckpointException(
-                                                file, name, "F32, F16 or BF16", stored.type()));
+                                                file, name, StoredTensor.COMPUTED, stored.type()));
         return stored.type().equals(StoredTensor.DOUBLES)
                 ? Tensor.ofDoubles(name, stored.shape(), bytes(name))
                 : new Tensor(name, type, stored.shape(), bytes(name));

@@ -18,6 +18,9 @@ import org.flinksigmoid.kernels.tensor.Shape;
 public record StoredTensor(String name, String type, Shape shape, long begin, long end) {
     static final String DOUBLES = "F64";
 
+    /** The types that {@link #computeType} takes, for messages. */
+    static final String COMPUTED = "F32, F16, BF16 or F64";
+
     /** Bytes an element takes, for every type of the format that has whole bytes. */
     static final Map<String, Integer> TYPES =
             Map.ofEntries(

@@ -59,10 +59,10 @@ public final class Weights {
      */
     public Tensor take(String name, long... dimensions) {
         Shape shape = Shape.of(dimensions);
-        StoredTensor stored = stored(name, "F32, F16 or BF16 " + shape);
+        StoredTensor stored = stored(name, StoredTensor.COMPUTED + " " + shape);
         DType type = stored.computeType().orElse(null);
         if (type == null || !stored.shape().equals(shape)) {
-            String expected = type == null ? "F32, F16 or BF16" : stored.type();
+            String expected = type == null ? StoredTensor.COMPUTED : stored.type();
             throw new CheckpointException(
                     file.file(), name, expected + " " + shape, stored.describe());
         }

@@ -255,7 +255,8 @@ class SafetensorsFileTest {
         try (SafetensorsFile file = SafetensorsFile.open(file())) {
             assertThat(file.bytes("ids").byteSize()).isEqualTo(16);
             assertThatThrownBy(() -> file.tensor("ids"))
-                    .hasMessage("ids: expected F32, F16 or BF16, found I64 in model.safetensors");
+                    .hasMessage(
+                            "ids: expected F32, F16, BF16 or F64, found I64 in model.safetensors");
         }
     }
 }

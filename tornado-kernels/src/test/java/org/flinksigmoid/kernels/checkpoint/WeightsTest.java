@@ -103,8 +103,8 @@ class WeightsTest {
             assertThatThrownBy(() -> new Weights(file).take("layers.3.q.weight", 1))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessage(
-                            "layers.3.q.weight: expected F32, F16 or BF16 [1], found no such tensor"
-                                    + " (not used yet: layers.3.query.weight) in"
+                            "layers.3.q.weight: expected F32, F16, BF16 or F64 [1], found no such"
+                                    + " tensor (not used yet: layers.3.query.weight) in"
                                     + " model.safetensors");
         }
     }

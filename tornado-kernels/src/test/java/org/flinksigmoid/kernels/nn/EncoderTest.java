@@ -244,7 +244,7 @@ class EncoderTest {
         assertThatThrownBy(() -> run(checkpoint))
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageStartingWith(
-                        "encoder.layers.1.ffn.down.weight: expected F32, F16 or BF16 [16, 24],"
+                        "encoder.layers.1.ffn.down.weight: expected F32, F16, BF16 or F64 [16, 24],"
                                 + " found no such tensor (not used yet:"
                                 + " encoder.layers.1.ffn.down.bias)");
     }
