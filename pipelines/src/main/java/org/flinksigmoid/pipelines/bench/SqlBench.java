@@ -14,6 +14,7 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.apache.flink.table.utils.EncodingUtils;
 import org.apache.flink.types.Row;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.inference.InferenceOptions;
@@ -137,16 +138,25 @@ public final class SqlBench {
             DataStream<Row> texts) {
         StreamTableEnvironment tables = StreamTableEnvironment.create(env);
         tables.createTemporaryView("texts", texts);
-        tables.executeSql(
-                """
-                CREATE MODEL langid INPUT (text STRING) OUTPUT (label STRING, score FLOAT)
-                WITH ('provider' = 'flink-sigmoid', 'path' = '%s', 'backend' = '%s',
-                      'threads' = '%d')
-                """
-                        .formatted(folder, options.backend(), options.threads()));
+        tables.executeSql(createModel(folder, options));
         return tables.toDataStream(
                 tables.sqlQuery(
                         "SELECT f0, label, score FROM"
                                 + " ML_PREDICT(TABLE texts, MODEL langid, DESCRIPTOR(f1))"));
+    }
+
+    /** The model as the operator has it, all of its options included. */
+    static String createModel(Path folder, ModelOptions options) {
+        return """
+        CREATE MODEL langid INPUT (text STRING) OUTPUT (label STRING, score FLOAT)
+        WITH ('provider' = 'flink-sigmoid', 'path' = '%s', 'backend' = '%s',
+              'threads' = '%d', 'device' = '%d', 'weights' = '%s')
+        """
+                .formatted(
+                        EncodingUtils.escapeSingleQuotes(folder.toString()),
+                        options.backend(),
+                        options.threads(),
+                        options.device(),
+                        options.weights());
     }
 }

@@ -18,6 +18,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.apache.flink.table.utils.EncodingUtils;
 import org.apache.flink.types.Row;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.operators.table.TranscribeFunction;
@@ -137,14 +138,23 @@ final class TranscribeBench {
                         .build());
         tables.executeSql(
                 "CREATE FUNCTION TRANSCRIBE AS '%s'".formatted(TranscribeFunction.class.getName()));
-        return tables.toDataStream(
-                tables.sqlQuery(
-                        """
-                        SELECT id, kind, text FROM TRANSCRIBE(
-                          input => TABLE chunks PARTITION BY id, path => '%s',
-                          options => 'backend = %s, threads = %d', on_time => DESCRIPTOR(ts))
-                        """
-                                .formatted(model, options.backend(), options.threads())));
+        return tables.toDataStream(tables.sqlQuery(query(model, options)));
+    }
+
+    /** The model as the speech job has it, all of its options included. */
+    static String query(Path model, ModelOptions options) {
+        return """
+        SELECT id, kind, text FROM TRANSCRIBE(
+          input => TABLE chunks PARTITION BY id, path => '%s',
+          options => 'backend = %s, threads = %d, device = %d, weights = %s',
+          on_time => DESCRIPTOR(ts))
+        """
+                .formatted(
+                        EncodingUtils.escapeSingleQuotes(model.toString()),
+                        options.backend(),
+                        options.threads(),
+                        options.device(),
+                        options.weights());
     }
 
     /** A tenth of a second of a stream, the streams taking turns; noise that comes and goes. */
