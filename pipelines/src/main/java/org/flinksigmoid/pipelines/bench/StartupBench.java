@@ -1,11 +1,12 @@
 package org.flinksigmoid.pipelines.bench;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How soon a model answers, and how soon it is at full speed: fresh JVMs, one after the other, load
@@ -15,6 +16,9 @@ public final class StartupBench {
     /** Tenths of a second that a JVM is watched for. */
     public static final int SLICES = 60;
 
+    private static final Pattern THROWN =
+            Pattern.compile("Exception in thread \"main\" [\\w.$]+: (.*)");
+
     private StartupBench() {}
 
     /**
@@ -23,7 +27,7 @@ public final class StartupBench {
      * @param what what was loaded
      * @param loaded until the model was there
      * @param first until its first result
-     * @param steady until it was within a tenth of its final speed
+     * @param steady until it was within a tenth of its final speed for three tenths of a second
      */
     public record Row(String what, double[] loaded, double[] first, double[] steady) {}
 
@@ -43,7 +47,7 @@ public final class StartupBench {
                 measure(
                         java,
                         folder.getFileName().toString(),
-                        folder.toString(),
+                        folder.toAbsolutePath().toString(), // never the probe's own word
                         threads,
                         jvms,
                         slices,
@@ -87,16 +91,25 @@ public final class StartupBench {
         List<String> command = new ArrayList<>(java);
         command.add(StartupProbe.class.getName());
         command.addAll(List.of(what, Integer.toString(threads), Integer.toString(slices)));
-        Process jvm =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();
+        List<String> said = jvm.inputReader().lines().toList();
         int code = jvm.waitFor();
-        String[] numbers = said.strip().split(" ");
+        String[] numbers = said.isEmpty() ? new String[0] : said.getLast().split(" ");
         if (code != 0 || numbers.length != 3) {
             throw new IOException(
-                    "bench startup: expected three numbers of %s, found \"%s\", exit code %d"
-                            .formatted(String.join(" ", command), said.strip(), code));
+                    "bench startup: expected three numbers of a JVM, found exit code %d: %s"
+                            .formatted(code, reason(said)));
         }
         return Arrays.stream(numbers).mapToDouble(Double::parseDouble).toArray();
+    }
+
+    /** What a JVM's main threw, or else its last line. */
+    private static String reason(List<String> said) {
+        return said.stream()
+                .map(THROWN::matcher)
+                .filter(Matcher::matches)
+                .map(thrown -> thrown.group(1))
+                .findFirst()
+                .orElse(said.isEmpty() ? "it said nothing" : said.getLast());
     }
 }

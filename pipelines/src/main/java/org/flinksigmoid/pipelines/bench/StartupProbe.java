@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The program of {@link StartupBench}'s JVMs: loads a model, runs it over and over and prints three
  * numbers: milliseconds until it was loaded, until its first result, and until it was within a
- * tenth of its final speed for good, all from the beginning of loading.
+ * tenth of its final speed for three tenths of a second, all from the beginning of loading.
  */
 final class StartupProbe {
     /** What runs if no checkpoint's folder is given: six layers as wide as all-MiniLM-L6-v2's. */
