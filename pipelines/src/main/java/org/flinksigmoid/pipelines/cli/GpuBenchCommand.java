@@ -1,5 +1,6 @@
 package org.flinksigmoid.pipelines.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -20,16 +21,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import org.flinksigmoid.kernels.backend.Availability;
 import org.flinksigmoid.kernels.backend.BackendProvider;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.bench.GpuBench;
 import org.flinksigmoid.kernels.bench.GpuRow;
 import org.flinksigmoid.kernels.bench.GpuShape;
+import org.flinksigmoid.kernels.checkpoint.BrokenJson;
 import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.pipelines.bench.LineChart;
 import org.flinksigmoid.pipelines.bench.LineChart.Axis;
 import org.flinksigmoid.pipelines.bench.LineChart.Scale;
+import org.flinksigmoid.pipelines.local.TemporaryFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -100,16 +104,22 @@ final class GpuBenchCommand implements Callable<Integer> {
             throw new CommandLine.ParameterException(
                     bench.command().commandLine(), "--from measures nothing, so it has no --shape");
         }
+        if (from.isPresent() && Files.exists(svg) && Files.isSameFile(from.get(), svg)) {
+            throw new CommandLine.ParameterException(
+                    bench.command().commandLine(),
+                    "--svg: expected another file than --from's, whose result would be lost");
+        }
         LineChart.requireWritable(svg);
         Measured measured = from.isPresent() ? read(from.get()) : measure();
         GpuBench.Result result = measured.result();
-        result.notes().forEach(note -> err.println("note: " + note));
+        result.notes().forEach(note -> err.println("note: " + Printable.of(note)));
         if (bench.json()) {
             out.println(toJson(measured));
         } else {
             out.println(
-                    "%s, %s; times by %s"
-                            .formatted(measured.card(), measured.date(), result.timer()));
+                    Printable.of(
+                            "%s, %s; times by %s"
+                                    .formatted(measured.card(), measured.date(), result.timer())));
             out.println();
             printTable(out, result.rows());
         }
@@ -147,23 +157,65 @@ final class GpuBenchCommand implements Callable<Integer> {
             return new Measured(
                     card,
                     LocalDate.now().toString(),
-                    GpuBench.run(wanted, JavaCommand.own(), python, step -> progress.step()));
+                    GpuBench.run(
+                            wanted,
+                            JavaCommand.own(),
+                            python,
+                            TemporaryFolder.path(),
+                            step -> progress.step()));
         }
     }
 
+    /**
+     * Reads what {@code --json} printed.
+     *
+     * @throws IllegalArgumentException if the file holds anything else
+     */
     private static Measured read(Path file) throws IOException {
-        JsonNode json = JSON.readTree(Files.readString(file));
-        if (!json.path("bench").asText().equals("gpu")) {
-            throw new IllegalArgumentException(
-                    file + ": expected what bench gpu --json printed, found no \"bench\": \"gpu\"");
+        if (Files.isDirectory(file)) {
+            throw noResult(file, "a folder");
         }
+        byte[] text = Files.readAllBytes(file);
+        List<GpuRow> rows = new ArrayList<>();
+        List<String> notes = new ArrayList<>();
+        JsonNode json;
+        try {
+            json = JSON.readTree(text);
+            for (JsonNode row : json.path("rows")) {
+                rows.add(JSON.treeToValue(row, GpuRow.class));
+            }
+        } catch (JsonProcessingException e) {
+            throw noResult(file, BrokenJson.describe(e));
+        } catch (IOException e) { // of text that is no UTF-8
+            throw noResult(file, e.getMessage());
+        }
+        if (!json.path("bench").asText().equals("gpu")) {
+            throw noResult(file, "no \"bench\": \"gpu\"");
+        }
+        if (rows.isEmpty() || !rows.stream().allMatch(GpuBenchCommand::isMeasured)) {
+            throw noResult(file, "no row, or one without a shape or a time");
+        }
+        json.path("notes").forEach(note -> notes.add(note.asText()));
         return new Measured(
                 json.path("card").asText(),
                 json.path("date").asText(),
-                new GpuBench.Result(
-                        json.path("timer").asText(),
-                        List.of(JSON.treeToValue(json.path("notes"), String[].class)),
-                        List.of(JSON.treeToValue(json.path("rows"), GpuRow[].class))));
+                new GpuBench.Result(json.path("timer").asText(), notes, rows));
+    }
+
+    private static IllegalArgumentException noResult(Path file, String found) {
+        return new IllegalArgumentException(
+                "%s: expected what bench gpu --json printed, found %s".formatted(file, found));
+    }
+
+    private static boolean isMeasured(GpuRow row) {
+        return row != null
+                && row.kind() != null
+                && row.type() != null
+                && row.n() > 0
+                && DoubleStream.concat(
+                                DoubleStream.of(row.flops(), row.microseconds()),
+                                row.peers().values().stream().mapToDouble(time -> time))
+                        .allMatch(number -> number > 0 && Double.isFinite(number));
     }
 
     private static String card() {
@@ -193,23 +245,30 @@ final class GpuBenchCommand implements Callable<Integer> {
         List<String> head = new ArrayList<>(List.of("kind", "d", "type", "B,H,n"));
         head.addAll(List.of("us", "TFLOP/s", "error"));
         counters.forEach(name -> head.add(name + " %"));
-        peers.forEach(name -> head.add(name + " us (ratio)"));
+        peers.forEach(name -> head.add(Printable.of(name) + " us (ratio)"));
         out.println(line(head));
         out.println("|" + "---|".repeat(head.size()));
         for (GpuRow row : rows) {
-            List<String> cells = new ArrayList<>(List.of(row.kind(), "" + row.width(), row.type()));
+            List<String> cells =
+                    new ArrayList<>(
+                            List.of(
+                                    Printable.of(row.kind()),
+                                    "" + row.width(),
+                                    Printable.of(row.type())));
             cells.add("%d,%d,%d".formatted(row.batch(), row.heads(), row.n()));
-            cells.add("%.1f".formatted(row.microseconds()));
-            cells.add("%.0f".formatted(row.teraflops()));
-            cells.add(String.format(Locale.ROOT, "%.1e", row.error()));
+            cells.add(number("%.1f", row.microseconds()));
+            cells.add(number("%.0f", row.teraflops()));
+            cells.add(number("%.1e", row.error()));
             counters.forEach(name -> cells.add(number("%.0f", row.counters().get(name))));
             peers.forEach(
                     name ->
                             cells.add(
                                     has(row.peers(), name)
-                                            ? "%.1f (%.2f)"
-                                                    .formatted(
-                                                            row.peers().get(name), row.ratio(name))
+                                            ? String.format(
+                                                    Locale.ROOT,
+                                                    "%.1f (%.2f)",
+                                                    row.peers().get(name),
+                                                    row.ratio(name))
                                             : ""));
             out.println(line(cells));
         }

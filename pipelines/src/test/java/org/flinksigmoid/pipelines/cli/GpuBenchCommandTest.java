@@ -11,6 +11,8 @@ import java.util.Map;
 import org.flinksigmoid.kernels.bench.GpuRow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GpuBenchCommandTest {
     @TempDir private Path folder;
@@ -96,6 +98,43 @@ class GpuBenchCommandTest {
         Cli cli = Cli.run("bench", "gpu", "--from", json.toString());
         assertThat(cli.code()).isEqualTo(1);
         assertThat(cli.err()).contains("expected what bench gpu --json printed");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    {"bench": | Unexpected end-of-input
+                    {"bench":"gpu"} | no row
+                    {"bench":"gpu","rows":[null]} | no row, or one without a shape or a time
+                    {"bench":"gpu","rows":[{"kind":"dense","type":"fp16","n":9,"flops":1}]} | a time
+                    {"bench":"gpu","rows":[{"kind":"dense","width":"x"}]} | from String "x"
+                    """)
+    void whatIsWrongWithAnEarlierResultIsSaidWithItsFile(String text, String found)
+            throws Exception {
+        Path json = Files.writeString(folder.resolve("broken.json"), text);
+        Path svg = folder.resolve("chart.svg");
+        Cli cli = Cli.run("bench", "gpu", "--from", json.toString(), "--svg", svg.toString());
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err())
+                .startsWith(
+                        "flink-sigmoid: "
+                                + json
+                                + ": expected what bench gpu --json printed, found")
+                .contains(found)
+                .doesNotContain("Exception");
+        assertThat(cli.out()).isEmpty();
+    }
+
+    @Test
+    void aChartDoesNotTakeThePlaceOfTheResultThatItIsDrawnFrom() throws Exception {
+        Path json = Files.writeString(folder.resolve("result.json"), "{}");
+        Path link = Files.createSymbolicLink(folder.resolve("link.svg"), json);
+        Cli cli = Cli.run("bench", "gpu", "--from", json.toString(), "--svg", link.toString());
+        assertThat(cli.code()).isEqualTo(2);
+        assertThat(cli.err()).contains("--svg: expected another file than --from's");
+        assertThat(json).hasContent("{}");
     }
 
     @Test

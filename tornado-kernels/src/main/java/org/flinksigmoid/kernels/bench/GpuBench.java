@@ -97,13 +97,18 @@ public final class GpuBench {
      * @param shapes at least one
      * @param java command that starts a JVM with this one's flags and class path
      * @param python interpreter that may have PyTorch
+     * @param temporary a folder for temporary files, which stay there
      * @param progress told of each step
      * @throws IllegalStateException if the kernel failed, was wrong, or a program could not be run
      */
     public static Result run(
-            List<GpuShape> shapes, List<String> java, String python, Consumer<String> progress)
+            List<GpuShape> shapes,
+            List<String> java,
+            String python,
+            Path temporary,
+            Consumer<String> progress)
             throws IOException, InterruptedException {
-        return run(shapes, java, python, onPath("ncu"), progress);
+        return run(shapes, java, python, isProgram("ncu"), temporary, progress);
     }
 
     static Result run(
@@ -111,19 +116,10 @@ public final class GpuBench {
             List<String> java,
             String python,
             boolean profiler,
+            Path temporary,
             Consumer<String> progress)
             throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("flink-sigmoid-bench");
-        try {
-            return new GpuBench(shapes, java, python, profiler, progress, folder).run();
-        } finally {
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(folder);
-        }
+        return new GpuBench(shapes, java, python, profiler, progress, temporary).run();
     }
 
     private Result run() throws IOException, InterruptedException {
@@ -161,7 +157,7 @@ public final class GpuBench {
 
     private void addPeers(List<GpuRow> rows, Path rowsFile)
             throws IOException, InterruptedException {
-        if (!onPath(python)
+        if (!isProgram(python)
                 || new ProcessBuilder(
                                         python,
                                         "-c",
@@ -264,7 +260,11 @@ public final class GpuBench {
         return values;
     }
 
-    private static boolean onPath(String program) {
+    /** Whether it can be run: found on the path, or where it says itself. */
+    static boolean isProgram(String program) {
+        if (program.contains("/")) {
+            return Files.isExecutable(Path.of(program));
+        }
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }

@@ -27,7 +27,18 @@ class GpuBenchTest {
                 List.of("sh", file.toString()),
                 "no-such-python",
                 false,
+                folder,
                 steps::add);
+    }
+
+    @Test
+    void aProgramMayBeNamedByItsPath() throws Exception {
+        Path python = Files.writeString(folder.resolve("python"), "");
+        assertThat(GpuBench.isProgram(python.toString())).isFalse();
+        assertThat(python.toFile().setExecutable(true)).isTrue();
+        assertThat(GpuBench.isProgram(python.toString())).isTrue();
+        assertThat(GpuBench.isProgram("sh")).isTrue();
+        assertThat(GpuBench.isProgram("no-such-python")).isFalse();
     }
 
     @Test
