@@ -18,7 +18,6 @@ import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.FileUtils;
 import org.apache.flink.util.OutputTag;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.kernels.model.TextModel;
@@ -33,6 +32,7 @@ import org.flinksigmoid.operators.types.TextMessage;
 import org.flinksigmoid.pipelines.local.EmbeddedFlink;
 import org.flinksigmoid.pipelines.local.JobMetrics;
 import org.flinksigmoid.pipelines.local.LocalSink;
+import org.flinksigmoid.pipelines.local.TemporaryFolder;
 
 /**
  * The micro-batch operator in a job of source, exchange by key, operator and sink: its throughput
@@ -85,7 +85,7 @@ public final class OperatorsBench {
      * Runs all parts.
      *
      * @param folder a text checkpoint
-     * @param records texts of each round at saturation, more than 1,280
+     * @param records texts of each round at saturation, {@link JobBench#LEAST} or more
      * @param swaps hot swaps, one a second
      * @param rounds at saturation that count
      */
@@ -233,11 +233,11 @@ public final class OperatorsBench {
 
     /** Two copies of the checkpoint take turns while texts come in. */
     private OperatorsResult.Swaps swaps(double perSecond) throws Exception {
-        Path copies = Files.createTempDirectory("flink-sigmoid-bench");
+        Path copies = TemporaryFolder.path().resolve("models");
         try {
             return swaps(perSecond, copy(copies.resolve("1")), copy(copies.resolve("2")));
         } finally {
-            FileUtils.deleteDirectoryQuietly(copies.toFile());
+            TemporaryFolder.delete(copies);
         }
     }
 

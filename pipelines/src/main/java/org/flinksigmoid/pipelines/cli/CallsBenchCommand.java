@@ -54,7 +54,14 @@ final class CallsBenchCommand implements Callable<Integer> {
         PrintWriter rows = bench.json() ? bench.err() : out;
         CallsResult result =
                 CallsBench.run(
-                        options, load.streams(), load.seconds(), subtasks, row -> print(row, rows));
+                        options,
+                        load.streams(),
+                        load.seconds(),
+                        subtasks,
+                        row -> {
+                            print(row, rows);
+                            StandardOutput.flush(out); // or nobody reads the stages to come
+                        });
         if (bench.json()) {
             out.println(toJson(result, subtasks));
         } else {

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.flinksigmoid.kernels.bench.Comparison;
 import org.flinksigmoid.kernels.bench.Comparisons;
+import org.flinksigmoid.pipelines.local.TemporaryFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +50,12 @@ final class CpuBenchCommand implements Callable<Integer> {
         List<Comparison> found = new ArrayList<>();
         try (Progress progress = bench.progress(chosen.size())) {
             for (String name : chosen) {
-                Comparison row = comparisons.measure(Comparisons.Table.CPU, threads.count(), name);
+                Comparison row =
+                        comparisons.measure(
+                                Comparisons.Table.CPU,
+                                threads.count(),
+                                name,
+                                TemporaryFolder.path());
                 found.add(row);
                 if (!bench.json()) {
                     progress.clear();
@@ -77,7 +83,7 @@ final class CpuBenchCommand implements Callable<Integer> {
                 row.high(),
                 row.against());
         out.printf(Locale.ROOT, " (%3.0f%% of peak)%n", 100 * row.theirShare());
-        out.flush();
+        StandardOutput.flush(out); // or nobody reads what would take minutes more
     }
 
     /** What only the launcher of a source tree puts on the class path. */

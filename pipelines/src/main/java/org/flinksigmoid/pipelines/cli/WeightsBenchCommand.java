@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.flinksigmoid.kernels.bench.Comparison;
 import org.flinksigmoid.kernels.bench.Comparisons;
 import org.flinksigmoid.kernels.bench.WeightsWork;
+import org.flinksigmoid.pipelines.local.TemporaryFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,7 +33,11 @@ final class WeightsBenchCommand implements Callable<Integer> {
             for (WeightsWork work : works) {
                 String name = work.name() + " / " + WeightsWork.AGAINST;
                 Comparison speed =
-                        comparisons.measure(Comparisons.Table.WEIGHTS, threads.count(), name);
+                        comparisons.measure(
+                                Comparisons.Table.WEIGHTS,
+                                threads.count(),
+                                name,
+                                TemporaryFolder.path());
                 double error = work.error();
                 ratios.put(name, speed.ratio());
                 object.withArray("rows")
@@ -57,6 +62,7 @@ final class WeightsBenchCommand implements Callable<Integer> {
                             speed.against(),
                             error,
                             work.megabytes());
+                    StandardOutput.flush(out); // or nobody reads what would take minutes more
                 }
                 progress.step();
             }

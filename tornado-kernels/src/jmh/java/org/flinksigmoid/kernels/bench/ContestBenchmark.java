@@ -21,15 +21,12 @@ import org.openjdk.jmh.annotations.Warmup;
  * One row of {@code bench cpu}: the contenders take the iterations in turn, so that whatever else
  * the machine does hits all alike. Three iterations are a round; who begins changes from one to the
  * next, as caches and clocks are as the other left them. A {@link BenchCase} may ask for other
- * numbers of JVMs and rounds. The heap's pages are touched beforehand, as a job has them after its
- * first collections.
+ * numbers of JVMs and rounds.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Fork(
-        value = 2,
-        jvmArgsAppend = {"-Xms1g", "-XX:+AlwaysPreTouch"})
+@Fork(2)
 @Warmup(iterations = 6, time = 250, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 15, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class ContestBenchmark {

@@ -3,6 +3,7 @@ package org.flinksigmoid.kernels.bench;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -12,6 +13,7 @@ import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
@@ -44,28 +46,13 @@ public final class JmhComparisons implements Comparisons {
     }
 
     @Override
-    public Comparison measure(Table table, int threads, String name) {
-        ChainedOptionsBuilder options =
-                new OptionsBuilder()
-                        .include(ContestBenchmark.class.getName())
-                        .param("table", table.name())
-                        .param("threads", Integer.toString(threads))
-                        .param("name", name)
-                        .addProfiler(GCProfiler.class)
-                        .shouldFailOnError(true);
-        search(table, threads, name)
-                .ifPresent(
-                        row ->
-                                options.forks(row.jvms())
-                                        .measurementIterations(
-                                                row.rounds()
-                                                        * ContestBenchmark.Side.values().length));
+    public Comparison measure(Table table, int threads, String name, Path temporary) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
         try {
             RunResult result =
                     new Runner(
-                                    options.build(),
+                                    options(table, threads, name, temporary),
                                     OutputFormatFactory.createFormatInstance(
                                             out, VerboseMode.NORMAL))
                             .runSingle();
@@ -75,6 +62,33 @@ public final class JmhComparisons implements Comparisons {
             String output = said.toString(StandardCharsets.UTF_8);
             throw new IllegalStateException(name + ":\n" + output, reason(e));
         }
+    }
+
+    /**
+     * What JMH is asked for. The heap's pages are touched beforehand, as a job has them after its
+     * first collections; ONNX Runtime leaves an empty folder among its JVM's temporary files.
+     */
+    static Options options(Table table, int threads, String name, Path temporary) {
+        ChainedOptionsBuilder options =
+                new OptionsBuilder()
+                        .include(ContestBenchmark.class.getName())
+                        .param("table", table.name())
+                        .param("threads", Integer.toString(threads))
+                        .param("name", name)
+                        .addProfiler(GCProfiler.class)
+                        .jvmArgsAppend(
+                                "-Xms1g",
+                                "-XX:+AlwaysPreTouch",
+                                "-Djava.io.tmpdir=" + temporary.toAbsolutePath())
+                        .shouldFailOnError(true);
+        search(table, threads, name)
+                .ifPresent(
+                        row ->
+                                options.forks(row.jvms())
+                                        .measurementIterations(
+                                                row.rounds()
+                                                        * ContestBenchmark.Side.values().length));
+        return options.build();
     }
 
     /** What was thrown in the fork, where JMH knows. */

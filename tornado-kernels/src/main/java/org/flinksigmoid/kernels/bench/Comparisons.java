@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.bench;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -36,7 +37,8 @@ public interface Comparisons {
      * Makes one, in JVMs of its own.
      *
      * @param name one of {@link #names} for the same table and threads
+     * @param temporary a folder for temporary files, which the JVMs may leave some in
      * @throws IllegalStateException if results differ, or whatever else a JVM could not do
      */
-    Comparison measure(Table table, int threads, String name);
+    Comparison measure(Table table, int threads, String name, Path temporary);
 }

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.flinksigmoid.kernels.bench.Comparisons.Table;
 import org.flinksigmoid.kernels.bench.ContestBenchmark.Side;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The form of the comparisons; how fast anything is, no test asks. */
 class JmhComparisonsTest {
     private final Comparisons comparisons = Comparisons.find().orElseThrow();
+
+    @TempDir private Path folder;
 
     @Test
     void everyRowOfTheCpuTableIsThere() {
@@ -30,7 +34,7 @@ class JmhComparisonsTest {
 
     @Test
     void aRowThatIsNotThereIsRefusedWithWhatTheForkSaid() {
-        assertThatThrownBy(() -> comparisons.measure(Table.CPU, 1, "coffee"))
+        assertThatThrownBy(() -> comparisons.measure(Table.CPU, 1, "coffee", folder))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("no row coffee");
     }
@@ -38,13 +42,19 @@ class JmhComparisonsTest {
     @Test
     void aProductIsMeasuredBesideThePeakAndAllocatesNothing() {
         String name = "product 32x384x384, 1 thread / multiply-add peak";
-        Comparison row = comparisons.measure(Table.CPU, 1, name);
+        Comparison row = comparisons.measure(Table.CPU, 1, name, folder);
         assertThat(row.share()).isBetween(0.001, 1.5);
         assertThat(row.ratio()).isBetween(row.low(), row.high());
         assertThat(row.gflops() * row.milliseconds() * 1e6)
                 .isCloseTo(2.0 * 32 * 384 * 384, within(0.1 * 2 * 32 * 384 * 384));
         // What JMH itself allocates, over as many calls as an iteration has: few, if they are slow.
         assertThat(row.bytes()).isLessThan(Math.max(1000, 10_000 * row.milliseconds()));
+    }
+
+    @Test
+    void whatAJvmLeavesBehindLiesInTheFolderThatItWasGiven() {
+        assertThat(JmhComparisons.options(Table.CPU, 1, "coffee", folder).getJvmArgsAppend().get())
+                .contains("-Djava.io.tmpdir=" + folder);
     }
 
     @Test
