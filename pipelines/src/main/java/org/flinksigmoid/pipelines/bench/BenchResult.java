@@ -18,9 +18,13 @@ public record BenchResult(String bench, Map<String, Double> ratios, List<Row> ro
         rows = List.copyOf(rows);
     }
 
-    /** The middle one of the rounds' values; the upper one of two. */
-    static double median(List<Double> values) {
-        return values.stream().sorted().toList().get(values.size() / 2);
+    /** The middle one of some values; the mean of the two in the middle. */
+    public static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        int half = sorted.size() / 2;
+        return sorted.size() % 2 == 1
+                ? sorted.get(half)
+                : (sorted.get(half - 1) + sorted.get(half)) / 2;
     }
 
     /**

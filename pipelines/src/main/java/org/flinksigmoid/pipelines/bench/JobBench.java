@@ -36,10 +36,10 @@ public final class JobBench {
     private static final int SMALLER = 8;
 
     /** Fewest results that a rate is measured over. */
-    public static final int LEAST = ResultClock.WARM_UP + 1;
+    public static final int LEAST = ResultClock.LEAST;
 
     /** Fewest windows of {@link #batching}. */
-    public static final int LEAST_BATCHED = SMALLER * ResultClock.WARM_UP + 1;
+    public static final int LEAST_BATCHED = SMALLER * LEAST;
 
     private static final int STREAMS = 16;
     private static final int WARM_UP_BATCHES = 20;

@@ -4,8 +4,14 @@ import java.util.function.Consumer;
 
 /** Counts results and notes when the first and the last came. Called by one thread at a time. */
 final class ResultClock implements Consumer<Object> {
-    /** Results that don't count; a rate takes more. */
+    /** Results that don't count. */
     static final int WARM_UP = 20 * 64;
+
+    /**
+     * Fewest results of a rate. They come in bursts, a batch at a time, so as many count as don't:
+     * 16 that came at once would be any number a second.
+     */
+    static final int LEAST = 2 * WARM_UP;
 
     private long count;
     private long first;
@@ -26,9 +32,9 @@ final class ResultClock implements Consumer<Object> {
      * @throws IllegalStateException if there were too few
      */
     synchronized double rate() {
-        if (count <= WARM_UP) {
+        if (count < LEAST) {
             throw new IllegalStateException(
-                    "bench: expected more than %d results, found %d".formatted(WARM_UP, count));
+                    "bench: expected at least %d results, found %d".formatted(LEAST, count));
         }
         return (count - WARM_UP) / ((last - first) / 1e9);
     }

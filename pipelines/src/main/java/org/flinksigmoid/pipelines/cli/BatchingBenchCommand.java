@@ -18,9 +18,9 @@ final class BatchingBenchCommand implements Callable<Integer> {
     @Option(
             names = "--windows",
             paramLabel = "N",
-            defaultValue = "16384",
+            defaultValue = "20480",
             converter = BenchOptions.ManyResults.class,
-            description = "Windows of each round, more than 10240. Default: ${DEFAULT-VALUE}.")
+            description = "Windows of each round, 20480 or more. Default: ${DEFAULT-VALUE}.")
     private int windows;
 
     BatchingBenchCommand() {}

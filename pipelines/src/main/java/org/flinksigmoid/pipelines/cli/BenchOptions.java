@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 
 /** What every measurement takes, and where its result goes. */
 final class BenchOptions {
-    /** More results than a rate is measured after, and fewer than are too many for one array. */
+    /** Enough results for a rate, and fewer than are too many for one array. */
     static final class Results extends WholeNumber {
         Results() {
             super(JobBench.LEAST, MOST_RESULTS);

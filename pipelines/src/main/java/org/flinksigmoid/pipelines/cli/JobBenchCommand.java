@@ -20,7 +20,7 @@ final class JobBenchCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "8192",
             converter = BenchOptions.Results.class,
-            description = "Windows of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
+            description = "Windows of each round, 2560 or more. Default: ${DEFAULT-VALUE}.")
     private int windows;
 
     JobBenchCommand() {}

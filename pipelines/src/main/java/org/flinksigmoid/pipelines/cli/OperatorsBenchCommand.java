@@ -30,7 +30,7 @@ final class OperatorsBenchCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "40000",
             converter = BenchOptions.Results.class,
-            description = "Texts of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
+            description = "Texts of each round, 2560 or more. Default: ${DEFAULT-VALUE}.")
     private int texts;
 
     @Option(

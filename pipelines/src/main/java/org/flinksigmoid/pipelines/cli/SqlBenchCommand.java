@@ -27,7 +27,7 @@ final class SqlBenchCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "8192",
             converter = BenchOptions.Results.class,
-            description = "Texts of each round, more than 1280. Default: ${DEFAULT-VALUE}.")
+            description = "Texts of each round, 2560 or more. Default: ${DEFAULT-VALUE}.")
     private int texts;
 
     SqlBenchCommand() {}

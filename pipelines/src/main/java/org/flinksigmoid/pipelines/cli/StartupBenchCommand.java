@@ -6,7 +6,9 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.DoubleStream;
 import org.flinksigmoid.pipelines.WholeNumber;
+import org.flinksigmoid.pipelines.bench.BenchResult;
 import org.flinksigmoid.pipelines.bench.StartupBench;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -79,8 +81,8 @@ final class StartupBenchCommand implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private static double median(double[] sorted) {
-        return sorted[sorted.length / 2];
+    private static double median(double[] values) {
+        return BenchResult.median(DoubleStream.of(values).boxed().toList());
     }
 
     private static double last(double[] sorted) {

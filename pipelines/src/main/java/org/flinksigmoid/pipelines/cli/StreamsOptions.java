@@ -39,9 +39,13 @@ final class StreamsOptions {
     /**
      * At least one stage.
      *
-     * @throws ParameterException if they don't ascend
+     * @throws ParameterException if there is none, or they don't ascend
      */
     int[] streams() {
+        if (streams.length == 0) { // as of a comma alone
+            throw new ParameterException(
+                    command.commandLine(), "--streams: expected at least one number, found none");
+        }
         for (int i = 1; i < streams.length; i++) {
             if (streams[i] <= streams[i - 1]) {
                 throw new ParameterException(

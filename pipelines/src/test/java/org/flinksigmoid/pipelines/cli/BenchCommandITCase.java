@@ -21,7 +21,7 @@ class BenchCommandITCase {
     @TempDir private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"encoder, 2", "job --windows 1600, 2", "sql --windows 1400, 4"})
+    @CsvSource({"encoder, 2", "job --windows 2560, 2", "sql --windows 2560, 4"})
     void printsOneJsonObjectLast(String command, int rows) throws IOException {
         String name = command.split(" ")[0];
         TinyCheckpoint checkpoint =
@@ -114,7 +114,7 @@ class BenchCommandITCase {
                         "--model",
                         model,
                         "--texts",
-                        "1600",
+                        "2560",
                         "--swaps",
                         "2",
                         "--rounds",
