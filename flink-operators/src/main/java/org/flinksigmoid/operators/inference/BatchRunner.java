@@ -16,8 +16,6 @@ import org.flinksigmoid.operators.metrics.InferenceMetrics;
  * record. The task's thread only.
  */
 final class BatchRunner<I, O> {
-    private final String operator;
-    private final InferenceSettings settings;
     private final Functions<I, O> functions;
     private final InFlight<I, O> inFlight;
     private final InferenceMetrics metrics;
@@ -70,8 +68,6 @@ final class BatchRunner<I, O> {
             Mail mail,
             Consumer<Batch<I, O>> answered,
             ClassLoader classLoader) {
-        this.operator = operator;
-        this.settings = settings;
         this.functions = functions;
         this.inFlight = inFlight;
         this.metrics = metrics;

@@ -18,6 +18,7 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeFamily;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
+import org.flinksigmoid.kernels.audio.WavReader;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.Task;
@@ -37,7 +38,8 @@ import org.flinksigmoid.operators.table.SigmoidModelOptions.AudioFormat;
  * @param settings how it batches, retries and fails
  * @param audioFormat what BYTES hold
  * @param audioRate samples per second of audio without a header; 0 for the model's
- * @param audioChannel of a WAV file, counted from 0; {@value #MONO_ONLY}: it must have but one
+ * @param audioChannel of a WAV file, counted from 0; {@link WavReader#MONO_ONLY}: it must have but
+ *     one
  * @param output columns of the results
  */
 record ModelDefinition(
@@ -50,8 +52,6 @@ record ModelDefinition(
         int audioChannel,
         OutputColumns output)
         implements Serializable {
-    static final int MONO_ONLY = -1;
-
     /**
      * Reads a declaration.
      *
@@ -162,7 +162,7 @@ record ModelDefinition(
         if (channel < 0) {
             throw wrong(SigmoidModelOptions.AUDIO_CHANNEL, "0 or more", channel);
         }
-        return options.getOptional(SigmoidModelOptions.AUDIO_CHANNEL).orElse(MONO_ONLY);
+        return options.getOptional(SigmoidModelOptions.AUDIO_CHANNEL).orElse(WavReader.MONO_ONLY);
     }
 
     private static void refuse(ReadableConfig options, ConfigOption<?> option, Task task) {

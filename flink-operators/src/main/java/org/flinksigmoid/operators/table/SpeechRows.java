@@ -10,7 +10,6 @@ import org.apache.flink.table.data.ArrayData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
-import org.flinksigmoid.kernels.audio.WavOptions;
 import org.flinksigmoid.kernels.audio.WavReader;
 import org.flinksigmoid.kernels.decode.CtcGreedy;
 import org.flinksigmoid.kernels.decode.CtcLabels;
@@ -106,9 +105,9 @@ final class SpeechRows extends RowModel<float[], SpeechModel> {
 
     private float[] wavFeatures(byte[] bytes) throws InvalidRecordException {
         int channel = definition().audioChannel();
-        WavOptions options = WavOptions.DEFAULT.withChannel(Math.max(channel, 0));
-        try (WavReader reader = WavReader.open(new ByteArrayInputStream(bytes), "audio", options)) {
-            if (channel == ModelDefinition.MONO_ONLY && reader.channels() > 1) {
+        try (WavReader reader =
+                WavReader.open(new ByteArrayInputStream(bytes), "audio", Math.max(channel, 0))) {
+            if (channel == WavReader.MONO_ONLY && reader.channels() > 1) {
                 throw refused(
                         "channels: expected 1, or a model whose %s is 0 to %d, found %d"
                                 .formatted(

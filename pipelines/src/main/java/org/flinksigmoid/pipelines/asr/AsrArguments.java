@@ -144,7 +144,7 @@ public final class AsrArguments {
         AudioFormat format =
                 new AudioFormat(
                         chunkMillis,
-                        channel == null ? AudioFormat.MONO_ONLY : channel,
+                        channel == null ? WavReader.MONO_ONLY : channel,
                         rawSampleRate,
                         rawChannels);
         InputSource.Options options =

@@ -5,13 +5,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.flinksigmoid.kernels.audio.AudioFormatException;
 import org.flinksigmoid.kernels.audio.PcmReader;
 import org.flinksigmoid.kernels.audio.RawPcmReader;
-import org.flinksigmoid.kernels.audio.WavOptions;
 import org.flinksigmoid.kernels.audio.WavReader;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.pipelines.source.LiveInput;
@@ -27,15 +25,13 @@ import org.flinksigmoid.pipelines.source.WholeFile;
  * ({@code tcp://host:port}), or {@code silence:SAMPLES}.
  *
  * @param chunkMillis length of a chunk
- * @param channel the channel to read, counted from 0; {@link #MONO_ONLY}: refuse audio with several
+ * @param channel the channel to read, counted from 0; {@link WavReader#MONO_ONLY}: refuse audio
+ *     with several
  * @param rawSampleRate samples per second of raw PCM
  * @param rawChannels channels of raw PCM
  */
 public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int rawChannels)
         implements RecordFormat<AudioChunk> {
-    /** No channel chosen: audio with several is a bad input. */
-    public static final int MONO_ONLY = -1;
-
     /** Longest chunk in milliseconds. */
     public static final int MOST_CHUNK_MILLIS = 10_000;
 
@@ -43,7 +39,7 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
     public static final String SILENCE = "silence:";
 
     /** Mono at 8 kHz where the audio does not say otherwise, in chunks of 100 ms. */
-    public static final AudioFormat DEFAULT = new AudioFormat(100, MONO_ONLY, 8000, 1);
+    public static final AudioFormat DEFAULT = new AudioFormat(100, WavReader.MONO_ONLY, 8000, 1);
 
     private static final Set<String> RAW_SUFFIXES = Set.of(".raw", ".pcm", ".s16");
 
@@ -68,7 +64,7 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
                     "channels: expected 1 to %d, found %d"
                             .formatted(WavReader.MAX_CHANNELS, rawChannels));
         }
-        if (channel < MONO_ONLY) {
+        if (channel < WavReader.MONO_ONLY) {
             throw new IllegalArgumentException("channel: expected >= 0, found " + channel);
         }
     }
@@ -108,11 +104,7 @@ public record AudioFormat(int chunkMillis, int channel, int rawSampleRate, int r
         if (RAW_SUFFIXES.stream().anyMatch(name::endsWith)) {
             return raw(WholeFile.open(file), part);
         }
-        return WavReader.open(
-                file,
-                new WavOptions(
-                        channel == MONO_ONLY ? OptionalInt.empty() : OptionalInt.of(channel),
-                        false));
+        return WavReader.open(file, channel);
     }
 
     private PcmReader raw(InputStream in, String name) throws IOException {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.flinksigmoid.kernels.audio.WavFile;
+import org.flinksigmoid.kernels.audio.WavReader;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.pipelines.source.BadInput;
 import org.flinksigmoid.pipelines.source.RecordReader;
@@ -80,7 +81,7 @@ class AudioReaderTest {
     void rawFilesAreReadAtTheGivenRate() throws IOException {
         Path raw = folder.resolve("a.raw");
         Files.write(raw, new byte[] {1, 0, 2, 0, 0, -128});
-        AudioFormat format = new AudioFormat(20, AudioFormat.MONO_ONLY, 16000, 1);
+        AudioFormat format = new AudioFormat(20, WavReader.MONO_ONLY, 16000, 1);
         List<AudioChunk> chunks = read(format, raw.toString());
         assertThat(chunks).hasSize(1);
         assertThat(chunks.getFirst().sampleRate()).isEqualTo(16000);
@@ -89,7 +90,7 @@ class AudioReaderTest {
 
     @Test
     void theLongestChunkOfTheHighestRateIsOneChunk() throws IOException {
-        AudioFormat format = new AudioFormat(10_000, AudioFormat.MONO_ONLY, 8000, 1);
+        AudioFormat format = new AudioFormat(10_000, WavReader.MONO_ONLY, 8000, 1);
         assertThat(read(format, wav("a.wav", 384_000, 3000))).hasSize(1);
     }
 

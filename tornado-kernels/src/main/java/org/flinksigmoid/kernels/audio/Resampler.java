@@ -113,16 +113,6 @@ public final class Resampler {
         return new Resampler(inputRate, outputRate, this);
     }
 
-    /** Samples a second that come in. */
-    public int inputRate() {
-        return inputRate;
-    }
-
-    /** Samples a second that go out. */
-    public int outputRate() {
-        return outputRate;
-    }
-
     /** Takes samples and hands on those that they complete. */
     public void accept(float[] samples, int offset, int count, SampleSink sink) {
         hold(samples, offset, count);

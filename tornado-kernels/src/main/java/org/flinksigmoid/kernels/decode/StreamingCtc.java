@@ -184,11 +184,6 @@ public final class StreamingCtc {
         return totals[row] > 0 ? CtcGreedy.argmax(sums, row * classes, classes) : blank;
     }
 
-    /** An independent stream in the same state. */
-    public StreamingCtc copy() {
-        return restore(config, classes, blank, snapshot());
-    }
-
     /** The state between two windows: one byte of version, then its fields. */
     public byte[] snapshot() {
         List<CtcToken> tokens = greedy.tokens();

@@ -30,16 +30,7 @@ public record WavFile(int sampleRate, short[] samples) {
      * @throws AudioFormatException naming file, field, expected and found
      */
     public static WavFile read(Path file) throws IOException {
-        return read(file, WavOptions.DEFAULT);
-    }
-
-    /**
-     * Reads a file as the options say.
-     *
-     * @throws AudioFormatException naming file, field, expected and found
-     */
-    public static WavFile read(Path file, WavOptions options) throws IOException {
-        try (WavReader reader = WavReader.open(file, options)) {
+        try (WavReader reader = WavReader.open(file, WavReader.MONO_ONLY)) {
             return new WavFile(reader.sampleRate(), reader.readAll());
         }
     }
