@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.List;
 import org.flinksigmoid.kernels.model.ModelOptions;
@@ -14,6 +16,17 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code flink-sigmoid-sql.jar} is all that a SQL Gateway and its cluster need. */
 class SqlGatewayITCase {
     @TempDir private Path folder;
+
+    @Test
+    void theJarHasALicenceAndOurNoticeBesideThoseOfOthers() throws Exception {
+        try (FileSystem jar = FileSystems.newFileSystem(Path.of("target/flink-sigmoid-sql.jar"))) {
+            assertThat(jar.getPath("META-INF/LICENSE")).content().contains("Apache License");
+            assertThat(jar.getPath("META-INF/NOTICE"))
+                    .content()
+                    .contains("Copyright 2026 The flink-sigmoid maintainers", "Jackson")
+                    .doesNotContain("Copyright 2006-");
+        }
+    }
 
     @Test
     void modelsAndTranscribeWorkThroughTheGatewayOnAClusterOfProcesses() throws Exception {
