@@ -47,7 +47,7 @@ public final class InferenceQueue<I, O> {
     private int running;
     private boolean closed;
 
-    private final Seldom warnings = new Seldom();
+    private final LogThrottle warnings = new LogThrottle();
 
     /** A record and who waits for it. */
     private static final class Pending<I, O> extends Entry<I, O> {

@@ -56,7 +56,7 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
     private transient Functions<I, O> functions;
     private transient InFlight<I, O> inFlight;
     private transient BatchRunner<I, O> runner;
-    private transient RoomWait room;
+    private transient BackPressure backPressure;
     private transient InferenceMetrics inferenceMetrics;
 
     /**
@@ -116,7 +116,7 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
     public void open() throws Exception {
         super.open();
         inferenceMetrics = new InferenceMetrics(getMetricGroup());
-        room = new RoomWait(mailbox, processingTimeService, restored.size());
+        backPressure = new BackPressure(mailbox, processingTimeService, restored.size());
         inFlight =
                 new InFlight<>(
                         settings.order(),
@@ -129,40 +129,9 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
                                 getOperatorName()));
         functions = new Functions<>(plan);
         functions.open(getRuntimeContext());
-        if (functions.hasShadow()) {
-            shadow =
-                    new Shadow<>(
-                            plan.second(),
-                            getOperatorName(),
-                            call -> post(() -> shadow.over(call)),
-                            output,
-                            settings.maxInFlight(),
-                            isKeyed(),
-                            inferenceMetrics,
-                            getUserCodeClassloader());
-        }
-        runner =
-                new BatchRunner<>(
-                        getOperatorName(),
-                        settings,
-                        functions,
-                        inFlight,
-                        inferenceMetrics,
-                        new BatchSpans(
-                                getMetricGroup(),
-                                settings.spanInterval(),
-                                () -> plan.function().status().version()),
-                        processingTimeService,
-                        this::post,
-                        shadow == null ? batch -> {} : shadow::offer,
-                        getUserCodeClassloader());
-        inferenceMetrics.model(plan.function()::status);
-        if (plan.second() != null) {
-            inferenceMetrics.secondModel(plan.second().function()::status);
-        }
-        inferenceMetrics.gauge("recordsInFlight", inFlight::size);
-        inferenceMetrics.gauge("recordsWaiting", runner::waiting);
-        inferenceMetrics.gauge("inflightBatches", runner::callsOut);
+        shadow = functions.hasShadow() ? shadow() : null;
+        runner = runner();
+        registerGauges();
         for (StreamRecord<I> record : restored) {
             setKeyContextElement1(record);
             accept(record.getValue(), record);
@@ -171,12 +140,51 @@ abstract class MicroBatchOperator<I, O> extends AbstractStreamOperator<O> {
         runner.dispatch();
     }
 
+    private Shadow<I, O> shadow() {
+        return new Shadow<>(
+                plan.second(),
+                getOperatorName(),
+                call -> post(() -> shadow.over(call)),
+                output,
+                settings.maxInFlight(),
+                isKeyed(),
+                inferenceMetrics,
+                getUserCodeClassloader());
+    }
+
+    private BatchRunner<I, O> runner() {
+        return new BatchRunner<>(
+                getOperatorName(),
+                settings,
+                functions,
+                inFlight,
+                inferenceMetrics,
+                new BatchSpans(
+                        getMetricGroup(),
+                        settings.spanInterval(),
+                        () -> plan.function().status().version()),
+                processingTimeService,
+                this::post,
+                shadow == null ? batch -> {} : shadow::offer,
+                getUserCodeClassloader());
+    }
+
+    private void registerGauges() {
+        inferenceMetrics.model(plan.function()::status);
+        if (plan.second() != null) {
+            inferenceMetrics.secondModel(plan.second().function()::status);
+        }
+        inferenceMetrics.gauge("recordsInFlight", inFlight::size);
+        inferenceMetrics.gauge("recordsWaiting", runner::waiting);
+        inferenceMetrics.gauge("inflightBatches", runner::callsOut);
+    }
+
     /** Takes a record in; returns when there is room for the next. */
     final void take(StreamRecord<I> element) throws Exception {
         I value = element.getValue();
         accept(copyInput ? inputSerializer.copy(value) : value, element);
         runner.dispatch();
-        room.await(inFlight, runner);
+        backPressure.await(inFlight, runner);
     }
 
     /** Asks for another model. */

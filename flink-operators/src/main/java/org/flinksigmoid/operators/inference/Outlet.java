@@ -28,7 +28,7 @@ final class Outlet<I, O> implements InFlight.Emitter<I, O> {
     private final LongConsumer latencies;
     private final String operator;
     private final StreamRecord<O> reused = new StreamRecord<>(null);
-    private final Seldom warnings = new Seldom();
+    private final LogThrottle warnings = new LogThrottle();
 
     /**
      * @param output where records go

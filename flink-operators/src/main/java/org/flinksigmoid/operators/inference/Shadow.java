@@ -29,7 +29,7 @@ final class Shadow<I, O> {
     private final Counter records;
     private final Counter failures;
     private final Counter dropped;
-    private final Seldom warnings = new Seldom();
+    private final LogThrottle warnings = new LogThrottle();
     private int waiting;
     private long answers;
     private boolean givenUp;

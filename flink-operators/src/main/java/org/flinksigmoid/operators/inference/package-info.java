@@ -4,6 +4,7 @@
  *
  * <p>Batches cross keys and are invisible in the result; records in flight are state; nothing is
  * lost, doubled or silently dropped. May depend on {@code types}, {@code metrics} and {@code
- * device}, and on the engine's {@code model} package in the ready-made functions.
+ * device}, and in the ready-made functions on the engine's {@code model} package and what that
+ * takes and gives.
  */
 package org.flinksigmoid.operators.inference;

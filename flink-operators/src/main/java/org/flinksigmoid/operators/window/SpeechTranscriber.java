@@ -96,7 +96,7 @@ public final class SpeechTranscriber {
      * @return the stream's next state
      */
     public State accept(State state, AudioChunk chunk, long watermark, Results results) {
-        StreamTrack track = thaw(state.track());
+        StreamTrack track = deserialize(state.track());
         collected.results = results;
         tracker.accept(track, chunk, watermark);
         return next(state, track, watermark);
@@ -110,7 +110,7 @@ public final class SpeechTranscriber {
      * @return the stream's next state
      */
     public State advance(State state, String streamId, long time, Results results) {
-        StreamTrack track = thaw(state.track());
+        StreamTrack track = deserialize(state.track());
         collected.results = results;
         tracker.advance(track, streamId, time);
         return next(state, track, time);
@@ -121,7 +121,7 @@ public final class SpeechTranscriber {
         if (tracker.isOver(track, time)) {
             return State.NONE;
         }
-        return new State(freeze(track), decoded, OptionalLong.of(tracker.wakeUp(track)));
+        return new State(serialize(track), decoded, OptionalLong.of(tracker.wakeUp(track)));
     }
 
     private byte[] decode(byte[] before) {
@@ -157,7 +157,7 @@ public final class SpeechTranscriber {
         }
     }
 
-    private static StreamTrack thaw(byte[] bytes) {
+    private static StreamTrack deserialize(byte[] bytes) {
         if (bytes.length == 0) {
             return new StreamTrack();
         }
@@ -168,7 +168,7 @@ public final class SpeechTranscriber {
         }
     }
 
-    private static byte[] freeze(StreamTrack track) {
+    private static byte[] serialize(StreamTrack track) {
         try {
             DataOutputSerializer out = new DataOutputSerializer(1024);
             StreamTrackSerializer.INSTANCE.serialize(track, out);

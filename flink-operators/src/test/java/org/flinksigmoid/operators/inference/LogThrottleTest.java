@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class SeldomTest {
+class LogThrottleTest {
     private long nanos = Long.MAX_VALUE - 5; // which overflows, as System.nanoTime may
 
     @Test
     void aNightOfBadRecordsIsSaidOncePerPauseWithHowManyThereWere() {
-        Seldom warnings = new Seldom(() -> nanos);
+        LogThrottle warnings = new LogThrottle(() -> nanos);
         assertThat(warnings.due()).hasValue("");
         for (int i = 0; i < 1000; i++) {
             nanos += Duration.ofMillis(9).toNanos();

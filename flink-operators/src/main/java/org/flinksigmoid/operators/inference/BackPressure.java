@@ -11,7 +11,7 @@ import org.apache.flink.streaming.runtime.tasks.ProcessingTimeService;
  * limit. Where a restore has brought as many, it goes on with one: a job that fails again and again
  * must not have more in flight each time. The task's thread only.
  */
-final class RoomWait {
+final class BackPressure {
     /** How long the task may stay with one record. */
     private static final long PATIENCE_MILLIS = 100;
 
@@ -23,7 +23,7 @@ final class RoomWait {
     /**
      * @param restored records in flight at the beginning
      */
-    RoomWait(MailboxExecutor mailbox, ProcessingTimeService time, int restored) {
+    BackPressure(MailboxExecutor mailbox, ProcessingTimeService time, int restored) {
         this.mailbox = mailbox;
         this.time = time;
         this.restored = restored;

@@ -8,21 +8,21 @@ import java.util.function.LongSupplier;
  * When to say again what could be said of every record: at most once in ten seconds, or a night of
  * bad records fills the disk. Not thread-safe.
  */
-final class Seldom {
+final class LogThrottle {
     private static final long PAUSE_NANOS = Duration.ofSeconds(10).toNanos();
 
     private final LongSupplier clock;
     private long saidNanos;
     private long leftOut;
 
-    Seldom() {
+    LogThrottle() {
         this(System::nanoTime);
     }
 
     /**
      * @param clock as {@link System#nanoTime}
      */
-    Seldom(LongSupplier clock) {
+    LogThrottle(LongSupplier clock) {
         this.clock = clock;
         this.saidNanos = clock.getAsLong() - PAUSE_NANOS;
     }
