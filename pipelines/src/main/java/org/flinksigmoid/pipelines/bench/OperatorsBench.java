@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
@@ -248,17 +250,6 @@ public final class OperatorsBench {
         int records = (int) (perSecond * (swaps + calmSeconds()));
         DECIDED.set(0);
         StreamExecutionEnvironment env = environment();
-        GeneratorFunction<Long, ModelUpdate> updates =
-                i -> {
-                    Thread.sleep(1000);
-                    return new ModelUpdate("", i % 2 == 0 ? second : first);
-                };
-        DataStream<ModelUpdate> control =
-                env.fromSource(
-                        new DataGeneratorSource<>(
-                                updates, swaps, TypeInformation.of(ModelUpdate.class)),
-                        WatermarkStrategy.noWatermarks(),
-                        "updates");
         ModelOptions how = options;
         try (LocalSink<Score> sink =
                         LocalSink.to(
@@ -282,31 +273,44 @@ public final class OperatorsBench {
                                     Models.of(first, at -> TextInference.messages(at, how)),
                                     Score.class)
                             .uid("operator")
-                            .control(control)
+                            .control(updates(env, first, second))
                             .modelEvents(EVENTS)
                             .apply(texts(env, records, perSecond, swaps).keyBy(TextMessage::key));
             scores.getSideOutput(EVENTS).sinkTo(eventSink);
             scores.sinkTo(sink);
             env.execute("flink-sigmoid bench operators");
         }
-        long start = passed.peek().atMillis() + 1000L * calmSeconds() / 2;
-        double[] during =
-                passed.stream()
-                        .filter(p -> events.stream().anyMatch(event -> isDuring(p, event)))
-                        .mapToDouble(Passed::latencyMillis)
-                        .toArray();
-        double[] calm =
-                passed.stream()
-                        .filter(p -> p.atMillis() > start)
-                        .filter(p -> events.stream().noneMatch(event -> isDuring(p, event)))
-                        .mapToDouble(Passed::latencyMillis)
-                        .toArray();
+        int accepted = (int) events.stream().filter(ModelEvent::accepted).count();
         return new OperatorsResult.Swaps(
                 perSecond,
-                (int) events.stream().filter(ModelEvent::accepted).count(),
+                accepted,
                 records - passed.size(),
-                p99(calm),
-                p99(during));
+                p99InCalm(passed, events),
+                p99(passed.stream().filter(p -> isDuring(p, events))));
+    }
+
+    /** One a second, the second checkpoint first. */
+    private DataStream<ModelUpdate> updates(
+            StreamExecutionEnvironment env, String first, String second) {
+        GeneratorFunction<Long, ModelUpdate> updates =
+                i -> {
+                    Thread.sleep(1000);
+                    return new ModelUpdate("", i % 2 == 0 ? second : first);
+                };
+        return env.fromSource(
+                new DataGeneratorSource<>(updates, swaps, TypeInformation.of(ModelUpdate.class)),
+                WatermarkStrategy.noWatermarks(),
+                "updates");
+    }
+
+    /** Beside swaps, and behind the first seconds. */
+    private double p99InCalm(Queue<Passed> passed, Collection<ModelEvent> events) {
+        long start = passed.peek().atMillis() + 1000L * calmSeconds() / 2;
+        return p99(passed.stream().filter(p -> p.atMillis() > start && !isDuring(p, events)));
+    }
+
+    private static boolean isDuring(Passed passed, Collection<ModelEvent> events) {
+        return events.stream().anyMatch(event -> isDuring(passed, event));
     }
 
     /** Whether a result came while the model was loaded, or just after the switch. */
@@ -315,8 +319,8 @@ public final class OperatorsBench {
         return passed.atMillis() >= end - event.loadMillis() && passed.atMillis() <= end + 50;
     }
 
-    private static double p99(double[] values) {
-        Arrays.sort(values);
+    private static double p99(Stream<Passed> passed) {
+        double[] values = passed.mapToDouble(Passed::latencyMillis).sorted().toArray();
         return values.length == 0 ? 0 : values[(int) Math.ceil(0.99 * values.length) - 1];
     }
 

@@ -64,32 +64,34 @@ final class GrowthBenchCommand implements Callable<Integer> {
         try (Progress progress = Terminal.detect().progress(err, "bench growth", sizes.points())) {
             result = GrowthBench.run(threads, sizes, point -> progress.step());
         }
-        ObjectNode object = Json.object().put("bench", "growth");
-        object.putObject("ratios")
-                .put("exponent of n", result.lengthExponent())
-                .put("exponent of n, last octave", result.lastLengthExponent())
-                .put("exponent of batch", result.batchExponent());
+        Map<String, SortedMap<Double, Double>> lines = lines(result);
+        if (json) {
+            out.println(toJson(result));
+        } else {
+            print(out, result);
+            lines.keySet().forEach(out::println);
+        }
+        out.flush();
+        new LineChart(
+                        "Encoder %s, %d threads".formatted(GrowthBench.NAME, threads),
+                        new Axis("n, batch", Scale.BINARY),
+                        new Axis("us a token", Scale.BINARY),
+                        lines)
+                .writeSvg(svg);
+        err.println("chart: " + svg);
+        err.flush();
+    }
+
+    /** Microseconds a token against length and against batch, under what the chart says of each. */
+    private static Map<String, SortedMap<Double, Double>> lines(GrowthBench.Result result) {
         SortedMap<Double, Double> lengths = new TreeMap<>();
         SortedMap<Double, Double> batches = new TreeMap<>();
         for (GrowthBench.Point point : result.points()) {
-            object.withArray("rows")
-                    .addObject()
-                    .put("batch", point.batch())
-                    .put("n", point.n())
-                    .put("microseconds_a_token", point.microseconds());
             if (point.batch() == 1) {
                 lengths.put((double) point.n(), point.microseconds());
             }
             if (point.n() == GrowthBench.BATCHED_ROWS) {
                 batches.put((double) point.batch(), point.microseconds());
-            }
-            if (!json) {
-                out.printf(
-                        Locale.ROOT,
-                        "batch %4d, n %5d: %8.2f us a token%n",
-                        point.batch(),
-                        point.n(),
-                        point.microseconds());
             }
         }
         String overLength =
@@ -107,19 +109,33 @@ final class GrowthBenchCommand implements Callable<Integer> {
         Map<String, SortedMap<Double, Double>> lines = new LinkedHashMap<>();
         lines.put(overLength, lengths);
         lines.put(overBatch, batches);
-        if (json) {
-            out.println(object);
-        } else {
-            lines.keySet().forEach(out::println);
+        return lines;
+    }
+
+    private static void print(PrintWriter out, GrowthBench.Result result) {
+        for (GrowthBench.Point point : result.points()) {
+            out.printf(
+                    Locale.ROOT,
+                    "batch %4d, n %5d: %8.2f us a token%n",
+                    point.batch(),
+                    point.n(),
+                    point.microseconds());
         }
-        out.flush();
-        new LineChart(
-                        "Encoder %s, %d threads".formatted(GrowthBench.NAME, threads),
-                        new Axis("n, batch", Scale.BINARY),
-                        new Axis("us a token", Scale.BINARY),
-                        lines)
-                .writeSvg(svg);
-        err.println("chart: " + svg);
-        err.flush();
+    }
+
+    private static ObjectNode toJson(GrowthBench.Result result) {
+        ObjectNode object = Json.object().put("bench", "growth");
+        object.putObject("ratios")
+                .put("exponent of n", result.lengthExponent())
+                .put("exponent of n, last octave", result.lastLengthExponent())
+                .put("exponent of batch", result.batchExponent());
+        for (GrowthBench.Point point : result.points()) {
+            object.withArray("rows")
+                    .addObject()
+                    .put("batch", point.batch())
+                    .put("n", point.n())
+                    .put("microseconds_a_token", point.microseconds());
+        }
+        return object;
     }
 }

@@ -79,19 +79,7 @@ final class BertConfig {
     private BertConfig() {}
 
     static ModelConfig read(Path folder, ConfigFields fields, Family family) {
-        if (fields.text("position_embedding_type")
-                .filter(type -> !type.equals("absolute"))
-                .isPresent()) {
-            throw fields.bad(
-                    "position_embedding_type",
-                    "\"absolute\"",
-                    Quoted.of(fields.text("position_embedding_type").orElseThrow()));
-        }
-        for (String key : List.of("is_decoder", "add_cross_attention")) {
-            if (fields.flag(key, false)) {
-                throw fields.bad(key, "false, as a token attends to all of its text", "true");
-            }
-        }
+        requireEncoder(fields);
         List<String> labels = labels(fields);
         Task task = fields.choice("task", Task.values(), headTask(fields, family, labels));
         if (task == Task.CTC) {
@@ -138,6 +126,23 @@ final class BertConfig {
                         .filter(key -> !ContractConfig.KNOWN_ELSEWHERE.contains(key))
                         .filter(key -> !MEANINGLESS.contains(key))
                         .toList());
+    }
+
+    /** Of text in both directions, with learned positions. */
+    private static void requireEncoder(ConfigFields fields) {
+        if (fields.text("position_embedding_type")
+                .filter(type -> !type.equals("absolute"))
+                .isPresent()) {
+            throw fields.bad(
+                    "position_embedding_type",
+                    "\"absolute\"",
+                    Quoted.of(fields.text("position_embedding_type").orElseThrow()));
+        }
+        for (String key : List.of("is_decoder", "add_cross_attention")) {
+            if (fields.flag(key, false)) {
+                throw fields.bad(key, "false, as a token attends to all of its text", "true");
+            }
+        }
     }
 
     /** Named, or as Hugging Face names as many as there are; empty where nothing is said. */
