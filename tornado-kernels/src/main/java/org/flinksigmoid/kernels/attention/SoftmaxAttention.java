@@ -1,8 +1,8 @@
 package org.flinksigmoid.kernels.attention;
 
 /**
- * {@code o_i = sum_j softmax_j(scale * q_i . k_j + alibi) v_j}: the attention of BERT-family
- * checkpoints. A query that may see no key gets zeros.
+ * {@code o_i = sum_j softmax_j(scale * q_i . k_j + alibi) v_j} (Vaswani et al., arXiv 1706.03762,
+ * equation 1): the attention of BERT-family checkpoints. A query that may see no key gets zeros.
  *
  * @param heads number of heads
  * @param headDim width of one head

@@ -4,9 +4,10 @@ import java.util.Arrays;
 
 /**
  * Natural logarithms of the energies in mel bands, frame by frame: {@code x[t,m] = ln(max(sum_k
- * |FFT(hann * s[t])|^2[k] * f[k,m], floor))}, with triangular HTK filters {@code f}, linear in Hz
- * between corners that lie evenly on the mel scale, not normalised; no centring, no pre-emphasis,
- * no dither. Frame {@code t} covers samples {@code [t * hop, t * hop + frameLength)}.
+ * |FFT(hann * s[t])|^2[k] * f[k,m], floor))}, with triangular filters {@code f}, linear in Hz
+ * between corners that lie evenly on HTK's mel scale, {@code 2595 log10(1 + Hz / 700)} (HTK Book,
+ * chapter 5), not normalised; no centring, no pre-emphasis, no dither. Frame {@code t} covers
+ * samples {@code [t * hop, t * hop + frameLength)}.
  *
  * <p>Holds tables and one frame's scratch: share one a thread, it is not thread-safe.
  */

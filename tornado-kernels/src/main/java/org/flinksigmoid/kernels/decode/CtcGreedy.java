@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * CTC by the best label of each step: repeats merge, blanks separate. Of equal scores the lowest
- * label wins. One step at a time, so a stream can be decoded as it comes; not thread-safe.
+ * CTC by the best label of each step (best path decoding, Graves et al., ICML 2006, section 3.2):
+ * repeats merge, blanks separate. Of equal scores the lowest label wins. One step at a time, so a
+ * stream can be decoded as it comes; not thread-safe.
  */
 public final class CtcGreedy {
     private final int blank;

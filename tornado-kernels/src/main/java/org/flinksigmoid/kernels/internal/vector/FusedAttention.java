@@ -14,6 +14,10 @@ import org.flinksigmoid.kernels.tensor.RaggedBatch;
  * into probabilities there, and multiply the values into {@code [headDim, PANEL]}. Scratch is
  * O(headDim) a panel of queries and O(n d) for the packed keys and values.
  *
+ * <p>Sigmoid attention (Ramapuram et al., arXiv 2409.04431, equation 3) adds the blocks up as they
+ * come; softmax keeps a running maximum and sum (Milakov and Gimelshein, arXiv 1805.02867), as
+ * FlashAttention does (Dao et al., arXiv 2205.14135).
+ *
  * <p>Logits are kept times log2 e, folded into the queries, so that the exponential is a power of
  * two. A panel holds queries of one sequence from its first on, and keys come in order: what else
  * is in the batch changes no bit.
