@@ -1,41 +1,30 @@
 package org.flinksigmoid.operators.table;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.io.IOException;
 import java.util.OptionalLong;
+import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.table.annotation.ArgumentHint;
 import org.apache.flink.table.annotation.ArgumentTrait;
 import org.apache.flink.table.annotation.DataTypeHint;
 import org.apache.flink.table.annotation.FunctionHint;
 import org.apache.flink.table.annotation.StateHint;
-import org.apache.flink.table.api.DataTypes;
-import org.apache.flink.table.api.DataTypes.Field;
-import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.ProcessTableFunction;
+import org.apache.flink.table.functions.SpecializedFunction;
 import org.apache.flink.table.functions.TableSemantics;
-import org.apache.flink.table.types.DataType;
-import org.apache.flink.table.types.inference.CallContext;
+import org.apache.flink.table.functions.UserDefinedFunction;
 import org.apache.flink.table.types.inference.TypeInference;
-import org.apache.flink.table.types.logical.LogicalType;
-import org.apache.flink.table.types.logical.LogicalTypeRoot;
-import org.apache.flink.types.ColumnList;
 import org.apache.flink.types.Row;
-import org.flinksigmoid.kernels.checkpoint.CheckpointException;
-import org.flinksigmoid.kernels.model.BackendName;
-import org.flinksigmoid.kernels.model.SpeechModel;
 import org.flinksigmoid.operators.inference.InvalidRecordException;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.operators.types.Transcript;
 import org.flinksigmoid.operators.window.AudioGap;
 import org.flinksigmoid.operators.window.SpeechTranscriber;
 import org.flinksigmoid.operators.window.SpeechTranscriber.State;
+import org.flinksigmoid.operators.window.StreamTrack;
+import org.flinksigmoid.operators.window.StreamTrackSerializer;
 
 /**
  * Speech to text in SQL, while it is spoken: chunks of audio, partitioned by stream, to partial and
@@ -68,44 +57,99 @@ import org.flinksigmoid.operators.window.SpeechTranscriber.State;
                         "ROW<kind STRING, text STRING, start_time TIMESTAMP_LTZ(3), end_time"
                             + " TIMESTAMP_LTZ(3), gap_millis BIGINT, end_of_stream BOOLEAN, detail"
                             + " STRING>"))
-public final class TranscribeFunction extends ProcessTableFunction<Row> {
+public class TranscribeFunction extends ProcessTableFunction<Row> implements SpecializedFunction {
     private static final long serialVersionUID = 1L;
     private static final String TIMER = "wake-up";
-    private static final int TABLE = 0;
-    private static final int PATH = 1;
-    private static final int OPTIONS = 2;
-    private static final int ON_TIME = 3;
 
-    private transient FunctionContext context;
     private transient ChunkColumns columns;
     private transient TranscribeMetrics metrics;
-    private transient Map<String, LoadedTranscriber> loaded;
+    private transient LoadedTranscriber model;
 
     /** Called by Flink. */
     public TranscribeFunction() {}
 
-    /** State of one stream; a timer finds everything it needs here. */
+    /**
+     * What is kept of a stream between two rows. Its audio is opaque to Flink, so that state on the
+     * heap is neither written nor read with every row.
+     */
     public static final class StreamState {
+        /** Grows with every change: Flink keeps a state only if it differs from the one before. */
+        public long changes;
+
         /** Id of the stream. */
         public String streamId;
-
-        /** The model's folder. */
-        public String path;
-
-        /** Options as the call gave them. */
-        public String options;
 
         /** Number of the next row, if they are counted here. */
         public long next;
 
         /** See {@link State#track}. */
-        public byte[] track;
+        @DataTypeHint(
+                value = "RAW",
+                bridgedTo = StreamTrack.class,
+                rawSerializer = StreamTrackSerializer.class)
+        public StreamTrack track;
 
         /** See {@link State#decoder}. */
         public byte[] decoder;
 
         /** Called by Flink. */
         public StreamState() {}
+    }
+
+    /** What savepoints of 1 December 2026 and before hold in the place of {@link StreamState}. */
+    public static final class FormerState {
+        /** Id of the stream. */
+        public String streamId;
+
+        /** The model's folder then. */
+        public String path;
+
+        /** Options then. */
+        public String options;
+
+        /** Number of the next row, if they are counted here. */
+        public long next;
+
+        /** The track as bytes. */
+        public byte[] track;
+
+        /** See {@link State#decoder}. */
+        public byte[] decoder;
+
+        /** Called by Flink. */
+        public FormerState() {}
+    }
+
+    /**
+     * The function of one call: knows its literals, which a timer is not given. The catalog's own
+     * has no fields, or no plan with it could be compiled.
+     */
+    public static final class OfCall extends TranscribeFunction {
+        private static final long serialVersionUID = 1L;
+        private final String path;
+        private final String options;
+
+        OfCall(String path, String options) {
+            this.path = path;
+            this.options = options;
+        }
+
+        @Override
+        LoadedTranscriber load(FunctionContext context, TranscribeMetrics metrics)
+                throws Exception {
+            return LoadedTranscriber.load(path, TranscribeOptions.parse(options), context, metrics);
+        }
+    }
+
+    @Override
+    public final UserDefinedFunction specialize(SpecializedContext context) {
+        return new OfCall(
+                TranscribeCall.path(context.getCallContext()),
+                TranscribeCall.options(context.getCallContext()));
+    }
+
+    LoadedTranscriber load(FunctionContext context, TranscribeMetrics metrics) throws Exception {
+        throw new IllegalStateException("TRANSCRIBE: expected a call of SQL, found none");
     }
 
     @Override
@@ -117,94 +161,25 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
                 .stateTypeStrategies(found.getStateTypeStrategies())
                 .outputTypeStrategy(
                         call -> {
-                            check(call);
+                            TranscribeCall.check(call);
                             return found.getOutputTypeStrategy()
                                     .inferType(call)
-                                    .map(row -> withTimes(row, timeType(call)));
+                                    .map(row -> TranscribeCall.withTimes(row, call));
                         })
                 .build();
     }
 
-    /** As the table's time column, which may have no zone: the results' times are on its clock. */
-    private static DataType timeType(CallContext call) {
-        boolean zoneless =
-                call.getTableSemantics(TABLE)
-                        .flatMap(table -> timeColumn(table, call))
-                        .filter(type -> type.is(LogicalTypeRoot.TIMESTAMP_WITHOUT_TIME_ZONE))
-                        .isPresent();
-        return (zoneless ? DataTypes.TIMESTAMP(3) : DataTypes.TIMESTAMP_LTZ(3))
-                .bridgedTo(TimestampData.class);
-    }
-
-    private static Optional<LogicalType> timeColumn(TableSemantics table, CallContext call) {
-        List<Field> fields = DataType.getFields(table.dataType());
-        if (table.timeColumn() >= 0) { // known where code is generated; the argument is gone then
-            return Optional.of(type(fields.get(table.timeColumn())));
-        }
-        if (call.getArgumentDataTypes().size() <= ON_TIME) {
-            return Optional.empty();
-        }
-        List<String> names =
-                call.getArgumentValue(ON_TIME, ColumnList.class)
-                        .map(ColumnList::getNames)
-                        .orElse(List.of());
-        return fields.stream()
-                .filter(field -> names.contains(field.getName()))
-                .map(TranscribeFunction::type)
-                .findFirst();
-    }
-
-    private static LogicalType type(Field field) {
-        return field.getDataType().getLogicalType();
-    }
-
-    private static DataType withTimes(DataType row, DataType time) {
-        return DataTypes.ROW(
-                DataType.getFields(row).stream()
-                        .map(
-                                field ->
-                                        field.getName().endsWith("_time")
-                                                ? DataTypes.FIELD(field.getName(), time)
-                                                : field)
-                        .toList());
-    }
-
-    /** Refuses a call that can't work, while its statement is planned. */
-    private static void check(CallContext call) {
-        call.getTableSemantics(TABLE).ifPresent(ChunkColumns::of);
-        TranscribeOptions options =
-                TranscribeOptions.parse(call.getArgumentValue(OPTIONS, String.class).orElse(""));
-        if (!call.isArgumentLiteral(PATH) || call.isArgumentNull(PATH)) {
-            throw new ValidationException("TRANSCRIBE, path: expected a literal, found none");
-        }
-        String path = call.getArgumentValue(PATH, String.class).orElseThrow();
-        if (!Files.isDirectory(Path.of(path))) {
-            throw new ValidationException(
-                    "TRANSCRIBE, path: expected the folder of a checkpoint, found nothing at "
-                            + path);
-        }
-        try {
-            SpeechModel.load(
-                            Path.of(path),
-                            options.engine().withBackend(BackendName.SCALAR.toString()))
-                    .close();
-        } catch (CheckpointException e) {
-            throw new ValidationException(
-                    "TRANSCRIBE, path = %s: %s".formatted(path, e.getMessage()), e);
-        }
-    }
-
     @Override
-    public void open(FunctionContext functionContext) {
-        context = functionContext;
-        metrics = new TranscribeMetrics(functionContext.getMetricGroup());
-        loaded = new HashMap<>();
+    public void open(FunctionContext context) throws Exception {
+        metrics = new TranscribeMetrics(context.getMetricGroup());
+        model = load(context, metrics);
     }
 
-    /** Called by Flink for every row. */
+    /** Called by Flink for every row; the two literals are known already. */
     public void eval(
             Context call,
-            @StateHint StreamState state,
+            @StateHint(name = "stream") StreamState state,
+            @StateHint(name = "state") FormerState former,
             @ArgumentHint({ArgumentTrait.SET_SEMANTIC_TABLE, ArgumentTrait.REQUIRE_ON_TIME})
                     Row input,
             @ArgumentHint(ArgumentTrait.SCALAR) String path,
@@ -214,10 +189,9 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
             TableSemantics table = call.tableSemanticsFor("input");
             columns = ChunkColumns.of(table);
         }
+        takeOver(call, state, former);
+        state.changes++;
         state.streamId = columns.streamId(input);
-        state.path = path;
-        state.options = options == null ? "" : options;
-        LoadedTranscriber model = model(state);
         TimeContext<Long> time = call.timeContext(Long.class);
         Emitted results = new Emitted();
         long number = state.next++;
@@ -247,21 +221,39 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
     }
 
     /** Called by Flink when event time has come to where a stream wanted to be woken. */
-    public void onTimer(OnTimerContext call, StreamState state) throws Exception {
-        TimeContext<Long> time = call.timeContext(Long.class);
-        if (state.path == null) {
+    public void onTimer(OnTimerContext call, StreamState state, FormerState former)
+            throws Exception {
+        takeOver(call, state, former);
+        if (state.track == null) {
+            call.clearAll();
             return;
         }
+        state.changes++;
+        TimeContext<Long> time = call.timeContext(Long.class);
         State after =
-                model(state)
-                        .transcriber()
+                model.transcriber()
                         .advance(stateOf(state), state.streamId, time.time(), new Emitted());
         keep(call, time, state, after, time.time());
     }
 
+    private static void takeOver(Context call, StreamState state, FormerState former)
+            throws IOException {
+        if (former.streamId != null) {
+            state.streamId = former.streamId;
+            state.next = former.next;
+            if (former.track != null) {
+                state.track =
+                        new StreamTrackSerializer()
+                                .deserialize(new DataInputDeserializer(former.track));
+            }
+            state.decoder = former.decoder;
+        }
+        call.clearState("state");
+    }
+
     private static State stateOf(StreamState state) {
         return state.track == null
-                ? State.NONE
+                ? State.none()
                 : new State(state.track, state.decoder, OptionalLong.empty());
     }
 
@@ -277,22 +269,10 @@ public final class TranscribeFunction extends ProcessTableFunction<Row> {
         time.registerOnTime(TIMER, Math.max(after.wakeUp().getAsLong(), now + 1));
     }
 
-    private LoadedTranscriber model(StreamState state) throws Exception {
-        String key = state.path + '\n' + state.options;
-        LoadedTranscriber found = loaded.get(key);
-        if (found == null) {
-            found =
-                    LoadedTranscriber.load(
-                            state.path, TranscribeOptions.parse(state.options), context, metrics);
-            loaded.put(key, found);
-        }
-        return found;
-    }
-
     @Override
     public void close() {
-        if (loaded != null) {
-            loaded.values().forEach(LoadedTranscriber::close);
+        if (model != null) {
+            model.close();
         }
     }
 

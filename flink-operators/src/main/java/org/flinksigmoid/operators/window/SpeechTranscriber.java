@@ -5,8 +5,6 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import org.apache.flink.core.memory.DataInputDeserializer;
-import org.apache.flink.core.memory.DataOutputSerializer;
 import org.flinksigmoid.kernels.audio.PreprocessorConfig;
 import org.flinksigmoid.kernels.decode.CtcLabels;
 import org.flinksigmoid.operators.types.AudioChunk;
@@ -59,14 +57,16 @@ public final class SpeechTranscriber {
     /**
      * A stream between two calls.
      *
-     * @param track of its chunks and its audio
+     * @param track of its chunks and its audio; changes in place, so a state is used once
      * @param decoder of its utterance; empty between utterances
      * @param wakeUp event time at which to call {@link #advance} if nothing comes before; empty if
      *     there is nothing to remember, neither this state
      */
-    public record State(byte[] track, byte[] decoder, OptionalLong wakeUp) {
+    public record State(StreamTrack track, byte[] decoder, OptionalLong wakeUp) {
         /** A stream of which nothing is known. */
-        public static final State NONE = new State(new byte[0], new byte[0], OptionalLong.empty());
+        public static State none() {
+            return new State(new StreamTrack(), new byte[0], OptionalLong.empty());
+        }
     }
 
     /**
@@ -96,10 +96,9 @@ public final class SpeechTranscriber {
      * @return the stream's next state
      */
     public State accept(State state, AudioChunk chunk, long watermark, Results results) {
-        StreamTrack track = deserialize(state.track());
         collected.results = results;
-        tracker.accept(track, chunk, watermark);
-        return next(state, track, watermark);
+        tracker.accept(state.track(), chunk, watermark);
+        return next(state, watermark);
     }
 
     /**
@@ -110,18 +109,18 @@ public final class SpeechTranscriber {
      * @return the stream's next state
      */
     public State advance(State state, String streamId, long time, Results results) {
-        StreamTrack track = deserialize(state.track());
         collected.results = results;
-        tracker.advance(track, streamId, time);
-        return next(state, track, time);
+        tracker.advance(state.track(), streamId, time);
+        return next(state, time);
     }
 
-    private State next(State state, StreamTrack track, long time) {
+    private State next(State state, long time) {
         byte[] decoded = decode(state.decoder());
+        StreamTrack track = state.track();
         if (tracker.isOver(track, time)) {
-            return State.NONE;
+            return State.none();
         }
-        return new State(serialize(track), decoded, OptionalLong.of(tracker.wakeUp(track)));
+        return new State(track, decoded, OptionalLong.of(tracker.wakeUp(track)));
     }
 
     private byte[] decode(byte[] before) {
@@ -152,27 +151,6 @@ public final class SpeechTranscriber {
             TranscriptState after = decoder.accept(state, window, heard);
             heard.forEach(collected.results::transcript);
             return window.last() ? new byte[0] : TranscriptStateSerializer.INSTANCE.toBytes(after);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static StreamTrack deserialize(byte[] bytes) {
-        if (bytes.length == 0) {
-            return new StreamTrack();
-        }
-        try {
-            return StreamTrackSerializer.INSTANCE.deserialize(new DataInputDeserializer(bytes));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static byte[] serialize(StreamTrack track) {
-        try {
-            DataOutputSerializer out = new DataOutputSerializer(1024);
-            StreamTrackSerializer.INSTANCE.serialize(track, out);
-            return out.getCopyOfBuffer();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,7 +7,7 @@ import org.flinksigmoid.kernels.audio.SpeechStream;
  * State of one stream id: the order of its chunks and, while an utterance is open, its audio. Plain
  * data that {@link StreamTracker} works on; not thread-safe.
  */
-final class StreamTrack {
+public final class StreamTrack {
     /** No timer is set. */
     static final long NO_TIMER = Long.MIN_VALUE;
 
@@ -36,6 +36,8 @@ final class StreamTrack {
 
     private SpeechStream audio;
     private byte[] frozenAudio = new byte[0];
+
+    StreamTrack() {}
 
     /**
      * The open audio, thawed when state was restored.

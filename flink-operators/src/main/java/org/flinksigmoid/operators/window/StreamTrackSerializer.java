@@ -17,14 +17,15 @@ import org.flinksigmoid.operators.types.RecordWriter;
  * Serializer of {@link StreamTrack}: {@code int32 length, int8 version, fields}. Unlike the records
  * of {@code types} this is state that changes in place, so {@link #copy(StreamTrack)} copies.
  */
-final class StreamTrackSerializer extends TypeSerializerSingleton<StreamTrack> {
+public final class StreamTrackSerializer extends TypeSerializerSingleton<StreamTrack> {
     static final StreamTrackSerializer INSTANCE = new StreamTrackSerializer();
 
     private static final long serialVersionUID = 1L;
     private static final int VERSION = 1;
     private static final int MAX_BYTES = 256 << 20;
 
-    private StreamTrackSerializer() {}
+    /** Called by Flink, too. */
+    public StreamTrackSerializer() {}
 
     @Override
     public void serialize(StreamTrack track, DataOutputView target) throws IOException {

@@ -30,16 +30,18 @@ class TranscribeFunctionTest {
 
     private final List<Row> results = new ArrayList<>();
     private int cleared;
+    private long time;
 
     @Test
     void aStreamOfNothingButBrokenAudioLeavesNoState() throws Exception {
         String path = TinyCheckpoint.speech().write(folder).toString();
-        TranscribeFunction function = open();
+        TranscribeFunction function = open(path);
         TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
-        function.eval(call(), state, row(0, HALF_A_SAMPLE, 8000, false), path, null);
+        TranscribeFunction.FormerState none = new TranscribeFunction.FormerState();
+        function.eval(call(), state, none, row(0, HALF_A_SAMPLE, 8000, false), path, null);
         assertThat(cleared).isEqualTo(1);
-        function.eval(call(), state, row(0, SAMPLES, 8000, false), path, null);
-        function.eval(call(), state, row(1, HALF_A_SAMPLE, 8000, false), path, null);
+        function.eval(call(), state, none, row(0, SAMPLES, 8000, false), path, null);
+        function.eval(call(), state, none, row(1, HALF_A_SAMPLE, 8000, false), path, null);
         assertThat(cleared).isEqualTo(1);
         assertThat(results).hasSize(2).allMatch(row -> row.getField(0).equals("rejected"));
         function.close();
@@ -48,9 +50,10 @@ class TranscribeFunctionTest {
     @Test
     void aSampleRateBeyondAnIntegerIsRejectedAndNotCut() throws Exception {
         String path = TinyCheckpoint.speech().write(folder).toString();
-        TranscribeFunction function = open();
+        TranscribeFunction function = open(path);
         TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
-        function.eval(call(), state, row(0, SAMPLES, (1L << 32) + 8000, false), path, null);
+        TranscribeFunction.FormerState none = new TranscribeFunction.FormerState();
+        function.eval(call(), state, none, row(0, SAMPLES, (1L << 32) + 8000, false), path, null);
         assertThat(results).hasSize(1);
         assertThat(results.getFirst().getField(6).toString()).contains("sample rate: expected");
         function.close();
@@ -59,10 +62,11 @@ class TranscribeFunctionTest {
     @Test
     void aLastRowOfBrokenAudioEndsItsStreamAllTheSame() throws Exception {
         String path = TinyCheckpoint.speech().write(folder).toString();
-        TranscribeFunction function = open();
+        TranscribeFunction function = open(path);
         TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
-        function.eval(call(), state, row(0, SAMPLES, 8000, false), path, null);
-        function.eval(call(), state, row(1, HALF_A_SAMPLE, 8000, true), path, null);
+        TranscribeFunction.FormerState none = new TranscribeFunction.FormerState();
+        function.eval(call(), state, none, row(0, SAMPLES, 8000, false), path, null);
+        function.eval(call(), state, none, row(1, HALF_A_SAMPLE, 8000, true), path, null);
         assertThat(results)
                 .extracting(row -> row.getField(0), row -> row.getField(5), row -> row.getField(6))
                 .containsExactly(
@@ -74,12 +78,29 @@ class TranscribeFunctionTest {
         function.close();
     }
 
+    /** Or Flink would drop what a timer did from state that it keeps as bytes. */
+    @Test
+    void aTimerChangesTheStateThatFlinkCompares() throws Exception {
+        String path = TinyCheckpoint.speech().write(folder).toString();
+        TranscribeFunction function = open(path);
+        TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
+        TranscribeFunction.FormerState none = new TranscribeFunction.FormerState();
+        function.eval(call(), state, none, row(0, SAMPLES, 8000, false), path, null);
+        function.eval(call(), state, none, row(2, SAMPLES, 8000, false), path, null);
+        long before = state.changes;
+        time = 1000;
+        function.onTimer(call(), state, none);
+        assertThat(results).extracting(row -> row.getField(0)).containsExactly("gap");
+        assertThat(state.changes).isGreaterThan(before);
+        function.close();
+    }
+
     private static Row row(long number, byte[] audio, long sampleRate, boolean last) {
         return Row.of("a", number, audio, sampleRate, last);
     }
 
-    private TranscribeFunction open() {
-        TranscribeFunction function = new TranscribeFunction();
+    private TranscribeFunction open(String path) throws Exception {
+        TranscribeFunction function = new TranscribeFunction.OfCall(path, "");
         function.open(
                 new FunctionContext(null) {
                     @Override
@@ -106,7 +127,7 @@ class TranscribeFunctionTest {
     }
 
     /** Of a table with the columns id, seq, audio, sample_rate and is_last, partitioned by id. */
-    private ProcessTableFunction.Context call() {
+    private ProcessTableFunction.OnTimerContext call() {
         Object table =
                 answering(
                         TableSemantics.class,
@@ -122,10 +143,10 @@ class TranscribeFunctionTest {
                                 new int[] {0},
                                 "orderByColumns",
                                 new int[0]));
-        Object time = answering(ProcessTableFunction.TimeContext.class, Map.of("time", 0L));
+        Object clock = answering(ProcessTableFunction.TimeContext.class, Map.of("time", time));
         return answering(
-                ProcessTableFunction.Context.class,
-                Map.of("tableSemanticsFor", table, "timeContext", time));
+                ProcessTableFunction.OnTimerContext.class,
+                Map.of("tableSemanticsFor", table, "timeContext", clock));
     }
 
     private <T> T answering(Class<T> type, Map<String, Object> answers) {

@@ -88,7 +88,7 @@ class TranscribeITCase {
                             model::infer);
             AudioChunk all = new AudioChunk("x", 0, START, RATE, samples, true);
             transcriber.accept(
-                    SpeechTranscriber.State.NONE, all, Long.MIN_VALUE, new Finals(texts));
+                    SpeechTranscriber.State.none(), all, Long.MIN_VALUE, new Finals(texts));
         }
         return texts;
     }
@@ -220,6 +220,25 @@ class TranscribeITCase {
                 .contains("even number of bytes, found 3");
     }
 
+    @Test
+    void aPlanCanBeCompiledAndRun() throws Exception {
+        Path plan = folder.resolve("plan.json");
+        sql.run("CREATE TEMPORARY TABLE heard (kind STRING) WITH ('connector' = 'blackhole')");
+        sql.run(
+                """
+                CREATE TEMPORARY TABLE generated (
+                  id STRING, seq BIGINT, ts TIMESTAMP_LTZ(3), audio BYTES, WATERMARK FOR ts AS ts)
+                WITH ('connector' = 'datagen', 'number-of-rows' = '3')
+                """);
+        sql.run(
+                """
+                COMPILE PLAN '%s' FOR INSERT INTO heard SELECT kind FROM TRANSCRIBE(
+                  input => TABLE generated PARTITION BY id%s, on_time => DESCRIPTOR(ts))
+                """
+                        .formatted(plan, path()));
+        sql.tables.executeSql("EXECUTE PLAN '%s'".formatted(plan)).await();
+    }
+
     /** Flink 2.3 has no batch plan for process table functions; a bounded stream is the way. */
     @Test
     void batchModeIsRefusedWhenPlanned() {
@@ -248,6 +267,11 @@ class TranscribeITCase {
                 .hasStackTraceContaining("found \"speech.lateness=1s\"");
         assertThatThrownBy(() -> transcribe(path() + ", options => 'speech.idle-timeout=1ms'"))
                 .hasStackTraceContaining("speech.idle-timeout: expected at least");
+        assertThatThrownBy(() -> transcribe(path() + ", options => CONCAT('threads = ', '2')"))
+                .hasStackTraceContaining(
+                        "TRANSCRIBE, options: expected a literal, found an expression");
+        assertThatThrownBy(() -> transcribe(", path => CAST(NULL AS STRING)"))
+                .hasStackTraceContaining("TRANSCRIBE, path: expected a literal, found none");
         sql.run("CREATE VIEW silent AS SELECT id, seq, ts FROM chunks");
         assertThatThrownBy(
                         () ->
