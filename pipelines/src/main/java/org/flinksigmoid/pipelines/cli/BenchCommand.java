@@ -21,7 +21,8 @@ import picocli.CommandLine.Mixin;
             StreamsBenchCommand.class,
             StartupBenchCommand.class,
             CallsBenchCommand.class,
-            GpuBenchCommand.class
+            GpuBenchCommand.class,
+            GpuEncodersBenchCommand.class
         },
         footer = {
             "",
@@ -32,7 +33,8 @@ import picocli.CommandLine.Mixin;
             "  flink-sigmoid bench operators --json",
             "  flink-sigmoid bench sql --json",
             "  flink-sigmoid bench calls --model large --backend tornado --streams 5000,10000",
-            "  flink-sigmoid bench gpu --svg attention.svg"
+            "  flink-sigmoid bench gpu --svg attention.svg",
+            "  flink-sigmoid bench gpu-encoders"
         })
 final class BenchCommand implements Runnable {
     @Mixin private LoggingOptions logging;

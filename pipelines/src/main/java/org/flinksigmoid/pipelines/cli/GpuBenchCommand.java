@@ -151,7 +151,7 @@ final class GpuBenchCommand implements Callable<Integer> {
      * @throws IllegalStateException if the GPU backend can't run here
      */
     private Measured measure() throws IOException, InterruptedException {
-        String card = card();
+        String card = card("bench gpu");
         List<GpuShape> wanted = shapes == null ? GpuShape.table() : shapes;
         try (Progress progress = bench.progress(GpuBench.steps(wanted))) {
             return new Measured(
@@ -218,7 +218,13 @@ final class GpuBenchCommand implements Callable<Integer> {
                         .allMatch(number -> number > 0 && Double.isFinite(number));
     }
 
-    private static String card() {
+    /**
+     * The GPU's name.
+     *
+     * @param bench who asks
+     * @throws IllegalStateException if the GPU backend can't run here
+     */
+    static String card(String bench) {
         BackendProvider provider =
                 Backends.providers().stream()
                         .filter(each -> each.name().equals(BackendName.TORNADO.toString()))
@@ -228,7 +234,7 @@ final class GpuBenchCommand implements Callable<Integer> {
             case Availability.Available there -> there.detail();
             case Availability.Unavailable not ->
                     throw new IllegalStateException(
-                            "bench gpu: %s %s".formatted(not.reason(), not.remedy()));
+                            "%s: %s %s".formatted(bench, not.reason(), not.remedy()));
         };
     }
 
@@ -278,11 +284,11 @@ final class GpuBenchCommand implements Callable<Integer> {
         return map.containsKey(name);
     }
 
-    private static String number(String format, Double value) {
+    static String number(String format, Double value) {
         return value == null ? "" : String.format(Locale.ROOT, format, value);
     }
 
-    private static String line(List<String> cells) {
+    static String line(List<String> cells) {
         return cells.stream().collect(Collectors.joining(" | ", "| ", " |"));
     }
 

@@ -3,9 +3,7 @@ package org.flinksigmoid.kernels.bench;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,9 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /**
  * What {@code flink-sigmoid bench gpu} runs: the attention kernel over shapes in a JVM of its own
@@ -44,25 +40,17 @@ public final class GpuBench {
 
     private final List<GpuShape> shapes;
     private final List<String> java;
-    private final String python;
-    private final Consumer<String> progress;
     private final boolean profiler;
     private final Path folder;
-    private final List<String> notes = new ArrayList<>();
+    private final BenchPrograms programs;
 
     private GpuBench(
-            List<GpuShape> shapes,
-            List<String> java,
-            String python,
-            boolean profiler,
-            Consumer<String> progress,
-            Path folder) {
+            List<GpuShape> shapes, List<String> java, boolean profiler, BenchPrograms programs) {
         this.shapes = shapes;
         this.java = java;
-        this.python = python;
         this.profiler = profiler;
-        this.progress = progress;
-        this.folder = folder;
+        this.programs = programs;
+        this.folder = programs.folder();
     }
 
     /**
@@ -108,7 +96,7 @@ public final class GpuBench {
             Path temporary,
             Consumer<String> progress)
             throws IOException, InterruptedException {
-        return run(shapes, java, python, isProgram("ncu"), temporary, progress);
+        return run(shapes, java, python, BenchPrograms.isProgram("ncu"), temporary, progress);
     }
 
     static Result run(
@@ -119,7 +107,8 @@ public final class GpuBench {
             Path temporary,
             Consumer<String> progress)
             throws IOException, InterruptedException {
-        return new GpuBench(shapes, java, python, profiler, progress, temporary).run();
+        var programs = new BenchPrograms(python, temporary, progress);
+        return new GpuBench(shapes, java, profiler, programs).run();
     }
 
     private Result run() throws IOException, InterruptedException {
@@ -131,11 +120,12 @@ public final class GpuBench {
         if (profiler) {
             ours.addAll(0, ncu(log, "regex:attend", true));
         } else {
-            notes.add(
-                    "Nsight Compute (ncu) is not on the path: times are from events around a"
-                            + " launch and up to 12 us too long, and there are no counters");
+            programs.notes()
+                    .add(
+                            "Nsight Compute (ncu) is not on the path: times are from events around"
+                                + " a launch and up to 12 us too long, and there are no counters");
         }
-        call("the attention kernel", ours);
+        programs.call("the attention kernel", ours);
         List<GpuRow> rows = new ArrayList<>(read(rowsFile, GpuRow.class));
         if (profiler) {
             List<Map<String, Double>> medians = ProfilerLog.read(log).medians(rows.size());
@@ -152,41 +142,23 @@ public final class GpuBench {
             }
         }
         addPeers(rows, rowsFile);
-        return new Result(profiler ? "Nsight Compute" : "events", notes, rows);
+        return new Result(profiler ? "Nsight Compute" : "events", programs.notes(), rows);
     }
 
     private void addPeers(List<GpuRow> rows, Path rowsFile)
             throws IOException, InterruptedException {
-        if (!isProgram(python)
-                || new ProcessBuilder(
-                                        python,
-                                        "-c",
-                                        "import torch; assert torch.cuda.is_available()")
-                                .redirectErrorStream(true)
-                                .redirectOutput(folder.resolve("torch.txt").toFile())
-                                .start()
-                                .waitFor()
-                        != 0) {
-            notes.add("%s has no PyTorch that sees a GPU: no peers".formatted(python));
+        Optional<List<String>> torch = programs.torch(PEERS);
+        if (torch.isEmpty()) {
             return;
         }
-        Path script = folder.resolve(PEERS);
-        try (InputStream text = GpuBench.class.getResourceAsStream(PEERS)) {
-            Files.write(script, text.readAllBytes());
-        }
         Path timesFile = folder.resolve("peers.jsonl");
-        List<String> peers =
-                new ArrayList<>(
-                        List.of(
-                                python,
-                                script.toString(),
-                                rowsFile.toString(),
-                                timesFile.toString()));
+        List<String> peers = new ArrayList<>(torch.get());
+        peers.addAll(List.of(rowsFile.toString(), timesFile.toString()));
         Path log = folder.resolve("peers.csv");
         if (profiler) {
             peers.addAll(0, ncu(log, "regex:flash|cudnn|fmha|_fwd_dense", false));
         }
-        call("PyTorch's kernels", peers);
+        programs.call("PyTorch's kernels", peers);
         List<PeerTime> times = read(timesFile, PeerTime.class);
         List<Map<String, Double>> medians =
                 profiler ? ProfilerLog.read(log).medians(times.size()) : List.of();
@@ -219,53 +191,11 @@ public final class GpuBench {
         return command;
     }
 
-    /** Runs a program; lines of its output that are JSON are progress, the last others an error. */
-    private void call(String what, List<String> command) throws IOException, InterruptedException {
-        progress.accept(what);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        List<String> last = new ArrayList<>();
-        try (BufferedReader output = process.inputReader()) {
-            for (String line = output.readLine(); line != null; line = output.readLine()) {
-                if (line.startsWith("{")) {
-                    progress.accept(line);
-                } else if (line.startsWith("note: ")) {
-                    notes.add(line.substring(6));
-                } else {
-                    last.add(line);
-                    if (last.size() > 12) {
-                        last.removeFirst();
-                    }
-                }
-            }
-        } finally {
-            process.destroy();
-        }
-        int status = process.waitFor(10, TimeUnit.SECONDS) ? process.exitValue() : -1;
-        if (status != 0) {
-            throw new IllegalStateException(
-                    "%s: %s ended with status %d:%n%s"
-                            .formatted(
-                                    what,
-                                    command.getFirst(),
-                                    status,
-                                    String.join(System.lineSeparator(), last)));
-        }
-    }
-
     private static <T> List<T> read(Path file, Class<T> type) throws IOException {
         List<T> values = new ArrayList<>();
         for (String line : Files.readAllLines(file)) {
             values.add(JSON.readValue(line, type));
         }
         return values;
-    }
-
-    /** Whether it can be run: found on the path, or where it says itself. */
-    static boolean isProgram(String program) {
-        if (program.contains("/")) {
-            return Files.isExecutable(Path.of(program));
-        }
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
     }
 }

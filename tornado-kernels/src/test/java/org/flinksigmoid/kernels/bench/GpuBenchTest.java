@@ -34,11 +34,11 @@ class GpuBenchTest {
     @Test
     void aProgramMayBeNamedByItsPath() throws Exception {
         Path python = Files.writeString(folder.resolve("python"), "");
-        assertThat(GpuBench.isProgram(python.toString())).isFalse();
+        assertThat(BenchPrograms.isProgram(python.toString())).isFalse();
         assertThat(python.toFile().setExecutable(true)).isTrue();
-        assertThat(GpuBench.isProgram(python.toString())).isTrue();
-        assertThat(GpuBench.isProgram("sh")).isTrue();
-        assertThat(GpuBench.isProgram("no-such-python")).isFalse();
+        assertThat(BenchPrograms.isProgram(python.toString())).isTrue();
+        assertThat(BenchPrograms.isProgram("sh")).isTrue();
+        assertThat(BenchPrograms.isProgram("no-such-python")).isFalse();
     }
 
     @Test

@@ -14,7 +14,6 @@ import org.flinksigmoid.kernels.backend.AttentionKernel;
 import org.flinksigmoid.kernels.backend.DeviceFailureException;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Program;
-import org.flinksigmoid.kernels.internal.tornado.EncoderPrograms;
 import org.flinksigmoid.kernels.internal.tornado.Inputs;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
@@ -66,7 +65,7 @@ class EngineTest {
     void everyKernelIsCompiledAheadOfTheFirstBatch() throws IOException {
         for (Arithmetic arithmetic : Arithmetic.values()) {
             try (Executable executable = new ProgramExecutable(device, program, arithmetic)) {
-                Background.await(device);
+                device.awaitBackground();
                 int compiled = compiled();
                 assertThat(compiled).isPositive();
                 for (int length : new int[] {1, 64, 500, 2000, 4096}) {

@@ -8,7 +8,6 @@ import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Program;
-import org.flinksigmoid.kernels.internal.tornado.EncoderPrograms;
 import org.flinksigmoid.kernels.internal.tornado.Inputs;
 import org.flinksigmoid.kernels.internal.tornado.TornadoProvider;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;

@@ -8,7 +8,6 @@ import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.Closeness;
-import org.flinksigmoid.kernels.internal.tornado.EncoderPrograms;
 import org.flinksigmoid.kernels.internal.tornado.Inputs;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.junit.jupiter.api.Tag;
@@ -31,7 +30,7 @@ class OwnContextTest {
                 Executable expected = cpu.prepare(program);
                 Executable actual = new ProgramExecutable(device, program, arithmetic)) {
             float[] result = actual.run(BATCH, input)[0];
-            Background.await(device);
+            device.awaitBackground();
             if (System.getenv("FAKE_CUDA_FAULT") == null) { // there nothing is computed
                 Closeness.assertClose(
                         arithmetic.name(), result, expected.run(BATCH, input)[0], tolerance);

@@ -15,7 +15,6 @@ import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.internal.tornado.Closeness;
-import org.flinksigmoid.kernels.internal.tornado.EncoderPrograms;
 import org.flinksigmoid.kernels.internal.tornado.Inputs;
 import org.flinksigmoid.kernels.internal.tornado.TornadoProvider;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
@@ -76,7 +75,7 @@ class SecondCardTest {
     void aModelTakesTheMemoryOfItsOwnCard() {
         try (Executable warmUp = on(1, program)) { // loads the kernels, which stay
             warmUp.run(BATCH, input);
-            Background.await(TornadoEngineFactory.device(1));
+            TornadoEngineFactory.device(1).awaitBackground();
         }
         long first = freeBytes(0);
         long second = freeBytes(1);

@@ -9,7 +9,6 @@ import java.util.Random;
 import org.flinksigmoid.kernels.backend.Executable;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Program;
-import org.flinksigmoid.kernels.internal.tornado.EncoderPrograms;
 import org.flinksigmoid.kernels.internal.tornado.Inputs;
 import org.flinksigmoid.kernels.internal.tornado.driver.Card;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;

@@ -49,7 +49,7 @@ class TileAttentionCodeTest {
     })
     void registersSufficeForTheBlocksAnSmShallHold(
             int width, boolean bfloat, boolean causal, int keys, int registers) throws Exception {
-        Background.await(TornadoEngineFactory.device(0));
+        TornadoEngineFactory.device(0).awaitBackground();
         Path folder = Path.of(System.getenv("FAKE_CUDA_DUMP"));
         List<Path> before = cubins(folder);
         var mask = new Mask(causal, Mask.UNLIMITED);
@@ -94,7 +94,7 @@ class TileAttentionCodeTest {
     void warpgroupsStayInTheirRegistersAndProductsOverlap(
             int width, boolean bfloat, boolean causal, int window, boolean alibi, int n)
             throws Exception {
-        Background.await(TornadoEngineFactory.device(0));
+        TornadoEngineFactory.device(0).awaitBackground();
         Path folder = Path.of(System.getenv("FAKE_CUDA_DUMP"));
         List<Path> before = cubins(folder);
         var mask = new Mask(causal, window);

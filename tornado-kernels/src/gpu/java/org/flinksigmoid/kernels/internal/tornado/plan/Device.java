@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.internal.tornado.plan;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -87,6 +88,11 @@ final class Device {
     /** One thread, for what need not be done at once. */
     Executor background() {
         return background;
+    }
+
+    /** Returns when everything compiled ahead so far is there. */
+    void awaitBackground() {
+        CompletableFuture.runAsync(() -> {}, background).join();
     }
 
     /** Threads that help to copy what goes to the card, for all its programs. */

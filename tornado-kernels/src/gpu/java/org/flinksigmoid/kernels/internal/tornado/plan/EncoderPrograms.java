@@ -1,4 +1,4 @@
-package org.flinksigmoid.kernels.internal.tornado;
+package org.flinksigmoid.kernels.internal.tornado.plan;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,14 +10,17 @@ import org.flinksigmoid.kernels.attention.Bias;
 import org.flinksigmoid.kernels.attention.Mask;
 import org.flinksigmoid.kernels.attention.SigmoidAttention;
 import org.flinksigmoid.kernels.backend.Activation;
+import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.Slot;
+import org.flinksigmoid.kernels.tensor.RaggedBatch;
 import org.flinksigmoid.kernels.tensor.Shape;
 import org.flinksigmoid.kernels.tensor.Tensor;
 
 /** Whole encoders with random weights, for speed. */
-public final class EncoderPrograms {
+final class EncoderPrograms {
+    private static final int VOCABULARY = 256;
     private static final float EPS = 1e-5f;
 
     private final Random random = new Random(3);
@@ -31,11 +34,20 @@ public final class EncoderPrograms {
 
     private EncoderPrograms() {}
 
+    /** Random token ids or features. */
+    static Input input(Program program, RaggedBatch batch) {
+        EncoderPrograms made = new EncoderPrograms();
+        return program.tokens()
+                ? new Input.TokenIds(made.random.ints(batch.rows(), 0, VOCABULARY).toArray())
+                : new Input.Features(
+                        made.gaussians(batch.rows() * program.slot(program.input()).width(), 1));
+    }
+
     /** Token ids to one vector a sequence: pre-norm, GELU, no positions. */
-    public static Program text(int layers, int width, int heads, int inner, int maxRows) {
+    static Program text(int layers, int width, int heads, int inner, int maxRows) {
         EncoderPrograms made = new EncoderPrograms();
         int x = made.slot("x", 0, width);
-        made.ops.add(new Op.Embed(x, made.tensor(1, 256, width)));
+        made.ops.add(new Op.Embed(x, made.tensor(1, VOCABULARY, width)));
         made.layers(layers, x, 0, width, heads, inner, Activation.GELU_TANH);
         int pooled = made.slot("pooled", Slot.PER_SEQUENCE, width);
         made.ops.add(new Op.Pool(x, pooled, Op.Pooling.MEAN));
@@ -43,12 +55,12 @@ public final class EncoderPrograms {
     }
 
     /** 40 features a frame to 11 log-probabilities every fourth, as the digits recogniser. */
-    public static Program digits() {
+    static Program digits() {
         return speech(5, 144, 4, 576, Activation.RELU, true, 11);
     }
 
     /** The same shape with 12 layers of 512, GELU, and 32 labels. */
-    public static Program largeSpeech() {
+    static Program largeSpeech() {
         return speech(12, 512, 8, 2048, Activation.GELU_TANH, false, 32);
     }
 
@@ -82,8 +94,16 @@ public final class EncoderPrograms {
 
     private Tensor tensor(float deviation, long... shape) {
         Shape dimensions = Shape.of(shape);
-        float[] values = Inputs.gaussians(random, (int) dimensions.elements(), deviation);
-        return Tensor.ofFloats("random", dimensions, values);
+        return Tensor.ofFloats(
+                "random", dimensions, gaussians((int) dimensions.elements(), deviation));
+    }
+
+    private float[] gaussians(int count, float deviation) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = deviation * (float) random.nextGaussian();
+        }
+        return values;
     }
 
     private void conv(int in, int out, int width, int channels) {
