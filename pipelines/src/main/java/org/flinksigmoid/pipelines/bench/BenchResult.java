@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines.bench;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a benchmark found.
@@ -12,9 +13,9 @@ import java.util.Map;
  * @param rows the measurements behind them
  */
 public record BenchResult(String bench, Map<String, Double> ratios, List<Row> rows) {
-    /** Copies the collections. */
+    /** Copies the collections; ratios stand in the order of their names. */
     public BenchResult {
-        ratios = Map.copyOf(ratios);
+        ratios = Collections.unmodifiableMap(new TreeMap<>(ratios));
         rows = List.copyOf(rows);
     }
 

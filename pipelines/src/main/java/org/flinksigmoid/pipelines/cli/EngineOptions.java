@@ -5,6 +5,7 @@ import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.model.BackendName;
 import org.flinksigmoid.kernels.model.ModelOptions;
 import org.flinksigmoid.pipelines.WholeNumber;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -45,6 +46,22 @@ final class EngineOptions {
     /** As models take them. */
     ModelOptions toModelOptions() {
         return new ModelOptions(backend.toString(), threads.count(), device, weights);
+    }
+
+    /**
+     * The same for a measurement of one thread.
+     *
+     * @param command the measurement's
+     * @throws CommandLine.ParameterException if more were asked for
+     */
+    ModelOptions withOneThread(CommandLine.Model.CommandSpec command) {
+        if (threads.isGiven() && threads.count() != 1) {
+            throw new CommandLine.ParameterException(
+                    command.commandLine(),
+                    "--threads: expected 1, as bench %s measures one thread, found %d"
+                            .formatted(command.name(), threads.count()));
+        }
+        return toModelOptions().withThreads(1);
     }
 
     /**

@@ -52,7 +52,12 @@ final class OperatorsBenchCommand implements Callable<Integer> {
         try (Progress progress = bench.progress(OperatorsBench.steps(count))) {
             result =
                     OperatorsBench.run(
-                            folder, engine.toModelOptions(), texts, swaps, count, progress::step);
+                            folder,
+                            engine.withOneThread(bench.command()),
+                            texts,
+                            swaps,
+                            count,
+                            progress::step);
         }
         if (bench.json()) {
             out.println(toJson(result));
@@ -86,11 +91,10 @@ final class OperatorsBenchCommand implements Callable<Integer> {
 
     private static Map<String, Double> ratios(OperatorsResult result) {
         OperatorsResult.Swaps swaps = result.swaps();
-        return Map.of(
-                "operator/loop",
-                result.jobToLoop(),
-                "swap/calm",
-                swaps.swapP99Millis() / swaps.calmP99Millis());
+        Map<String, Double> ratios = new LinkedHashMap<>();
+        ratios.put("operator/loop", result.jobToLoop());
+        ratios.put("swap/calm", swaps.swapP99Millis() / swaps.calmP99Millis());
+        return ratios;
     }
 
     private static Map<String, Double> rows(OperatorsResult result) {

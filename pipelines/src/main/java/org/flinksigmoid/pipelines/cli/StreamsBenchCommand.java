@@ -33,7 +33,7 @@ final class StreamsBenchCommand implements Callable<Integer> {
             rows =
                     StreamsBench.run(
                             folder,
-                            engine.toModelOptions(),
+                            engine.withOneThread(bench.command()),
                             load.streams(),
                             load.seconds(),
                             row -> progress.step());

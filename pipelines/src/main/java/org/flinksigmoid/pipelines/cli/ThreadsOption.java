@@ -15,6 +15,11 @@ final class ThreadsOption {
 
     ThreadsOption() {}
 
+    /** Whether a number was asked for. */
+    boolean isGiven() {
+        return threads != null;
+    }
+
     /** At least 1. */
     int count() {
         return threads == null ? BackendOptions.defaults().threads() : threads;

@@ -244,6 +244,8 @@ class CommandLineTest {
                 "score -Dtext.max-characters=0 FILE | text.max-characters: expected 1 or more",
                 "bench calls -Dinference.max-in-flight=1 | inference.max-in-flight: expected at",
                 "bench calls -Dfoo=1 | -D: expected one of [inference.batch-timeout, ",
+                "bench streams --threads 2 | --threads: expected 1, as bench streams measures one",
+                "bench operators --threads 2 | --threads: expected 1, as bench operators measures",
                 "bench streams --streams , | --streams: expected at least one number, found none",
                 "bench streams --streams 7,7 | --streams: expected ascending numbers, found 7 after"
                         + " 7",

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * One shape of attention on the GPU, checked and timed.
  *
- * @param kind dense, causal, window (256 keys either way) or ragged (packed lengths of 64 to 512)
+ * @param kind dense, causal, window (256 keys either way) or ragged (packed lengths of 64 to n)
  * @param width elements of a head
  * @param type fp16 or bf16
  * @param batch sequences
