@@ -9,7 +9,11 @@ public enum ActivationKind implements Keyed {
     /** The tanh approximation. */
     GELU_NEW("gelu_new"),
     /** {@code x sigmoid(x)}. */
-    SILU("silu");
+    SILU("silu"),
+    /** {@code tanh(x)}. */
+    TANH("tanh"),
+    /** {@code x}. */
+    LINEAR("linear");
 
     private final String key;
 

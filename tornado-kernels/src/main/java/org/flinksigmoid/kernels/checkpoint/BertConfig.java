@@ -7,10 +7,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Reads config.json as Hugging Face's BERT (Devlin et al., arXiv 1810.04805), RoBERTa and
- * DistilBERT have it: post-norm softmax encoders. RoBERTa's positions count from the row behind its
- * padding token's id. With a classification head the task is classification (or a score, if it has
- * one output); otherwise it is an embedding, pooled and scaled to length 1 as {@link
+ * Reads config.json as Hugging Face's BERT (Devlin et al., arXiv 1810.04805), RoBERTa, DistilBERT
+ * and ELECTRA have it: post-norm softmax encoders. RoBERTa's positions count from the row behind
+ * its padding token's id. With a classification head the task is classification (or a score, if it
+ * has one output); otherwise it is an embedding, pooled and scaled to length 1 as {@link
  * SentencePooling sentence-transformers} says, by default the mean of length 1.
  */
 final class BertConfig {
@@ -58,6 +58,10 @@ final class BertConfig {
                     "return_dict",
                     "seq_classif_dropout",
                     "sinusoidal_pos_embds",
+                    "summary_activation",
+                    "summary_last_dropout",
+                    "summary_type",
+                    "summary_use_proj",
                     "tie_weights_",
                     "tie_word_embeddings",
                     "torchscript",
@@ -91,20 +95,23 @@ final class BertConfig {
         if (task == Task.TEXT_CLASSIFICATION && labels.isEmpty()) {
             labels = numbered(2);
         }
-        SentencePooling sentence =
-                task == Task.EMBEDDING
-                        ? SentencePooling.read(folder)
-                        : new SentencePooling(PoolingKind.MEAN, false);
         int first = family.isRoberta() ? 1 + fields.integer("pad_token_id", 0, MOST_TOKENS, 1) : 0;
         boolean distilled = family == Family.DISTILBERT;
+        boolean electra = family == Family.ELECTRA;
         Keys keys = distilled ? DISTILBERT : BERT;
+        int width = fields.integer(keys.width(), 1, ModelConfig.MAX_WIDTH, electra ? 256 : 768);
+        SentencePooling sentence =
+                task == Task.EMBEDDING
+                        ? SentencePooling.read(folder, width)
+                        : new SentencePooling(PoolingKind.MEAN, List.of(), false);
         return new ModelConfig(
                 family,
                 task,
-                fields.integer(keys.width(), 1, ModelConfig.MAX_WIDTH, 768),
+                width,
+                electra ? fields.integer("embedding_size", 1, ModelConfig.MAX_WIDTH, 128) : width,
                 fields.integer(keys.layers(), 1, 256, distilled ? 6 : 12),
-                fields.integer(keys.heads(), 1, 256, 12),
-                fields.integer(keys.inner(), 1, 4 * ModelConfig.MAX_WIDTH, 3072),
+                fields.integer(keys.heads(), 1, 256, electra ? 4 : 12),
+                fields.integer(keys.inner(), 1, 4 * ModelConfig.MAX_WIDTH, electra ? 1024 : 3072),
                 activation(fields, keys.act()),
                 distilled ? 1e-12 : fields.number("layer_norm_eps", 0, 0.1, 1e-12),
                 fields.integer("max_position_embeddings", first + 1, ModelConfig.MAX_POSITIONS, 512)
@@ -120,6 +127,7 @@ final class BertConfig {
                 true,
                 Optional.empty(),
                 fields.choice("pooling", PoolingKind.values(), sentence.kind()),
+                sentence.dense(),
                 fields.flag("normalize", sentence.normalized()),
                 false,
                 fields.unused().stream()

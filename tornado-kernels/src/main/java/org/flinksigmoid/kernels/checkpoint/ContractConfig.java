@@ -72,11 +72,13 @@ final class ContractConfig {
                 fields.object("position")
                         .map(PositionConfig::read)
                         .orElseThrow(() -> fields.bad("position", "an object", "nothing"));
+        int width = fields.integer("hidden_size", 1, ModelConfig.MAX_WIDTH);
         List<String> labels = speech ? Labels.readCtc(folder, fields) : Labels.read(fields);
         return new ModelConfig(
                 Family.FLINK_SIGMOID,
                 task,
-                fields.integer("hidden_size", 1, ModelConfig.MAX_WIDTH),
+                width,
+                width,
                 fields.integer("num_hidden_layers", 1, 256),
                 fields.integer("num_attention_heads", 1, 256),
                 fields.integer("intermediate_size", 1, 4 * ModelConfig.MAX_WIDTH),
@@ -93,6 +95,7 @@ final class ContractConfig {
                 fields.flag("use_bias", true),
                 frontEnd,
                 fields.choice("pooling", PoolingKind.values(), PoolingKind.MEAN),
+                List.of(),
                 fields.flag("normalize", task == Task.EMBEDDING),
                 bytes && !speech,
                 unused(fields));

@@ -13,7 +13,9 @@ public enum Family implements Keyed {
     /** A French one (Martin et al., arXiv 1911.03894). */
     CAMEMBERT("camembert", "Camembert"),
     /** DistilBERT (Sanh et al., arXiv 1910.01108): a BERT of other names and another head. */
-    DISTILBERT("distilbert", "DistilBert");
+    DISTILBERT("distilbert", "DistilBert"),
+    /** ELECTRA (Clark et al., arXiv 2003.10555): a BERT of narrower embeddings, another head. */
+    ELECTRA("electra", "Electra");
 
     private final String key;
     private final String architecture;

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param family whose names the parameters have
  * @param task what the output means
  * @param hiddenSize width of an encoder row
+ * @param embeddingSize width of a token's embedding; another one than that in an ELECTRA
  * @param layers number of encoder layers
  * @param heads attention heads; divide {@code hiddenSize}
  * @param intermediateSize inner width of the feed-forward network
@@ -29,6 +30,7 @@ import java.util.Optional;
  * @param linearBias whether the encoder's linear layers have biases
  * @param frontEnd convolutions over features (speech, always) or embeddings (text, perhaps)
  * @param pooling how one row comes from a text's rows
+ * @param dense what an embedding goes through behind that
  * @param normalize whether an embedding is scaled to length 1
  * @param byteTokenizer whether config.json asks for bytes as tokens
  * @param unused keys of config.json that mean nothing here, for a warning
@@ -37,6 +39,7 @@ public record ModelConfig(
         Family family,
         Task task,
         int hiddenSize,
+        int embeddingSize,
         int layers,
         int heads,
         int intermediateSize,
@@ -53,6 +56,7 @@ public record ModelConfig(
         boolean linearBias,
         Optional<FrontEndConfig> frontEnd,
         PoolingKind pooling,
+        List<DenseConfig> dense,
         boolean normalize,
         boolean byteTokenizer,
         List<String> unused) {
@@ -73,6 +77,7 @@ public record ModelConfig(
 
     public ModelConfig {
         labels = task == Task.EMBEDDING ? List.of() : List.copyOf(labels);
+        dense = List.copyOf(dense);
         unused = List.copyOf(unused);
         require(
                 hiddenSize % heads == 0,
@@ -104,7 +109,7 @@ public record ModelConfig(
                 convolutions -> requireFit(convolutions, task, hiddenSize, maxPositions));
         requireLabels(task, labels);
         requireDifferent(task, labels);
-        int widest = widest(hiddenSize, intermediateSize, frontEnd);
+        int widest = Math.max(embeddingSize, widest(hiddenSize, intermediateSize, frontEnd));
         require(
                 task == Task.CTC || (long) maxPositions * widest <= MAX_RESULT,
                 "max_position_embeddings",
@@ -217,7 +222,7 @@ public record ModelConfig(
         return switch (task) {
             case CTC, TEXT_CLASSIFICATION -> labels.size();
             case SCORE -> 1;
-            case EMBEDDING -> hiddenSize;
+            case EMBEDDING -> dense.isEmpty() ? hiddenSize : dense.getLast().outputs();
         };
     }
 

@@ -58,13 +58,14 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private SafetensorsFile(
             Path path,
+            String file,
             Stamp stamp,
             Arena arena,
             MemorySegment header,
             MemorySegment data,
             Map<String, StoredTensor> tensors) {
         this.path = path;
-        this.file = path.getFileName().toString();
+        this.file = file;
         this.stamp = stamp;
         this.arena = arena;
         this.header = header;
@@ -79,7 +80,12 @@ public final class SafetensorsFile implements AutoCloseable {
      *     file
      */
     public static SafetensorsFile open(Path path) {
-        String file = path.getFileName().toString();
+        return open(path.resolveSibling(""), path.getFileName().toString());
+    }
+
+    /** As above, by the file's name in a folder, which messages have. */
+    static SafetensorsFile open(Path folder, String file) {
+        Path path = folder.resolve(file);
         Arena arena = Arena.ofShared();
         try {
             Stamp stamp = stamp(path, file);
@@ -89,7 +95,7 @@ public final class SafetensorsFile implements AutoCloseable {
             MemorySegment data = whole.asSlice(header.byteSize());
             var tensors =
                     new SafetensorsHeader(file, data.byteSize()).read(header.asSlice(Long.BYTES));
-            return new SafetensorsFile(path, stamp, arena, header, data, tensors);
+            return new SafetensorsFile(path, file, stamp, arena, header, data, tensors);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -157,7 +163,7 @@ public final class SafetensorsFile implements AutoCloseable {
                 && whole.asSlice(0, start.length).mismatch(MemorySegment.ofArray(start)) < 0;
     }
 
-    /** Name of the file, without its folder. */
+    /** Name of the file in the checkpoint's folder. */
     public String file() {
         return file;
     }

@@ -3,7 +3,9 @@ package org.flinksigmoid.kernels.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What sentence-transformers says beside config.json: the modules that make an embedding ({@code
@@ -12,35 +14,73 @@ import java.util.List;
  * beside that is not done here.
  *
  * @param kind the mean, where nothing is said
+ * @param dense linear layers behind that
  * @param normalized whether vectors have length 1: not where modules are listed and none does that
  */
-record SentencePooling(PoolingKind kind, boolean normalized) {
+record SentencePooling(PoolingKind kind, List<DenseConfig> dense, boolean normalized) {
     private static final String MODULES = "modules.json";
     private static final String WHOLE = "config_sentence_transformers.json";
-    private static final String FOLDER = "1_Pooling";
-    private static final String FILE = FOLDER + "/" + ModelConfig.FILE;
+    private static final Pattern POOLING = Pattern.compile("1_Pooling");
+    private static final Pattern DENSE = Pattern.compile("[0-9]+_Dense[A-Za-z0-9_-]*");
+    private static final int MOST_DENSE = 8;
+    private static final String PLACE_OF_DENSE =
+            "at most %d of Dense, between Pooling and Normalize".formatted(MOST_DENSE);
+    private static final String FILE = POOLING + "/" + ModelConfig.FILE;
     private static final String MODE = "pooling_mode";
     private static final String MEAN_FLAG = "pooling_mode_mean_tokens";
-    private static final String POOLING = "Pooling";
-    private static final String NORMALIZE = "Normalize";
     private static final String EXPECTED = "mean, cls or max pooling";
+
+    SentencePooling {
+        dense = List.copyOf(dense);
+    }
 
     /**
      * Reads these files.
      *
-     * @throws CheckpointException if they say what is not done here, or the pooling is missing
-     *     where the modules name it
+     * @param width the encoder's
+     * @throws CheckpointException if they say what is not done here, or a module's file is missing
      */
-    static SentencePooling read(Path folder) {
+    static SentencePooling read(Path folder, int width) {
         requireNoPromptAndAllColumns(folder);
-        List<String> modules =
-                Files.exists(folder.resolve(MODULES))
-                        ? ConfigFields.readObjects(folder, MODULES).stream()
-                                .map(SentencePooling::known)
-                                .toList()
-                        : List.of(NORMALIZE);
-        return new SentencePooling(
-                kind(folder, modules.contains(POOLING)), modules.contains(NORMALIZE));
+        if (!Files.exists(folder.resolve(MODULES))) {
+            return new SentencePooling(kind(folder, false), List.of(), true);
+        }
+        boolean pooled = false;
+        boolean normalized = false;
+        List<DenseConfig> dense = new ArrayList<>();
+        for (ConfigFields module : ConfigFields.readObjects(folder, MODULES)) {
+            String type = module.text("type").orElse("");
+            switch (type.substring(type.lastIndexOf('.') + 1)) {
+                case "Transformer", "BERT", "Dropout" -> {}
+                case "Pooling" -> {
+                    path(module, POOLING);
+                    pooled = true;
+                }
+                case "Dense" -> {
+                    if (!pooled || normalized || dense.size() == MOST_DENSE) {
+                        throw module.bad("type", PLACE_OF_DENSE, '"' + Quoted.of(type) + '"');
+                    }
+                    int inputs = dense.isEmpty() ? width : dense.getLast().outputs();
+                    dense.add(DenseConfig.read(folder, path(module, DENSE), inputs));
+                }
+                case "Normalize" -> normalized = true;
+                default ->
+                        throw module.bad(
+                                "type",
+                                "one of Transformer, Pooling, Dense, Normalize",
+                                '"' + Quoted.of(type) + '"');
+            }
+        }
+        return new SentencePooling(kind(folder, pooled), dense, normalized);
+    }
+
+    /** The folder of a module, which is named as sentence-transformers names it. */
+    private static String path(ConfigFields module, Pattern expected) {
+        String path = module.text("path").orElse("");
+        if (!expected.matcher(path).matches()) {
+            throw module.bad("path", '"' + expected.pattern() + '"', '"' + Quoted.of(path) + '"');
+        }
+        return path;
     }
 
     private static void requireNoPromptAndAllColumns(Path folder) {
@@ -71,27 +111,6 @@ record SentencePooling(PoolingKind kind, boolean normalized) {
         }
         ConfigFields fields = ConfigFields.read(folder, FILE);
         return fields.has(MODE) ? mode(fields) : flags(fields);
-    }
-
-    /** What kind of module it is. */
-    private static String known(ConfigFields module) {
-        String type = module.text("type").orElse("");
-        String kind = type.substring(type.lastIndexOf('.') + 1);
-        switch (kind) {
-            case "Transformer", "BERT", NORMALIZE, "Dropout" -> {}
-            case POOLING -> {
-                String path = module.text("path").orElse("");
-                if (!path.equals(FOLDER)) {
-                    throw module.bad("path", '"' + FOLDER + '"', '"' + Quoted.of(path) + '"');
-                }
-            }
-            default ->
-                    throw module.bad(
-                            "type",
-                            "one of Transformer, Pooling, Normalize",
-                            '"' + Quoted.of(type) + '"');
-        }
-        return kind;
     }
 
     private static PoolingKind mode(ConfigFields fields) {

@@ -3,10 +3,13 @@ package org.flinksigmoid.kernels.checkpoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.flinksigmoid.kernels.tensor.DType;
@@ -15,10 +18,11 @@ import org.flinksigmoid.kernels.tensor.Tensor;
 
 /**
  * The parameters of a checkpoint, taken one by one under the names and shapes that a model wants.
- * What nobody took is known afterwards. Tensors are views of the file and live as long as it. Not
- * thread-safe.
+ * Those of a file in an inner folder have that before their names, as {@code
+ * 2_Dense/linear.weight}. What nobody took is known afterwards. Tensors are views of the files and
+ * live as long as they are open. Not thread-safe.
  */
-public final class Weights {
+public final class Weights implements AutoCloseable {
     /** Elements looked at at a time, in an array: see {@link Tensor#toFloats}. */
     private static final int PART = 4096;
 
@@ -28,18 +32,56 @@ public final class Weights {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final SafetensorsFile file;
-    private final Set<String> taken = new LinkedHashSet<>();
+    private final List<SafetensorsFile> files;
+    private final Map<String, Place> places = new LinkedHashMap<>();
+    private final Set<String> taken = new HashSet<>();
     private long parameters;
+
+    private record Place(SafetensorsFile file, StoredTensor tensor) {}
 
     /** The parameters of {@code file}, which stays open while they are used. */
     public Weights(SafetensorsFile file) {
-        this.file = file;
+        this(List.of(file));
     }
 
-    /** Whether the file has a tensor of that name. */
+    private Weights(List<SafetensorsFile> files) {
+        this.files = List.copyOf(files);
+        for (SafetensorsFile file : files) {
+            String folder = folder(file.file());
+            for (StoredTensor tensor : file.tensors().values()) {
+                places.put(folder + tensor.name(), new Place(file, tensor));
+            }
+        }
+    }
+
+    /**
+     * Opens all files of a folder that hold parameters of that model.
+     *
+     * @throws CheckpointException if one is missing or not well-formed
+     */
+    public static Weights open(Path folder, ModelConfig config) {
+        List<SafetensorsFile> files = new ArrayList<>();
+        try {
+            files.addAll(WeightFiles.open(folder));
+            for (DenseConfig dense : config.dense()) {
+                String file = dense.folder() + "/" + WeightFiles.WHOLE;
+                files.add(WeightFiles.open(folder, file));
+            }
+            return new Weights(files);
+        } catch (RuntimeException | Error e) {
+            files.forEach(SafetensorsFile::close);
+            throw e;
+        }
+    }
+
+    /** What stands before the last part of a name, with the slash. */
+    private static String folder(String name) {
+        return name.substring(0, name.lastIndexOf('/') + 1);
+    }
+
+    /** Whether there is a tensor of that name. */
     public boolean has(String name) {
-        return file.tensors().containsKey(name);
+        return places.containsKey(name);
     }
 
     /**
@@ -48,7 +90,7 @@ public final class Weights {
      * @throws CheckpointException if there is none of that name
      */
     public Shape shapeOf(String name) {
-        return stored(name, "a tensor").shape();
+        return place(name, "a tensor").tensor().shape();
     }
 
     /**
@@ -59,41 +101,55 @@ public final class Weights {
      */
     public Tensor take(String name, long... dimensions) {
         Shape shape = Shape.of(dimensions);
-        StoredTensor stored = stored(name, StoredTensor.COMPUTED + " " + shape);
+        Place place = place(name, StoredTensor.COMPUTED + " " + shape);
+        StoredTensor stored = place.tensor();
+        String file = place.file().file();
         DType type = stored.computeType().orElse(null);
         if (type == null || !stored.shape().equals(shape)) {
             String expected = type == null ? StoredTensor.COMPUTED : stored.type();
             throw new CheckpointException(
-                    file.file(), name, expected + " " + shape, stored.describe());
+                    file, stored.name(), expected + " " + shape, stored.describe());
         }
         boolean rounded = stored.type().equals(StoredTensor.DOUBLES);
         long most = rounded ? LARGEST / Float.BYTES : LARGEST;
         if (shape.elements() > most) {
             throw new CheckpointException(
-                    file.file(), name, "at most " + most + " elements", stored.describe());
+                    file, stored.name(), "at most " + most + " elements", stored.describe());
         }
         if ((parameters + shape.elements()) * Float.BYTES > Runtime.getRuntime().maxMemory()) {
             throw new CheckpointException(
-                    file.file(),
-                    name,
+                    file,
+                    stored.name(),
                     "weights that fit into this JVM's heap as F32 (raise -Xmx)",
                     (parameters + shape.elements()) + " of them up to here");
         }
-        Tensor tensor = file.tensor(name);
-        requireFinite(tensor);
+        Tensor tensor = place.file().tensor(stored.name());
+        requireFinite(tensor, file);
         if (taken.add(name)) {
             parameters += shape.elements();
         }
         return tensor;
     }
 
-    private StoredTensor stored(String name, String expected) {
-        StoredTensor stored = file.tensors().get(name);
-        if (stored == null) {
-            throw new CheckpointException(
-                    file.file(), name, expected, "no such tensor" + hint(name));
+    private Place place(String name, String expected) {
+        Place place = places.get(name);
+        if (place == null) {
+            String folder = folder(name);
+            String found = "no such tensor" + hint(name);
+            String tensor = name.substring(folder.length());
+            throw new CheckpointException(fileOf(folder), tensor, expected, found);
         }
-        return stored;
+        return place;
+    }
+
+    /** The file of an inner folder, or of the folder itself; the index where these are several. */
+    private String fileOf(String folder) {
+        List<String> names =
+                files.stream()
+                        .map(SafetensorsFile::file)
+                        .filter(name -> folder(name).equals(folder))
+                        .toList();
+        return names.size() == 1 ? names.getFirst() : WeightFiles.INDEX;
     }
 
     /**
@@ -113,10 +169,10 @@ public final class Weights {
         return leftOver().stream().filter(asked).limit(4).toList();
     }
 
-    /** Names of the file that no {@link #take} asked for, in the order of the file. */
+    /** Names that no {@link #take} asked for, in the order of the files. */
     public List<String> leftOver() {
         List<String> names = new ArrayList<>();
-        for (String name : file.tensors().keySet()) {
+        for (String name : places.keySet()) {
             if (!taken.contains(name)) {
                 names.add(Quoted.of(name));
             }
@@ -131,31 +187,38 @@ public final class Weights {
      * @throws CheckpointException if there is such a tensor
      */
     public void requireAllTaken(String place) {
-        for (StoredTensor tensor : file.tensors().values()) {
-            if (tensor.name().startsWith(place)
-                    && tensor.computeType().isPresent()
-                    && !taken.contains(tensor.name())) {
-                throw new CheckpointException(
-                        file.file(),
-                        Quoted.of(tensor.name()),
-                        "nothing of that name, as " + ModelConfig.FILE + " asks for none",
-                        tensor.describe());
-            }
-        }
+        places.forEach(
+                (name, at) -> {
+                    if (name.startsWith(place)
+                            && at.tensor().computeType().isPresent()
+                            && !taken.contains(name)) {
+                        throw new CheckpointException(
+                                at.file().file(),
+                                Quoted.of(at.tensor().name()),
+                                "nothing of that name, as " + ModelConfig.FILE + " asks for none",
+                                at.tensor().describe());
+                    }
+                });
     }
 
-    /** Names of the parameters taken so far, in the order of their bytes in the file. */
-    public List<String> taken() {
+    /** Tensors of a file that were taken so far, in the order of their bytes there. */
+    public List<StoredTensor> taken(SafetensorsFile file) {
+        String folder = folder(file.file());
         return file.tensors().values().stream()
-                .filter(tensor -> taken.contains(tensor.name()))
+                .filter(tensor -> taken.contains(folder + tensor.name()))
                 .sorted(Comparator.comparingLong(StoredTensor::begin))
-                .map(StoredTensor::name)
                 .toList();
     }
 
     /** Where they lie. */
-    public SafetensorsFile file() {
-        return file;
+    public List<SafetensorsFile> files() {
+        return files;
+    }
+
+    /** Closes the files. */
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
     }
 
     /** Elements of all parameters taken so far. */
@@ -163,7 +226,7 @@ public final class Weights {
         return parameters;
     }
 
-    private void requireFinite(Tensor tensor) {
+    private static void requireFinite(Tensor tensor, String file) {
         long at =
                 switch (tensor.type()) {
                     case F32 -> firstWithExponent(tensor.data(), 0x7f80_0000);
@@ -172,10 +235,7 @@ public final class Weights {
                 };
         if (at >= 0) {
             throw new CheckpointException(
-                    file.file(),
-                    tensor.name(),
-                    "finite numbers",
-                    "NaN or infinity at element " + at);
+                    file, tensor.name(), "finite numbers", "NaN or infinity at element " + at);
         }
     }
 

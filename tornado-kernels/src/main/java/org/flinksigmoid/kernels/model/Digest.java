@@ -13,7 +13,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
+import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.SafetensorsFile;
+import org.flinksigmoid.kernels.checkpoint.StoredTensor;
 import org.flinksigmoid.kernels.checkpoint.TextLength;
 import org.flinksigmoid.kernels.checkpoint.Weights;
 
@@ -55,11 +57,13 @@ final class Digest {
      *
      * @param weights of which all that the model needs has been taken
      */
-    static String of(Path folder, Weights weights) {
+    static String of(Path folder, ModelConfig config, Weights weights) {
         Digest version = new Digest();
         FILES.forEach(file -> version.updateIfThere(folder, file));
+        config.dense()
+                .forEach(dense -> version.updateIfThere(folder, dense.folder() + "/config.json"));
         TextLength.SENTENCE_FILES.forEach(file -> version.updateIfThere(folder, file));
-        version.update(weights);
+        weights.files().forEach(file -> version.update(file, weights.taken(file)));
         return HexFormat.of().formatHex(version.digest.digest()).substring(0, HEX_DIGITS);
     }
 
@@ -86,13 +90,10 @@ final class Digest {
         }
     }
 
-    private void update(Weights weights) {
-        SafetensorsFile file = weights.file();
+    private void update(SafetensorsFile file, List<StoredTensor> taken) {
         begin(file.file(), file.size());
         update(file.header());
-        for (String name : weights.taken()) {
-            update(file.bytes(name));
-        }
+        taken.forEach(tensor -> update(file.bytes(tensor.name())));
     }
 
     private void begin(String file, long size) {

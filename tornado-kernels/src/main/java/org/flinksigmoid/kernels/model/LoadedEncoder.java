@@ -73,13 +73,11 @@ final class LoadedEncoder implements AutoCloseable {
     static LoadedEncoder load(
             Path folder, ModelConfig config, Backends.Selection selection, ModelOptions options) {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        requireWeights(folder);
-        try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(WEIGHTS))) {
-            Weights weights = new Weights(file);
+        try (Weights weights = Weights.open(folder, config)) {
             Program program = Encoder.program(config, weights);
             warnOfUnused(name, config.unused(), ModelConfig.FILE, "keys");
             warnOfUnused(name, weights.leftOver(), WEIGHTS, "tensors");
-            String version = Digest.of(folder, weights);
+            String version = Digest.of(folder, config, weights);
             // The checkpoint is sound: only now a device is taken.
             Backend backend = selection.open(options.toBackendOptions());
             try {
@@ -94,7 +92,7 @@ final class LoadedEncoder implements AutoCloseable {
                                 selection.why());
                 Executable executable = backend.prepare(program);
                 try {
-                    file.requireUnchanged();
+                    weights.files().forEach(SafetensorsFile::requireUnchanged);
                 } catch (CheckpointException e) {
                     executable.close();
                     throw e;
@@ -123,22 +121,6 @@ final class LoadedEncoder implements AutoCloseable {
                     "too little of its %d MiB left"
                             .formatted(Runtime.getRuntime().maxMemory() >> 20),
                     e);
-        }
-    }
-
-    private static void requireWeights(Path folder) {
-        if (Files.exists(folder.resolve(WEIGHTS))) {
-            return;
-        }
-        for (String other : List.of("model.safetensors.index.json", "pytorch_model.bin")) {
-            if (Files.exists(folder.resolve(other))) {
-                throw new CheckpointException(
-                        WEIGHTS,
-                        "",
-                        "all weights in this one file, as save_pretrained of transformers writes"
-                                + " it (max_shard_size above their size)",
-                        "only " + other);
-            }
         }
     }
 

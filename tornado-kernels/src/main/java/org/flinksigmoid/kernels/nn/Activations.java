@@ -13,6 +13,8 @@ final class Activations {
             case GELU -> Activation.GELU;
             case GELU_NEW -> Activation.GELU_TANH;
             case SILU -> Activation.SILU;
+            case TANH -> Activation.TANH;
+            case LINEAR -> Activation.IDENTITY;
         };
     }
 }

@@ -32,6 +32,7 @@ public final class Encoder {
         layers.addFinalNorm();
         Program program = builder.build(new Heads(config, builder, parameters, names, x).build());
         names.whole().forEach(weights::requireAllTaken);
+        config.dense().forEach(dense -> weights.requireAllTaken(dense.folder() + "/"));
         return program;
     }
 }

@@ -92,7 +92,7 @@ final class EncoderLayers {
         int in = begin(layer.attention());
         Parameters.Linear qkv =
                 parameters.fused(List.of(layer.query(), layer.key(), layer.value()), width, width);
-        builder.add(linear(in, projections, qkv, Activation.IDENTITY));
+        builder.linear(in, projections, qkv, Activation.IDENTITY);
         if (config.attention().qkNorm()) {
             headNorm(layer.queryNorm(), 0);
             headNorm(layer.keyNorm(), width);
@@ -106,7 +106,7 @@ final class EncoderLayers {
 
         in = begin(layer.feedForward());
         Parameters.Linear up = parameters.linear(layer.up(), config.intermediateSize(), width);
-        builder.add(linear(in, inner, up, Activations.of(config.activation())));
+        builder.linear(in, inner, up, Activations.of(config.activation()));
         Parameters.Linear down = parameters.linear(layer.down(), width, config.intermediateSize());
         end(layer.feedForward(), inner, down);
     }
@@ -134,7 +134,7 @@ final class EncoderLayers {
                         : Optional.empty();
         if (result.isPresent()) {
             int out = result.getAsInt();
-            builder.add(linear(in, out, last, Activation.IDENTITY));
+            builder.linear(in, out, last, Activation.IDENTITY);
             norm(names.postNorm(), out, out);
             builder.add(new Op.ResidualAdd(out, x, scale));
             return;
@@ -151,17 +151,6 @@ final class EncoderLayers {
         if (config.norm() == NormPlacement.POST) {
             norm(names.norm(), x, x);
         }
-    }
-
-    private static Op linear(int in, int out, Parameters.Linear layer, Activation activation) {
-        return new Op.Linear(
-                in,
-                out,
-                layer.weight(),
-                layer.bias(),
-                activation,
-                Optional.empty(),
-                OptionalInt.empty());
     }
 
     private void norm(String name, int in, int out) {

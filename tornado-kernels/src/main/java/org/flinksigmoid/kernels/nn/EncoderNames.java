@@ -13,6 +13,8 @@ import org.flinksigmoid.kernels.checkpoint.Weights;
  * @param positionEmbeddings table of learned positions
  * @param tokenTypeEmbeddings table of token types; empty if the family has none
  * @param embeddingNorm layer norm after the embeddings; empty if the family has none
+ * @param embeddingProjection linear layer after that, where embeddings have another width than the
+ *     encoder
  * @param finalNorm layer norm after the last layer
  * @param pooler linear layer before a classification head; empty if the family has none
  * @param head the output layer
@@ -24,6 +26,7 @@ record EncoderNames(
         String positionEmbeddings,
         String tokenTypeEmbeddings,
         String embeddingNorm,
+        String embeddingProjection,
         String finalNorm,
         String pooler,
         String head,
@@ -73,6 +76,8 @@ record EncoderNames(
             }
             case ROBERTA, XLM_ROBERTA, CAMEMBERT ->
                     bert(prefix(weights, "roberta."), "classifier.dense", "classifier.out_proj");
+            case ELECTRA ->
+                    bert(prefix(weights, "electra."), "classifier.dense", "classifier.out_proj");
             case DISTILBERT -> distilBert(prefix(weights, "distilbert."));
         };
     }
@@ -81,6 +86,7 @@ record EncoderNames(
         return new EncoderNames(
                 "embeddings.word_embeddings",
                 "embeddings.position_embeddings",
+                "",
                 "",
                 "",
                 "encoder.final_norm",
@@ -118,6 +124,7 @@ record EncoderNames(
                 "",
                 embeddings + "LayerNorm",
                 "",
+                "",
                 "pre_classifier",
                 "classifier",
                 List.of(embeddings, transformer),
@@ -148,10 +155,11 @@ record EncoderNames(
                 embeddings + "position_embeddings",
                 embeddings + "token_type_embeddings",
                 embeddings + "LayerNorm",
+                prefix + "embeddings_project",
                 "",
                 pooler,
                 head,
-                List.of(embeddings, prefix + "encoder."),
+                List.of(embeddings, prefix + "embeddings_project.", prefix + "encoder."),
                 index -> {
                     String layer = prefix + "encoder.layer." + index + ".";
                     return new Layer(

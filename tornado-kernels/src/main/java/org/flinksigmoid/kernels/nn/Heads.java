@@ -1,11 +1,9 @@
 package org.flinksigmoid.kernels.nn;
 
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.flinksigmoid.kernels.backend.Activation;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Slot;
-import org.flinksigmoid.kernels.checkpoint.Family;
+import org.flinksigmoid.kernels.checkpoint.DenseConfig;
 import org.flinksigmoid.kernels.checkpoint.ModelConfig;
 import org.flinksigmoid.kernels.checkpoint.Task;
 
@@ -42,11 +40,22 @@ final class Heads {
     }
 
     private int embedding() {
-        int pooled = pool(poolingKind());
-        if (config.normalize()) {
-            builder.add(new Op.RowFunction(pooled, pooled, Op.RowKind.L2_NORMALIZE));
+        int vector = pool(poolingKind());
+        for (DenseConfig dense : config.dense()) {
+            int in = vector;
+            vector = builder.slot(dense.folder(), Slot.PER_SEQUENCE, dense.outputs());
+            Parameters.Linear layer =
+                    parameters.head(
+                            dense.folder() + "/linear",
+                            dense.outputs(),
+                            dense.inputs(),
+                            dense.bias());
+            builder.linear(in, vector, layer, Activations.of(dense.activation()));
         }
-        return pooled;
+        if (config.normalize()) {
+            builder.add(new Op.RowFunction(vector, vector, Op.RowKind.L2_NORMALIZE));
+        }
+        return vector;
     }
 
     /** A family with a pooler classifies a function of a linear layer over the first row. */
@@ -57,7 +66,11 @@ final class Heads {
         int first = pool(Op.Pooling.FIRST);
         int out = builder.slot("pooler", Slot.PER_SEQUENCE, config.hiddenSize());
         Activation activation =
-                config.family() == Family.DISTILBERT ? Activation.RELU : Activation.TANH;
+                switch (config.family()) {
+                    case DISTILBERT -> Activation.RELU;
+                    case ELECTRA -> Activation.GELU;
+                    default -> Activation.TANH;
+                };
         linear(first, out, names.pooler(), config.hiddenSize(), activation);
         return out;
     }
@@ -88,15 +101,7 @@ final class Heads {
     }
 
     private void linear(int in, int out, String name, int outputs, Activation activation) {
-        Parameters.Linear layer = parameters.head(name, outputs, config.hiddenSize());
-        builder.add(
-                new Op.Linear(
-                        in,
-                        out,
-                        layer.weight(),
-                        layer.bias(),
-                        activation,
-                        Optional.empty(),
-                        OptionalInt.empty()));
+        Parameters.Linear layer = parameters.head(name, outputs, config.hiddenSize(), true);
+        builder.linear(in, out, layer, activation);
     }
 }

@@ -3,6 +3,7 @@ package org.flinksigmoid.kernels.nn;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.flinksigmoid.kernels.backend.Activation;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.checkpoint.ConvolutionConfig;
 import org.flinksigmoid.kernels.checkpoint.FrontEndConfig;
@@ -38,10 +39,19 @@ final class InputLayers {
             case ROPE, ALIBI, NONE -> {}
         }
         if (!names.embeddingNorm().isEmpty()) {
-            Parameters.Norm norm = parameters.norm(names.embeddingNorm(), config.hiddenSize());
+            Parameters.Norm norm = parameters.norm(names.embeddingNorm(), config.embeddingSize());
             float eps = (float) config.layerNormEps();
             builder.add(new Op.LayerNorm(x, x, norm.gain(), Optional.of(norm.bias()), eps));
         }
+        return config.embeddingSize() == config.hiddenSize() ? x : projected(x);
+    }
+
+    private int projected(int embeddings) {
+        int width = config.hiddenSize();
+        int x = builder.slot("x", 0, width);
+        Parameters.Linear projection =
+                parameters.linear(names.embeddingProjection(), width, config.embeddingSize());
+        builder.linear(embeddings, x, projection, Activation.IDENTITY);
         return x;
     }
 
@@ -50,8 +60,9 @@ final class InputLayers {
     }
 
     private int embeddings() {
-        int width = config.hiddenSize();
-        int x = builder.slot(config.frontEnd().isPresent() ? "embeddings" : "x", 0, width);
+        int width = config.embeddingSize();
+        boolean last = config.frontEnd().isEmpty() && width == config.hiddenSize();
+        int x = builder.slot(last ? "x" : "embeddings", 0, width);
         builder.add(
                 new Op.Embed(
                         x,
@@ -85,7 +96,7 @@ final class InputLayers {
 
     /** The table of positions; where a family has token types, every token is of type 0. */
     private Tensor learnedPositions() {
-        int width = config.hiddenSize();
+        int width = config.embeddingSize();
         int first = config.position().first();
         Tensor table =
                 parameters.table(names.positionEmbeddings(), first + config.maxPositions(), width);

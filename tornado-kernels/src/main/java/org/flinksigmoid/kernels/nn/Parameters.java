@@ -63,9 +63,11 @@ final class Parameters {
         return weights.take(name + ".weight", out, in, kernel);
     }
 
-    /** A linear layer that always has a bias and is never reparametrised: the head. */
-    Linear head(String name, int out, int in) {
-        return new Linear(table(name, out, in), Optional.of(vector(name + ".bias", out)));
+    /** A linear layer outside the encoder, which is never reparametrised. */
+    Linear head(String name, int out, int in, boolean bias) {
+        Tensor weight = table(name, out, in);
+        return new Linear(
+                weight, bias ? Optional.of(vector(name + ".bias", out)) : Optional.empty());
     }
 
     /** A linear layer of the encoder. */

@@ -2,6 +2,9 @@ package org.flinksigmoid.kernels.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.flinksigmoid.kernels.backend.Activation;
 import org.flinksigmoid.kernels.backend.Op;
 import org.flinksigmoid.kernels.backend.Program;
 import org.flinksigmoid.kernels.backend.Slot;
@@ -26,6 +29,19 @@ final class ProgramBuilder {
 
     void add(Op op) {
         ops.add(op);
+    }
+
+    /** {@code out = activation(layer(in))}. */
+    void linear(int in, int out, Parameters.Linear layer, Activation activation) {
+        add(
+                new Op.Linear(
+                        in,
+                        out,
+                        layer.weight(),
+                        layer.bias(),
+                        activation,
+                        Optional.empty(),
+                        OptionalInt.empty()));
     }
 
     /** Stage of the encoder's rows: how many convolutions stand before it. */

@@ -293,7 +293,8 @@ class ModelConfigTest {
             delimiter = '|',
             value = {
                 "{'model_type':'gpt'}|model_type: expected one of 'flink-sigmoid', 'bert',"
-                        + " 'roberta', 'xlm-roberta', 'camembert', 'distilbert', found 'gpt'",
+                        + " 'roberta', 'xlm-roberta', 'camembert', 'distilbert', 'electra', found"
+                        + " 'gpt'",
                 "{'task':null}|task: expected one of 'ctc', 'text-classification', 'score',"
                         + " 'embedding', found nothing",
                 "{'task':'ctc'}|frontend: expected a front end, as task 'ctc' needs, found none",

@@ -188,6 +188,22 @@ class EncoderTest {
         assertThat(run(score)[0]).isCloseTo((float) (1 / (1 + Math.exp(-sum))), within(1e-6f));
     }
 
+    /** Expected is what transformers 5.18 gives. */
+    @Test
+    void electraHasNarrowEmbeddingsAndAHeadOfItsOwn() {
+        float[] labels = {
+            0.39823702f, 0.55222821f, 0.04953472f, 0.44784254f, 0.50274247f, 0.04941505f
+        };
+        assertThat(run(TinyCheckpoint.electra())).containsExactly(labels, within(1e-6f));
+        TinyCheckpoint embedding = TinyCheckpoint.electra().with("{\"architectures\": []}");
+        embedding.tensors.keySet().removeIf(name -> name.startsWith("classifier"));
+        float[] vectors = run(embedding);
+        float[] first = {0.03556064f, 0.29892698f, 0.33684114f, 0.07828541f};
+        float[] second = {-0.16568331f, 0.08806659f, 0.31914935f, -0.24628401f};
+        assertThat(Arrays.copyOf(vectors, 4)).containsExactly(first, within(1e-6f));
+        assertThat(Arrays.copyOfRange(vectors, 16, 20)).containsExactly(second, within(1e-6f));
+    }
+
     private static TinyCheckpoint with(TinyCheckpoint checkpoint, String tensor) {
         Shape shape = Shape.of(16);
         checkpoint.tensors.put(tensor, new TinyCheckpoint.Values(shape, new float[16]));
