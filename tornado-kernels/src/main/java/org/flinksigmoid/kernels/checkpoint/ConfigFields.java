@@ -374,7 +374,7 @@ public final class ConfigFields {
     }
 
     /** Keys of the object. */
-    List<String> keys() {
+    public List<String> keys() {
         return List.copyOf(node.propertyStream().map(java.util.Map.Entry::getKey).toList());
     }
 

@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.checkpoint;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -205,6 +206,16 @@ public record ModelConfig(
      * @throws CheckpointException if it can't be used
      */
     public static ModelConfig read(Path folder) {
+        if (!Files.exists(folder.resolve(FILE))
+                && Files.exists(folder.resolve(SentencePooling.MODULES))) {
+            throw new CheckpointException(
+                    FILE,
+                    "",
+                    "the encoder's files beside %s (load the folder by SentenceTransformer of"
+                                    .formatted(SentencePooling.MODULES)
+                            + " sentence-transformers, and save puts them there)",
+                    "no such file");
+        }
         ConfigFields fields = ConfigFields.read(folder.resolve(FILE));
         Family family = fields.choice("model_type", Family.values());
         return family == Family.FLINK_SIGMOID

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param normalized whether vectors have length 1: not where modules are listed and none does that
  */
 record SentencePooling(PoolingKind kind, List<DenseConfig> dense, boolean normalized) {
-    private static final String MODULES = "modules.json";
+    static final String MODULES = "modules.json";
     private static final String WHOLE = "config_sentence_transformers.json";
     private static final Pattern POOLING = Pattern.compile("1_Pooling");
     private static final Pattern DENSE = Pattern.compile("[0-9]+_Dense[A-Za-z0-9_-]*");

@@ -24,7 +24,7 @@ record AddedTokens(JsonNode json, List<String> normalized, List<String> swallowi
     private static final String ID = "id";
 
     /** Native code compares each with all before it. */
-    private static final int MOST = 10_000;
+    static final int MOST = 10_000;
 
     private static final int LONGEST = 256;
 

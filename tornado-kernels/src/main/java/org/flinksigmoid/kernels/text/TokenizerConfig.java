@@ -1,19 +1,29 @@
 package org.flinksigmoid.kernels.text;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.flinksigmoid.kernels.checkpoint.ConfigFields;
 import org.flinksigmoid.kernels.checkpoint.TextLength;
 
 /**
  * What other files say of the tokenizer.json beside them. The tokenizer_config.json of a BERT
  * tokenizer says once more what the normalizer does, and Hugging Face's transformers go by it, and
- * by what it means where it says nothing; sentence_bert_config.json may ask for small letters.
- * Where they and the normalizer differ, nobody knows what the model was trained with.
+ * by what it means where it says nothing or is not there; sentence_bert_config.json may ask for
+ * small letters. Where they and the normalizer differ, nobody knows what the model was trained
+ * with. Transformers also look for tokens that only other files name.
  */
 final class TokenizerConfig {
     private static final String FILE_NAME = "tokenizer_config.json";
+    private static final String ADDED = "added_tokens";
+
+    /** Models whose tokenizer is BERT's where no file says another one. */
+    private static final Set<String> BERTS = Set.of("bert", "distilbert", "electra");
+
     private static final long LARGEST_FILE = 16_000_000;
     private static final int MOST_PARTS = 64;
     private static final String LOWERCASE = "do_lower_case";
@@ -34,15 +44,17 @@ final class TokenizerConfig {
         if (config.isPresent()) {
             requireTheSamePrefix(config.get(), tokenizer.object("pre_tokenizer"));
         }
+        requireAllTokens(folder, config, tokenizer);
         Optional<ConfigFields> normalizer = tokenizer.object("normalizer");
-        if (config.isPresent() && normalizer.isPresent()) {
-            requireAgreement(config.get(), normalizer.get());
+        if (normalizer.filter(part -> is(part, "BertNormalizer")).isPresent()
+                && isBert(folder, config)) {
+            requireAgreement(config, normalizer.get());
         }
         Optional<ConfigFields> sentence =
                 TextLength.sentenceFile(folder).flatMap(file -> read(folder, file));
         if (sentence.filter(fields -> fields.flag(LOWERCASE, false)).isPresent()
                 && normalizer.filter(TokenizerConfig::lowercases).isEmpty()) {
-            requireEqual(sentence.get(), LOWERCASE, false, false);
+            requireEqual(sentence, LOWERCASE, false, false);
         }
     }
 
@@ -65,11 +77,19 @@ final class TokenizerConfig {
         }
     }
 
-    private static void requireAgreement(ConfigFields config, ConfigFields normalizer) {
-        if (!is(normalizer, "BertNormalizer")
-                || !config.text("tokenizer_class").orElse("Bert").contains("Bert")) {
-            return;
+    /** Whether transformers make a BERT's tokenizer of the folder. */
+    private static boolean isBert(Path folder, Optional<ConfigFields> config) {
+        if (config.isPresent()) {
+            String name = config.get().text("tokenizer_class").orElse("Bert");
+            return name.contains("Bert") || name.contains("Electra");
         }
+        return read(folder, "config.json")
+                .flatMap(model -> model.text("model_type"))
+                .filter(BERTS::contains)
+                .isPresent();
+    }
+
+    private static void requireAgreement(Optional<ConfigFields> config, ConfigFields normalizer) {
         boolean lowercase = normalizer.flag("lowercase");
         requireEqual(config, LOWERCASE, lowercase, true);
         requireEqual(
@@ -78,19 +98,72 @@ final class TokenizerConfig {
                 config, "tokenize_chinese_chars", normalizer.flag("handle_chinese_chars"), true);
     }
 
+    /** Tokens that transformers add to those of tokenizer.json, and look for in a text. */
+    private static void requireAllTokens(
+            Path folder, Optional<ConfigFields> config, ConfigFields tokenizer) {
+        Set<String> known = new HashSet<>();
+        for (ConfigFields token : tokenizer.objects(ADDED, 0, AddedTokens.MOST)) {
+            known.add(token.text("content").orElse(""));
+        }
+        config.ifPresent(fields -> requireNamed(fields, known));
+        Optional<ConfigFields> decoder =
+                config.flatMap(fields -> fields.object(ADDED + "_decoder"));
+        if (decoder.isPresent()) {
+            ConfigFields tokens = decoder.get();
+            tokens.keys().forEach(id -> requireKnown(tokens, id, content(tokens.value(id)), known));
+            return;
+        }
+        read(folder, "special_tokens_map.json").ifPresent(fields -> requireNamed(fields, known));
+        read(folder, ADDED + ".json")
+                .ifPresent(
+                        tokens ->
+                                tokens.keys()
+                                        .forEach(key -> requireKnown(tokens, key, key, known)));
+    }
+
+    /** A token for each purpose, and lists of others. */
+    private static void requireNamed(ConfigFields fields, Set<String> known) {
+        for (String key : fields.keys()) {
+            if (key.endsWith("_token")) {
+                requireKnown(fields, key, content(fields.value(key)), known);
+            } else if (key.equals("additional_special_tokens")
+                    || key.equals("extra_special_tokens")) {
+                fields.value(key)
+                        .forEach(token -> requireKnown(fields, key, content(token), known));
+            }
+        }
+    }
+
+    /** A token is a text, or an object that has it. */
+    private static String content(JsonNode token) {
+        return token.isTextual() ? token.textValue() : token.path("content").asText("");
+    }
+
+    private static void requireKnown(
+            ConfigFields fields, String key, String token, Set<String> known) {
+        if (!token.isEmpty() && !known.contains(token)) {
+            throw fields.bad(
+                    key,
+                    "tokens that added_tokens of tokenizer.json has, too (transformers'"
+                            + " AutoTokenizer and save_pretrained write it so)",
+                    '"' + ConfigFields.quoted(token) + '"');
+        }
+    }
+
     /** Of byte-level BPE, as RoBERTa has it. */
     private static void requireTheSamePrefix(
             ConfigFields config, Optional<ConfigFields> preTokenizer) {
         String key = "add_prefix_space";
         boolean asked = config.flag(key, false);
-        if (config.has(key)
+        boolean roberta = config.text("tokenizer_class").orElse("").startsWith("Roberta");
+        if ((config.has(key) || roberta)
                 && preTokenizer
                         .filter(part -> is(part, "ByteLevel") && part.flag(key, true) != asked)
                         .isPresent()) {
             throw config.bad(
                     key,
                     !asked + ", as the pre_tokenizer of tokenizer.json has it",
-                    Boolean.toString(asked));
+                    config.has(key) ? Boolean.toString(asked) : "nothing, which means false");
         }
     }
 
@@ -107,13 +180,14 @@ final class TokenizerConfig {
     }
 
     private static void requireEqual(
-            ConfigFields config, String key, boolean done, boolean absent) {
-        boolean found = config.flag(key, absent);
+            Optional<ConfigFields> config, String key, boolean done, boolean absent) {
+        boolean found = config.map(fields -> fields.flag(key, absent)).orElse(absent);
         if (found != done) {
-            throw config.bad(
-                    key,
-                    done + ", as the normalizer of tokenizer.json has it",
-                    config.has(key) ? Boolean.toString(found) : "nothing, which means " + found);
+            boolean said = config.filter(fields -> fields.has(key)).isPresent();
+            String expected = done + ", as the normalizer of tokenizer.json has it";
+            String value = said ? Boolean.toString(found) : "nothing, which means " + found;
+            throw config.map(fields -> fields.bad(key, expected, value))
+                    .orElseGet(() -> new CheckpointException(FILE_NAME, key, expected, value));
         }
     }
 }

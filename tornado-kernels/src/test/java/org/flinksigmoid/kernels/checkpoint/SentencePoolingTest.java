@@ -84,6 +84,15 @@ class SentencePoolingTest {
     }
 
     @Test
+    void anEncoderInAFolderOfItsOwnIsRefused() throws IOException {
+        modules("Transformer", "Pooling");
+        assertThatThrownBy(() -> ModelConfig.read(folder))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageStartingWith(
+                        "config.json: expected the encoder's files beside modules.json (load");
+    }
+
+    @Test
     void aPoolingThatIsNamedHasToBeThere() throws IOException {
         modules("Transformer", "Pooling", "Normalize");
         assertThatThrownBy(this::read)

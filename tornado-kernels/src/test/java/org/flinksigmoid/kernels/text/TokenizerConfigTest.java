@@ -77,6 +77,56 @@ class TokenizerConfigTest extends TokenizerFiles {
     }
 
     @Test
+    void withoutItABertsTokenizerIsWhatHuggingFaceTakes() throws IOException {
+        String cased = WORD_PIECE.replace("\"lowercase\": true", "\"lowercase\": false");
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"electra\"}");
+        load(WORD_PIECE, 8, 8).close();
+        assertRefused(
+                cased,
+                8,
+                "do_lower_case: expected false, as the normalizer of tokenizer.json has it, found"
+                        + " nothing, which means true in tokenizer_config.json");
+        config("{'tokenizer_class':'ElectraTokenizerFast'}");
+        assertRefused(cased, 8, "do_lower_case: expected false");
+        config("{'tokenizer_class':'ElectraTokenizerFast','do_lower_case':false}");
+        load(cased, 8, 8).close();
+        Files.delete(folder.resolve("tokenizer_config.json"));
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"flink-sigmoid\"}");
+        load(cased, 8, 8).close();
+    }
+
+    private static final String TOO =
+            ": expected tokens that added_tokens of tokenizer.json has, too (transformers'"
+                    + " AutoTokenizer and save_pretrained write it so), found \"<new>\" in ";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'mask_token':'<new>'|mask_token",
+                "'mask_token':{'content':'<new>','lstrip':true}|mask_token",
+                "'additional_special_tokens':['[CLS]','<new>']|additional_special_tokens",
+                "'extra_special_tokens':{'a_token':'<new>'}|extra_special_tokens",
+                "'added_tokens_decoder':{'0':{'content':'[PAD]'},'8':{'content':'<new>'}}|8",
+            })
+    void aTokenThatTheTokenizerLacksIsRefused(String keys, String key) throws IOException {
+        config("{%s}".formatted(keys));
+        assertRefused(WORD_PIECE, 9, key + TOO + "tokenizer_config.json");
+        config("{%s}".formatted(keys.replace("<new>", "[SEP]")));
+        load(WORD_PIECE, 8, 9).close();
+    }
+
+    @Test
+    void tokensOfOlderFilesCountWhereNoNewerOneHasThem() throws IOException {
+        Files.writeString(folder.resolve("added_tokens.json"), "{\"<new>\":8}");
+        assertRefused(WORD_PIECE, 9, "<new>" + TOO + "added_tokens.json");
+        Files.writeString(folder.resolve("special_tokens_map.json"), "{\"mask_token\":\"<new>\"}");
+        assertRefused(WORD_PIECE, 9, "mask_token" + TOO + "special_tokens_map.json");
+        config("{'added_tokens_decoder':{}}");
+        load(WORD_PIECE, 8, 9).close();
+    }
+
+    @Test
     void theEndOfALongTextIsNotKept() throws IOException {
         config("{'truncation_side':'left'}");
         String message = ": expected the right side, as a long text's beginning is kept, found";
@@ -113,6 +163,13 @@ class TokenizerConfigTest extends TokenizerFiles {
                         + " found true in tokenizer_config.json");
         config("{'add_prefix_space':false}");
         load(json, 8, 8).close();
+        config("{'tokenizer_class':'RobertaTokenizerFast'}");
+        load(json, 8, 8).close();
+        assertRefused(
+                json.replace("\"add_prefix_space\":false", "\"add_prefix_space\":true"),
+                8,
+                "add_prefix_space: expected true, as the pre_tokenizer of tokenizer.json has it,"
+                        + " found nothing, which means false");
         config("{}");
         load(json, 8, 8).close();
     }
