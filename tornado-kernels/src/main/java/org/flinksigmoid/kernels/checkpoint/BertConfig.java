@@ -78,6 +78,9 @@ final class BertConfig {
 
     private static final String CLASSIFIER = "ForSequenceClassification";
 
+    /** Before sentence-transformers 4. */
+    private static final String OLD_FUNCTION = "sbert_ce_default_activation_function";
+
     private static final int MOST_TOKENS = 1 << 22;
 
     private BertConfig() {}
@@ -181,6 +184,7 @@ final class BertConfig {
             return Task.EMBEDDING;
         }
         Task task = labels.size() == 1 ? Task.SCORE : Task.TEXT_CLASSIFICATION;
+        requireSigmoid(fields, task);
         // Hugging Face takes logits as they are, or the sigmoid of each, where this says so.
         String other = task == Task.SCORE ? "regression" : "multi_label_classification";
         String problem = fields.text("problem_type").orElse("");
@@ -192,6 +196,21 @@ final class BertConfig {
                     '"' + problem + '"');
         }
         return task;
+    }
+
+    /** A CrossEncoder of sentence-transformers says what it does with its one logit. */
+    private static void requireSigmoid(ConfigFields fields, Task task) {
+        Optional<ConfigFields> sentence = fields.object("sentence_transformers");
+        Optional<String> now = sentence.flatMap(object -> object.text("activation_fn"));
+        Optional<String> function = now.or(() -> fields.text(OLD_FUNCTION));
+        if (task == Task.SCORE
+                && !fields.has("task")
+                && function.filter(name -> !name.endsWith(".Sigmoid")).isPresent()) {
+            throw fields.bad(
+                    now.isPresent() ? "sentence_transformers.activation_fn" : OLD_FUNCTION,
+                    "that of Sigmoid, or \"task\": \"score\" for the sigmoid all the same",
+                    '"' + Quoted.of(function.get()) + '"');
+        }
     }
 
     private static void requireNoOtherHead(ConfigFields fields, Family family) {

@@ -71,7 +71,11 @@ record SentencePooling(PoolingKind kind, List<DenseConfig> dense, boolean normal
                                 '"' + Quoted.of(type) + '"');
             }
         }
-        return new SentencePooling(kind(folder, pooled), dense, normalized);
+        if (!pooled) {
+            throw new CheckpointException(
+                    MODULES, "", "a Pooling, for one row of a text's", "none");
+        }
+        return new SentencePooling(kind(folder, true), dense, normalized);
     }
 
     /** The folder of a module, which is named as sentence-transformers names it. */

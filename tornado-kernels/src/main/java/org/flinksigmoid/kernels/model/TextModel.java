@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.flinksigmoid.kernels.backend.Backends;
 import org.flinksigmoid.kernels.backend.Input;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
@@ -78,7 +79,9 @@ public final class TextModel implements AutoCloseable {
         }
         int maxTokens = TextLength.read(folder, config);
         if (exists) {
-            return HuggingFaceEncoder.load(file, maxTokens, config.vocabularySize());
+            int before = config.position().first() - 1;
+            OptionalInt padding = before < 0 ? OptionalInt.empty() : OptionalInt.of(before);
+            return HuggingFaceEncoder.load(file, maxTokens, config.vocabularySize(), padding);
         }
         if (config.vocabularySize() != 256) {
             String only =

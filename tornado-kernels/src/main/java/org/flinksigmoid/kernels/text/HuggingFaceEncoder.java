@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.IntStream;
@@ -56,13 +57,23 @@ public final class HuggingFaceEncoder implements TextEncoder {
      *
      * @param maxTokens where texts are truncated, special tokens included
      * @param vocabularySize rows of the model's embedding table
+     * @param padding the token that has no position where it was trained, if there is one
      * @throws CheckpointException if the file is broken, has ids beyond the embedding table, has no
-     *     token for what its vocabulary lacks, or takes too long for some texts
+     *     token for what its vocabulary lacks, takes too long for some texts, or has the padding
+     *     token in texts that don't spell it
      * @throws IllegalStateException if the native library can't be loaded here, or would come from
      *     a folder of somebody else
      */
-    public static HuggingFaceEncoder load(Path path, int maxTokens, int vocabularySize) {
+    public static HuggingFaceEncoder load(
+            Path path, int maxTokens, int vocabularySize, OptionalInt padding) {
         TokenizerFile checked = TokenizerFile.read(path, maxTokens, vocabularySize);
+        if (padding.isPresent() && checked.usesUnspelt(padding.getAsInt())) {
+            throw new CheckpointException(
+                    "config.json",
+                    "pad_token_id",
+                    "the id of an added token for padding alone, as it has no position",
+                    padding.getAsInt() + ", which texts have, too");
+        }
         NativeFolder.requireOwn(Utils.getEngineCacheDir());
         NativeFolder.requireOwn(Utils.getEngineCacheDir("tokenizers"));
         // As many as encode may want to see of a piece that ends inside a word.

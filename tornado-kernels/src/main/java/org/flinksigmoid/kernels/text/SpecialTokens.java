@@ -104,6 +104,7 @@ record SpecialTokens(List<Integer> before, List<Integer> after) {
             } else {
                 throw piece.bad("", "a SpecialToken or the Sequence A", "another piece");
             }
+            requireTypeZero(piece);
             if (before.size() + after.size() > MOST) {
                 throw part.bad("single", "at most " + MOST + " special tokens", "more");
             }
@@ -112,6 +113,15 @@ record SpecialTokens(List<Integer> before, List<Integer> after) {
             throw part.bad("single", "the Sequence A once", texts + " of it");
         }
         return new SpecialTokens(before, after);
+    }
+
+    /** Other types have rows of their own in a BERT's table. */
+    private static void requireTypeZero(ConfigFields piece) {
+        for (String key : piece.keys()) {
+            piece.object(key)
+                    .filter(part -> part.has("type_id"))
+                    .ifPresent(part -> part.integer("type_id", 0, 0));
+        }
     }
 
     private static String name(ConfigFields piece, String key) {

@@ -27,7 +27,7 @@ import org.flinksigmoid.kernels.checkpoint.ConfigFields;
 record TokenizerFile(
         JsonNode normalizer,
         JsonNode preTokenizer,
-        JsonNode model,
+        TokenizerModel model,
         AddedTokens addedTokens,
         SpecialTokens specialTokens,
         int longestText,
@@ -50,7 +50,7 @@ record TokenizerFile(
         return new TokenizerFile(
                 normalizer,
                 preTokenizer,
-                model.json(),
+                model,
                 addedTokens,
                 specialTokens,
                 cost.longest(),
@@ -80,9 +80,27 @@ record TokenizerFile(
         }
     }
 
+    /** Whether texts have that token that don't spell it. */
+    boolean usesUnspelt(int id) {
+        JsonNode known = model.json();
+        int unknown =
+                known.has("unk_id")
+                        ? known.get("unk_id").intValue()
+                        : model.ids().getOrDefault(known.path("unk_token").asText(), -1);
+        boolean added =
+                addedTokens
+                        .json()
+                        .valueStream()
+                        .anyMatch(token -> token.get("id").intValue() == id);
+        return id == unknown
+                || specialTokens.before().contains(id)
+                || specialTokens.after().contains(id)
+                || !added && model.ids().containsValue(id);
+    }
+
     /** For the tokenizers library. */
     byte[] json() {
-        return json(normalizer, preTokenizer, addedTokens.json(), model);
+        return json(normalizer, preTokenizer, addedTokens.json(), model.json());
     }
 
     /**

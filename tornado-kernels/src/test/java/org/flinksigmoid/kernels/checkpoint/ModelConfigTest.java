@@ -251,6 +251,9 @@ class ModelConfigTest {
                 ",'architectures':['BertForSequenceClassification'],'problem_type':'regression','id2label':{'0':'x'}|problem_type:"
                     + " expected 'single_label_classification', or 'task': 'score' for the sigmoid"
                     + " of it, found 'regression'",
+                ",'architectures':['BertForSequenceClassification'],'num_labels':1,"
+                        + "'sentence_transformers':{'activation_fn':'torch.nn.Identity'}"
+                        + "|sentence_transformers.activation_fn: expected that of Sigmoid, or",
                 ",'architectures':['BertForTokenClassification']|architectures: expected"
                         + " 'BertForSequenceClassification', or 'task': 'embedding' for the encoder"
                         + " alone, found 'BertForTokenClassification'",
@@ -279,6 +282,8 @@ class ModelConfigTest {
                         + "'problem_type':";
         assertThat(read(bert(json + "'multi_label_classification'")).task()).isEqualTo(Task.SCORE);
         assertThat(read(bert(json + "'regression','task':'score'")).task()).isEqualTo(Task.SCORE);
+        String old = "null,'sbert_ce_default_activation_function':'torch.nn.modules.activation.";
+        assertThat(read(bert(json + old + "Sigmoid'")).task()).isEqualTo(Task.SCORE);
     }
 
     @Test

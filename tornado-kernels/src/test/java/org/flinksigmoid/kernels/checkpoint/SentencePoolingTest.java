@@ -99,7 +99,9 @@ class SentencePoolingTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessage("1_Pooling/config.json: expected a JSON file, found no such file");
         modules("Transformer", "Normalize");
-        assertThat(read().pooling()).isEqualTo(PoolingKind.MEAN);
+        assertThatThrownBy(this::read)
+                .hasMessage(
+                        "modules.json: expected a Pooling, for one row of a text's, found none");
     }
 
     private void whole(String json) throws IOException {

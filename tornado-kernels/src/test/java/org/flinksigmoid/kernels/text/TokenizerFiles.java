@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.flinksigmoid.kernels.checkpoint.CheckpointException;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,7 +67,7 @@ abstract class TokenizerFiles {
     HuggingFaceEncoder load(String json, int most, int vocabulary) throws IOException {
         Path file = folder.resolve("tokenizer.json");
         Files.writeString(file, json);
-        return HuggingFaceEncoder.load(file, most, vocabulary);
+        return HuggingFaceEncoder.load(file, most, vocabulary, OptionalInt.empty());
     }
 
     void assertRefused(String json, int vocabulary, String message) {
