@@ -53,6 +53,9 @@ record SentencePooling(PoolingKind kind, List<DenseConfig> dense, boolean normal
             switch (type.substring(type.lastIndexOf('.') + 1)) {
                 case "Transformer", "BERT", "Dropout" -> {}
                 case "Pooling" -> {
+                    if (normalized) {
+                        throw module.bad("type", "Normalize behind Pooling", "before it");
+                    }
                     path(module, POOLING);
                     pooled = true;
                 }

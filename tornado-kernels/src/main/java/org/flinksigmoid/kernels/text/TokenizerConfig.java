@@ -20,6 +20,7 @@ import org.flinksigmoid.kernels.checkpoint.TextLength;
 final class TokenizerConfig {
     private static final String FILE_NAME = "tokenizer_config.json";
     private static final String ADDED = "added_tokens";
+    private static final String SPLIT = "split_special_tokens";
 
     /** Models whose tokenizer is BERT's where no file says another one. */
     private static final Set<String> BERTS = Set.of("bert", "distilbert", "electra");
@@ -101,6 +102,10 @@ final class TokenizerConfig {
     /** Tokens that transformers add to those of tokenizer.json, and look for in a text. */
     private static void requireAllTokens(
             Path folder, Optional<ConfigFields> config, ConfigFields tokenizer) {
+        if (config.filter(fields -> fields.flag(SPLIT, false)).isPresent()) {
+            throw config.get()
+                    .bad(SPLIT, "false, as a special token that a text spells is one", "true");
+        }
         Set<String> known = new HashSet<>();
         for (ConfigFields token : tokenizer.objects(ADDED, 0, AddedTokens.MOST)) {
             known.add(token.text("content").orElse(""));

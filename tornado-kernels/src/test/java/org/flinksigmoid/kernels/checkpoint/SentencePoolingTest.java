@@ -148,6 +148,11 @@ class SentencePoolingTest {
         modules("Transformer", "Normalize", "Pooling");
         assertThatThrownBy(this::read)
                 .hasMessage(
+                        "[2].type: expected Normalize behind Pooling, found before it in"
+                                + " modules.json");
+        modules("Transformer", "Dropout", "Pooling");
+        assertThatThrownBy(this::read)
+                .hasMessage(
                         "[2].path: expected \"1_Pooling\", found \"2_Pooling\" in modules.json");
         Files.writeString(folder.resolve("modules.json"), "{}");
         assertThatThrownBy(this::read)

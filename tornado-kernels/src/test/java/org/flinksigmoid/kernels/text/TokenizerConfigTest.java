@@ -117,6 +117,16 @@ class TokenizerConfigTest extends TokenizerFiles {
     }
 
     @Test
+    void aSpecialTokenThatATextSpellsIsOne() throws IOException {
+        config("{'split_special_tokens':true}");
+        assertRefused(
+                WORD_PIECE,
+                8,
+                "split_special_tokens: expected false, as a special token that a text spells is"
+                        + " one, found true in tokenizer_config.json");
+    }
+
+    @Test
     void tokensOfOlderFilesCountWhereNoNewerOneHasThem() throws IOException {
         Files.writeString(folder.resolve("added_tokens.json"), "{\"<new>\":8}");
         assertRefused(WORD_PIECE, 9, "<new>" + TOO + "added_tokens.json");
