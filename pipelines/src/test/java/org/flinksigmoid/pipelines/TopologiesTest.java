@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
@@ -17,12 +18,14 @@ import org.flinksigmoid.operators.inference.InferenceOptions;
 import org.flinksigmoid.operators.inference.Order;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.operators.types.TextMessage;
+import org.flinksigmoid.pipelines.asr.AsrArguments;
 import org.flinksigmoid.pipelines.asr.AsrOptions;
 import org.flinksigmoid.pipelines.asr.AsrTopology;
 import org.flinksigmoid.pipelines.scoring.ScoringOptions;
 import org.flinksigmoid.pipelines.scoring.ScoringTopology;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** The topologies as parts of somebody else's job, one that demands a uid of every operator. */
 class TopologiesTest {
@@ -79,6 +82,21 @@ class TopologiesTest {
                 .extracting(StreamNode::getTransformationUID)
                 .doesNotHaveDuplicates()
                 .contains("a-audio", "a-transcripts-sink", "b-score-texts", "b-score-sink");
+    }
+
+    /** The state of another was taken, and audio transcribed twice, or not at all. */
+    @Test
+    void chunksOfAnotherLengthAreAnotherSource() throws Exception {
+        String recording = Files.writeString(folder.resolve("a.wav"), "").toString();
+        for (String millis : new String[] {"100", "50"}) {
+            CommandLine.populateCommand(new AsrArguments(), "--chunk-ms=" + millis, recording)
+                    .read(env)
+                    .sinkTo(new DiscardingSink<>())
+                    .uid("sink " + millis);
+        }
+        assertThat(env.getStreamGraph().getStreamNodes())
+                .extracting(StreamNode::getTransformationUID)
+                .contains("audio", "audio in chunks of 50 ms");
     }
 
     @Test

@@ -157,7 +157,17 @@ public final class AsrArguments {
             throw new ParameterException(command.commandLine(), e.getMessage(), e);
         }
         return new InputSource<>(streams, format, options)
-                .addTo(env, "audio", TypeInformation.of(AudioChunk.class));
+                .addTo(env, sourceName(), TypeInformation.of(AudioChunk.class));
+    }
+
+    /**
+     * Of another length of chunks it is another source, whose state Flink refuses: how far a stream
+     * was read is counted in chunks.
+     */
+    private String sourceName() {
+        return chunkMillis == AudioFormat.DEFAULT.chunkMillis()
+                ? "audio"
+                : "audio in chunks of %d ms".formatted(chunkMillis);
     }
 
     /**
