@@ -42,6 +42,24 @@ class LauncherBuildTest {
     }
 
     @Test
+    void anSdkThatTheGpuBackendIsNotCompiledAgainstIsRefusedBeforeTheBuild() throws Exception {
+        layMaven();
+        Path sdk = Files.createDirectories(folder.resolve("ptx sdk/share/java/tornado"));
+        Files.writeString(sdk.resolve("tornado-drivers-ptx-5.2.0.jar"), "jar");
+        Path said = folder.resolve("said");
+        Process process =
+                launcher.command(
+                                "help",
+                                Launcher.NO_CACHE,
+                                "TORNADOVM_HOME=" + folder.resolve("ptx sdk"))
+                        .redirectError(said.toFile())
+                        .start();
+        assertThat(Launcher.exitCode(process)).isEqualTo(1);
+        assertThat(said).content().contains("no TornadoVM with the cuda backend");
+        assertThat(folder.resolve("builds")).doesNotExist();
+    }
+
+    @Test
     void ofTwoCommandsOneTakesOverTheBuildOfAProcessThatIsGone() throws Exception {
         layMaven();
         Files.createDirectories(lock());
