@@ -1,21 +1,29 @@
 package org.flinksigmoid.pipelines.bench;
 
+import java.awt.BasicStroke;
+import java.awt.GraphicsEnvironment;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
+import java.util.regex.Pattern;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler.ChartTheme;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
  * Lines over one axis, as an SVG file.
@@ -29,52 +37,36 @@ public record LineChart(
         String title, Axis x, Axis y, Map<String, SortedMap<Double, Double>> lines) {
     private static final int WIDTH = 800;
     private static final int HEIGHT = 500;
-    private static final int LEFT = 70;
-    private static final int RIGHT = 500;
-    private static final int TOP = 40;
-    private static final int BOTTOM = 450;
-
-    /** Told apart by the colour-blind, too (Okabe and Ito). */
-    private static final List<String> COLOURS =
-            List.of("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000");
+    private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{3,}");
 
     /** How values are spread over an axis. */
     public enum Scale {
-        /** Evenly, from 0. */
-        LINEAR,
+        /** Evenly. */
+        LINEAR(1),
         /** Powers of two evenly. */
-        BINARY;
+        BINARY(2),
+        /** Powers of ten evenly. */
+        DECIMAL(10);
+
+        private static final MathContext SHORT = new MathContext(4);
+
+        private final int base;
+
+        Scale(int base) {
+            this.base = base;
+        }
 
         double place(double value) {
-            return this == LINEAR ? value : Math.log(value) / Math.log(2);
+            return this == LINEAR ? value : Math.log(value) / Math.log(base);
         }
 
-        /** What stands at a tick. */
+        /** What stands at a tick; nothing between powers. */
         String label(double place) {
-            double value = this == LINEAR ? place : Math.pow(2, place);
-            return new BigDecimal(value, new MathContext(4)).stripTrailingZeros().toPlainString();
-        }
-
-        /** Places of the ticks for values up to {@code most}, from {@code least} on. */
-        List<Double> ticks(double least, double most) {
-            if (this == LINEAR) {
-                double step = roundStep(most / 6);
-                int last = Math.max(1, (int) Math.ceil(most / step));
-                return IntStream.rangeClosed(0, last).mapToObj(i -> i * step).toList();
+            if (this != LINEAR && Math.abs(place - Math.rint(place)) > 1e-6) {
+                return "";
             }
-            int first = (int) Math.floor(place(least) + 1e-9);
-            int last = Math.max(first + 1, (int) Math.ceil(place(most) - 1e-9));
-            return IntStream.rangeClosed(first, last).mapToObj(power -> (double) power).toList();
-        }
-
-        /** 1, 2 or 5 times a power of ten, at least {@code step}. */
-        private static double roundStep(double step) {
-            double power = step > 0 ? Math.pow(10, Math.floor(Math.log10(step))) : 1;
-            return DoubleStream.of(1, 2, 5)
-                    .map(digit -> digit * power)
-                    .filter(round -> round >= step)
-                    .findFirst()
-                    .orElse(10 * power);
+            double value = this == LINEAR ? place : Math.pow(base, Math.rint(place));
+            return new BigDecimal(value, SHORT).stripTrailingZeros().toPlainString();
         }
     }
 
@@ -85,24 +77,6 @@ public record LineChart(
      * @param scale how values are spread
      */
     public record Axis(String title, Scale scale) {}
-
-    /** An axis on paper: from the first tick, at pixel {@code from}, to the last, at {@code to}. */
-    private record Ruler(Scale scale, List<Double> ticks, int from, int to) {
-        static Ruler of(Scale scale, List<Double> values, int from, int to) {
-            double least = values.stream().min(Double::compare).orElse(1.0);
-            double most = values.stream().max(Double::compare).orElse(1.0);
-            return new Ruler(scale, scale.ticks(least, most), from, to);
-        }
-
-        double at(double value) {
-            return pixel(scale.place(value));
-        }
-
-        double pixel(double place) {
-            double first = ticks.getFirst();
-            return from + (to - from) * (place - first) / (ticks.getLast() - first);
-        }
-    }
 
     /** Copies the lines. */
     public LineChart {
@@ -130,99 +104,64 @@ public record LineChart(
     /**
      * Writes the chart.
      *
-     * @throws IOException if the file can't be written
+     * @throws IOException if the file can't be written, or if this machine has no fonts
      */
     public void writeSvg(Path file) throws IOException {
-        List<Double> across = new ArrayList<>();
-        List<Double> up = new ArrayList<>();
-        lines.values().forEach(points -> across.addAll(points.keySet()));
-        lines.values().forEach(points -> up.addAll(points.values()));
-        Ruler columns = Ruler.of(x.scale(), across, LEFT, RIGHT);
-        Ruler rows = Ruler.of(y.scale(), up, BOTTOM, TOP);
-        StringBuilder svg = new StringBuilder();
-        add(
-                svg,
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>%n<svg"
-                        + " xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
-                        + " font-family=\"sans-serif\" font-size=\"12\">%n<rect width=\"%d\""
-                        + " height=\"%d\" fill=\"white\"/>%n",
-                WIDTH,
-                HEIGHT,
-                WIDTH,
-                HEIGHT);
-        text(svg, (LEFT + RIGHT) / 2.0, TOP - 15, "middle", title);
-        text(svg, (LEFT + RIGHT) / 2.0, BOTTOM + 38, "middle", x.title());
-        add(svg, "<g transform=\"translate(18 %d) rotate(-90)\">", (TOP + BOTTOM) / 2);
-        text(svg, 0, 0, "middle", y.title());
-        add(svg, "</g>%n");
-        for (double tick : columns.ticks()) {
-            double at = columns.pixel(tick);
-            line(svg, at, TOP, at, BOTTOM);
-            text(svg, at, BOTTOM + 18, "middle", x.scale().label(tick));
+        requireFonts();
+        XYChart chart =
+                new XYChartBuilder()
+                        .width(WIDTH)
+                        .height(HEIGHT)
+                        .theme(ChartTheme.Matlab)
+                        .title(title)
+                        .xAxisTitle(x.title())
+                        .yAxisTitle(y.title())
+                        .build();
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+        // dashes come as an outline each
+        chart.getStyler().setPlotGridLinesStroke(new BasicStroke(.5f));
+        chart.setCustomXAxisTickLabelsFormatter(x.scale()::label);
+        chart.setCustomYAxisTickLabelsFormatter(y.scale()::label);
+        if (y.scale() == Scale.LINEAR) {
+            chart.getStyler().setYAxisMin(0.0);
         }
-        for (double tick : rows.ticks()) {
-            double at = rows.pixel(tick);
-            line(svg, LEFT, at, RIGHT, at);
-            text(svg, LEFT - 6, at + 4, "end", y.scale().label(tick));
+        lines.forEach((name, points) -> add(chart, name, points));
+        ByteArrayOutputStream svg = new ByteArrayOutputStream();
+        VectorGraphicsEncoder.saveVectorGraphic(chart, svg, VectorGraphicsFormat.SVG);
+        Files.writeString(file, rounded(svg.toString(StandardCharsets.UTF_8)));
+    }
+
+    /** Text comes as outlines with 15 digits to a coordinate: two decimals are a third the size. */
+    private static String rounded(String svg) {
+        return LONG_NUMBER
+                .matcher(svg)
+                .replaceAll(
+                        number ->
+                                new BigDecimal(number.group())
+                                        .setScale(2, RoundingMode.HALF_EVEN)
+                                        .stripTrailingZeros()
+                                        .toPlainString());
+    }
+
+    /**
+     * Java draws text with the system's fonts; small containers have none.
+     *
+     * @throws IOException if there are none
+     */
+    public static void requireFonts() throws IOException {
+        try {
+            GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames();
+        } catch (RuntimeException | InternalError | NoClassDefFoundError e) {
+            throw new IOException(
+                    "a chart needs fonts, and Java finds none here: install fontconfig and a font"
+                            + " (fonts-dejavu-core, for example)",
+                    e);
         }
-        int index = 0;
-        for (Map.Entry<String, SortedMap<Double, Double>> each : lines.entrySet()) {
-            String colour = COLOURS.get(index % COLOURS.size());
-            draw(svg, colour, columns, rows, each.getValue());
-            int at = TOP + 10 + 20 * index;
-            circle(svg, colour, RIGHT + 18, at);
-            text(svg, RIGHT + 28, at + 4, "start", each.getKey());
-            index++;
-        }
-        Files.writeString(file, svg.append("</svg>\n"));
     }
 
-    private static void draw(
-            StringBuilder svg,
-            String colour,
-            Ruler columns,
-            Ruler rows,
-            SortedMap<Double, Double> points) {
-        String path =
-                points.entrySet().stream()
-                        .map(
-                                point ->
-                                        String.format(
-                                                Locale.ROOT,
-                                                "%.1f,%.1f",
-                                                columns.at(point.getKey()),
-                                                rows.at(point.getValue())))
-                        .collect(Collectors.joining(" "));
-        add(svg, "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\"/>%n", path, colour);
-        points.forEach((a, b) -> circle(svg, colour, columns.at(a), rows.at(b)));
-    }
-
-    private static void circle(StringBuilder svg, String colour, double x, double y) {
-        add(svg, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>%n", x, y, colour);
-    }
-
-    private static void line(StringBuilder svg, double x1, double y1, double x2, double y2) {
-        add(
-                svg,
-                "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"#cccccc\"/>%n",
-                x1,
-                y1,
-                x2,
-                y2);
-    }
-
-    private static void text(StringBuilder svg, double x, double y, String anchor, String words) {
-        String escaped = words.replace("&", "&amp;").replace("<", "&lt;");
-        add(
-                svg,
-                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n",
-                x,
-                y,
-                anchor,
-                escaped);
-    }
-
-    private static void add(StringBuilder svg, String format, Object... values) {
-        svg.append(String.format(Locale.ROOT, format, values));
+    private void add(XYChart chart, String name, SortedMap<Double, Double> points) {
+        List<Double> across = points.keySet().stream().map(x.scale()::place).toList();
+        List<Double> up = points.values().stream().map(y.scale()::place).toList();
+        chart.addSeries(name, across, up).setMarker(SeriesMarkers.CIRCLE);
     }
 }

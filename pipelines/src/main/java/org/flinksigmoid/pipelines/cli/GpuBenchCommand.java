@@ -131,7 +131,7 @@ final class GpuBenchCommand implements Callable<Integer> {
             err.println(
                     "note: no chart: %s. From the result that --json prints, bench gpu --from FILE"
                                     .formatted(e.getMessage())
-                            + " draws it");
+                            + " draws it on another machine");
         }
         err.flush();
         return CommandLine.ExitCode.OK;

@@ -59,6 +59,7 @@ final class GrowthBenchCommand implements Callable<Integer> {
             Path svg)
             throws IOException {
         LineChart.requireWritable(svg);
+        LineChart.requireFonts();
         GrowthBench.Result result;
         try (Progress progress = Terminal.detect().progress(err, "bench growth", sizes.points())) {
             result = GrowthBench.run(threads, sizes, point -> progress.step());
