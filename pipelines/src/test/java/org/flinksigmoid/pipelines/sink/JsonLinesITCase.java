@@ -74,30 +74,57 @@ class JsonLinesITCase {
     }
 
     @Test
-    void whereAFileIsRemovedBeforeItIsCompleteNoLineIsLostOrDoubled() throws Exception {
+    void whereAFileIsRemovedBeforeItsCheckpointNoLineIsLostOrDoubled() throws Exception {
         Path folder = parent.resolve("lines");
         RESTARTED.set(false);
-        JobClient job = start(folder);
-        while (lines(folder).size() < RECORDS / 2) {
-            Thread.sleep(10);
-        }
-        List<Path> before = begun(folder);
-        List<Path> begun = before;
-        while (before.containsAll(begun)) { // a new one, which no checkpoint is about to complete
-            Thread.sleep(1);
-            begun = begun(folder);
-        }
-        for (Path each : begun) {
-            Files.deleteIfExists(each);
-        }
-        while (job.getJobStatus().get() != JobStatus.RESTARTING) {
-            Thread.sleep(1);
-        }
-        RESTARTED.set(true);
-        job.getJobExecutionResult().get();
+        StreamExecutionEnvironment env = restarting();
+        JsonLines.write(
+                env.fromSequence(1, RECORDS).map(new RemovedBefore(folder.toString())),
+                JsonLinesITCase::slowly,
+                folder);
+        env.execute();
+        assertThat(RESTARTED).isTrue();
         assertThat(lines(folder))
                 .containsExactlyInAnyOrderElementsOf(
                         LongStream.rangeClosed(1, RECORDS).mapToObj(Long::toString).toList());
+    }
+
+    /**
+     * Removes what is written to in the second half, once, and nothing that a checkpoint has and is
+     * about to complete. Runs in the writer's thread: no checkpoint comes between.
+     */
+    private static final class RemovedBefore
+            implements MapFunction<Long, Long>, CheckpointedFunction {
+        private static final long serialVersionUID = 1;
+
+        private final String folder;
+        private transient List<Path> prepared;
+
+        RemovedBefore(String folder) {
+            this.folder = folder;
+        }
+
+        @Override
+        public Long map(Long number) throws IOException {
+            if (number > RECORDS / 2 && !RESTARTED.get()) {
+                for (Path each : begun(Path.of(folder))) {
+                    if (!prepared.contains(each)) {
+                        RESTARTED.set(Files.deleteIfExists(each));
+                    }
+                }
+            }
+            return number;
+        }
+
+        @Override
+        public void initializeState(FunctionInitializationContext context) {
+            prepared = List.of();
+        }
+
+        @Override
+        public void snapshotState(FunctionSnapshotContext context) throws IOException {
+            prepared = begun(Path.of(folder));
+        }
     }
 
     /** Its lines were lost in silence. */
@@ -161,15 +188,17 @@ class JsonLinesITCase {
     }
 
     private static JobClient start(Path folder) throws Exception {
+        return start(restarting(), folder);
+    }
+
+    private static StreamExecutionEnvironment restarting() {
         Configuration settings = new Configuration();
         settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1_000_000);
         settings.set(
                 RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(500));
         settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(200));
-        StreamExecutionEnvironment env =
-                StreamExecutionEnvironment.createLocalEnvironment(1, settings);
-        return start(env, folder);
+        return StreamExecutionEnvironment.createLocalEnvironment(1, settings);
     }
 
     private static JobClient start(StreamExecutionEnvironment env, Path folder) throws Exception {
