@@ -24,7 +24,7 @@ import org.flinksigmoid.kernels.internal.oracle.RandomArrays;
 import org.flinksigmoid.kernels.tensor.RaggedBatch;
 
 /** What must hold whatever the batch. A failing run prints its seed. */
-class BatchProperties {
+class BatchPropertiesTest {
     private static final int HEADS = 2;
     private static final int HEAD_DIM = 36;
     private static final int WIDTH = HEADS * HEAD_DIM;
