@@ -106,6 +106,33 @@ class LauncherTest {
                 .contains("with : in its name: move or rename " + colon.toRealPath());
     }
 
+    @Test
+    void saysWhatToInstallWhereThereIsNoJdk25() throws Exception {
+        Files.writeString(launcher.jdk.resolve("release"), "JAVA_VERSION=\"21.0.5\"\n");
+        assertThat(refusal("true"))
+                .isEqualToIgnoringNewLines(
+                        "flink-sigmoid: FLINK_SIGMOID_JAVA_HOME is %s, which is no JDK 25: point it at one or unset it."
+                                .formatted(launcher.jdk));
+        // this machine's own are not to be found
+        String script = Files.readString(launcher.script);
+        Files.writeString(launcher.script, script.replaceAll("/(usr|opt|Library)/", "/nowhere/"));
+        assertThat(refusal("unset FLINK_SIGMOID_JAVA_HOME JAVA_HOME SDKMAN_DIR; HOME=/nowhere"))
+                .startsWith("flink-sigmoid: no JDK 25 found: install one")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void saysWhichMavenToInstall() throws Exception {
+        Files.writeString(folder.resolve("home/pom.xml"), "<project/>");
+        launcher.program("mvn", "echo Apache Maven 3.6.3\n");
+        assertThat(refusal("true"))
+                .isEqualToIgnoringNewLines(
+                        "flink-sigmoid: %s/bin/mvn is Maven 3.6.3: install Maven 3.8.6 or newer."
+                                .formatted(launcher.jdk));
+        launcher.program("mvn", "exit 1\n");
+        assertThat(refusal("true")).contains("does not run: reinstall Maven 3.8.6 or newer.");
+    }
+
     /** What is said where it does not run after those commands of a shell. */
     private String refusal(String before) throws Exception {
         Path said = folder.resolve("said");
