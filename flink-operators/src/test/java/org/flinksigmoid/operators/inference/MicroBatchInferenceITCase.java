@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -27,8 +28,10 @@ import org.apache.flink.metrics.HistogramStatistics;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.OutputTag;
 import org.flinksigmoid.operators.inference.ScriptedFunction.Script;
 import org.flinksigmoid.operators.inference.SequenceCheck.Report;
+import org.flinksigmoid.operators.types.Score;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -220,10 +223,25 @@ class MicroBatchInferenceITCase {
                         throw new InvalidRecordException(batch.size() - 1, "the last one");
                     }
                 };
+        String other = job.name + ", shadow";
+        ScriptedFunction.script(other).fault =
+                batch -> {
+                    if (batch.stream().anyMatch(message -> message.id().equals("250"))) {
+                        throw new IllegalStateException("not this one");
+                    }
+                };
+        job.inference.shadow(
+                new ScriptedFunction(other),
+                1,
+                new OutputTag<>("shadow", TypeInformation.of(Score.class)));
         JobID id = job.build(1).execute().getJobID();
         assertThat(counter(id, "recordsAccepted")).isEqualTo(500);
         assertThat(counter(id, "totalRecordsProcessed")).isEqualTo(499);
         assertThat(counter(id, "recordsSkipped")).isEqualTo(1);
+        long shadowFailures = counter(id, "shadowFailures");
+        assertThat(shadowFailures).isBetween(1L, 16L);
+        assertThat(counter(id, "shadowRecords") + shadowFailures + counter(id, "shadowDropped"))
+                .isEqualTo(499);
         for (String metric :
                 List.of(
                         "deadLetters",
@@ -241,6 +259,9 @@ class MicroBatchInferenceITCase {
                         "recordsInFlight",
                         "recordsWaiting",
                         "inflightBatches",
+                        "second.modelVersion",
+                        "second.modelsLoaded",
+                        "second.breakerState",
                         "modelVersion",
                         "modelVersionNumber",
                         "modelsLoaded",

@@ -55,6 +55,23 @@ class PrometheusITCase {
                     "asyncCallDurationMs",
                     "recordLatencyMs");
 
+    /** Of every operator, with or without a model. */
+    private static final List<String> GAUGES =
+            List.of(
+                    "recordsInFlight",
+                    "recordsWaiting",
+                    "inflightBatches",
+                    "modelVersionNumber",
+                    "modelsLoaded",
+                    "modelBytes",
+                    "modelDeviceBytes",
+                    "modelLoadMs",
+                    "modelSwaps",
+                    "modelRefusals",
+                    "breakerState",
+                    "breakerOpenings",
+                    "breakerFallbackCalls");
+
     /** Holds the source open after the last record, so that the metrics stay. */
     private static final CountDownLatch SCRAPED = new CountDownLatch(1);
 
@@ -119,6 +136,7 @@ class PrometheusITCase {
             Scrape scrape = scrapeWhenDone(port);
             for (String operator : List.of("lengths", "MLPredict")) {
                 COUNTERS.forEach(name -> assertThat(scrape.value(operator, name)).isPresent());
+                GAUGES.forEach(name -> assertThat(scrape.value(operator, name)).isPresent());
                 HISTOGRAMS.forEach(
                         name -> {
                             assertThat(scrape.value(operator, name + "_count")).isPresent();
@@ -135,7 +153,9 @@ class PrometheusITCase {
             assertThat(scrape.count("MLPredict", "totalRecordsProcessed")).isEqualTo(RECORDS);
             assertThat(scrape.count("MLPredict", "batchSize_count"))
                     .isEqualTo(scrape.count("MLPredict", "totalBatchesProcessed"));
-            assertThat(scrape.value("MLPredict", "modelLoadMs")).isPresent();
+            assertThat(scrape.count("MLPredict", "modelsLoaded")).isEqualTo(1);
+            assertThat(scrape.count("MLPredict", "modelBytes")).isPositive();
+            assertThat(scrape.count("MLPredict", "modelVersionNumber")).isPositive();
         } finally {
             SCRAPED.countDown();
         }

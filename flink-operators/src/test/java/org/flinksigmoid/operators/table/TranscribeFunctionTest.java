@@ -1,6 +1,7 @@
 package org.flinksigmoid.operators.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.lang.reflect.Proxy;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.flink.api.common.externalresource.ExternalResourceInfo;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.ProcessTableFunction;
@@ -19,6 +19,7 @@ import org.apache.flink.table.functions.TableSemantics;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.Collector;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
+import org.flinksigmoid.operators.metrics.Counters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ class TranscribeFunctionTest {
 
     @TempDir private Path folder;
 
+    private final Counters counters = new Counters("transcribe");
     private final List<Row> results = new ArrayList<>();
     private int cleared;
     private long time;
@@ -95,6 +97,33 @@ class TranscribeFunctionTest {
         function.close();
     }
 
+    @Test
+    void whatIsFoundIsCounted() throws Exception {
+        String path = TinyCheckpoint.speech().write(folder).toString();
+        TranscribeFunction function = open(path);
+        TranscribeFunction.StreamState state = new TranscribeFunction.StreamState();
+        TranscribeFunction.FormerState none = new TranscribeFunction.FormerState();
+        function.eval(call(), state, none, row(0, SAMPLES, 8000, false), path, null);
+        function.eval(call(), state, none, row(0, SAMPLES, 8000, false), path, null);
+        function.eval(call(), state, none, row(1, HALF_A_SAMPLE, 8000, false), path, null);
+        function.eval(call(), state, none, row(2, SAMPLES, 8000, false), path, null);
+        time = 1000;
+        function.onTimer(call(), state, none);
+        time = 0;
+        function.eval(call(), state, none, row(1, SAMPLES, 8000, false), path, null);
+        function.eval(call(), state, none, row(3, SAMPLES, 8000, true), path, null);
+        assertThat(counters.counts())
+                .containsOnly(
+                        entry("windows", 1L),
+                        entry("finals", 1L),
+                        entry("partials", 0L),
+                        entry("gaps", 1L),
+                        entry("lateChunks", 1L),
+                        entry("rejectedChunks", 1L),
+                        entry("duplicateChunks", 1L));
+        function.close();
+    }
+
     private static Row row(long number, byte[] audio, long sampleRate, boolean last) {
         return Row.of("a", number, audio, sampleRate, last);
     }
@@ -105,7 +134,7 @@ class TranscribeFunctionTest {
                 new FunctionContext(null) {
                     @Override
                     public MetricGroup getMetricGroup() {
-                        return new UnregisteredMetricsGroup();
+                        return counters.operator();
                     }
 
                     @Override

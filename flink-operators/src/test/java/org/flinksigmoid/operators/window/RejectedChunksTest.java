@@ -43,6 +43,7 @@ class RejectedChunksTest {
                             "timestamp: expected milliseconds since the epoch, found "
                                     + Long.MIN_VALUE);
             assertThat(harness.windows()).isEqualTo(expected("a", SAMPLES));
+            assertThat(harness.counts()).containsEntry("rejectedChunks", 8L);
             assertThat(harness.streamsInState()).isEqualTo(1);
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -18,6 +19,7 @@ import org.flinksigmoid.kernels.audio.PreprocessorConfig;
 import org.flinksigmoid.kernels.audio.SpeechFrontEnd;
 import org.flinksigmoid.kernels.audio.SpeechStream;
 import org.flinksigmoid.kernels.audio.SpeechWindow;
+import org.flinksigmoid.operators.metrics.Counters;
 import org.flinksigmoid.operators.types.AudioChunk;
 import org.flinksigmoid.operators.types.DeadLetter;
 import org.flinksigmoid.operators.types.FeatureWindow;
@@ -41,6 +43,7 @@ final class SpeechHarness implements AutoCloseable {
     static final List<AudioChunk> CHUNKS = chunks("a", SAMPLES);
 
     private final KeyedOneInputStreamOperatorTestHarness<String, AudioChunk, FeatureWindow> harness;
+    private final Counters counters = new Counters("speech");
     private final List<FeatureWindow> windows = new ArrayList<>();
     private long watermark = Long.MIN_VALUE;
 
@@ -61,9 +64,7 @@ final class SpeechHarness implements AutoCloseable {
                         new SpeechWindowsOperator(CONFIG, settings),
                         AudioChunk::streamId,
                         Types.STRING,
-                        MAX_PARALLELISM,
-                        parallelism,
-                        subtask);
+                        counters.environment(parallelism, subtask, MAX_PARALLELISM));
         if (state != null) {
             harness.initializeState(state);
         }
@@ -127,6 +128,10 @@ final class SpeechHarness implements AutoCloseable {
 
     List<AudioGap> gaps() {
         return side(SpeechWindows.GAPS);
+    }
+
+    Map<String, Long> counts() {
+        return counters.counts();
     }
 
     int streamsInState() {

@@ -2,6 +2,7 @@ package org.flinksigmoid.operators.window;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.flinksigmoid.operators.window.SpeechHarness.CHUNK;
 import static org.flinksigmoid.operators.window.SpeechHarness.CHUNKS;
 import static org.flinksigmoid.operators.window.SpeechHarness.SAMPLES;
@@ -74,6 +75,8 @@ class SpeechWindowsTest {
             harness.send(CHUNKS);
             assertThat(harness.windows()).isEqualTo(expected("a", SAMPLES));
             assertThat(harness.late()).isEmpty();
+            // 92 were sent, 30 of them were taken
+            assertThat(harness.counts()).containsEntry("duplicateChunks", 62L);
         }
     }
 
@@ -95,6 +98,14 @@ class SpeechWindowsTest {
             assertThat(harness.windows().stream().mapToLong(FeatureWindow::gapMillis).sum())
                     .isEqualTo(80);
             assertSameFeatures(harness.windows(), expected("a", silenced));
+            assertThat(harness.counts())
+                    .containsOnly(
+                            entry("windows", (long) harness.windows().size()),
+                            entry("gaps", 1L),
+                            entry("gapMillis", 80L),
+                            entry("duplicateChunks", 0L),
+                            entry("lateChunks", 1L),
+                            entry("rejectedChunks", 0L));
         }
     }
 

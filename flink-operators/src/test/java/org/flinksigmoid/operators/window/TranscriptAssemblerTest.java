@@ -2,6 +2,7 @@ package org.flinksigmoid.operators.window;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.flinksigmoid.operators.window.SpeechHarness.START;
 
 import java.time.Duration;
@@ -100,6 +101,7 @@ class TranscriptAssemblerTest {
         try (TranscriptHarness harness = new TranscriptHarness()) {
             sendAll(harness, windows);
             assertThat(finals(harness)).containsExactly("1 2", "");
+            assertThat(harness.counts()).containsEntry("lostWindows", 7L);
         }
     }
 
@@ -111,6 +113,13 @@ class TranscriptAssemblerTest {
             sendAll(harness, windows);
             assertThat(harness.late()).containsExactly(windows.get(5));
             assertThat(finals(harness)).containsExactly("1 2", "3", "");
+            assertThat(harness.counts())
+                    .containsOnly(
+                            entry("finals", 3L),
+                            entry("partials", harness.results().size() - 3L),
+                            entry("lostWindows", 1L), // until it came
+                            entry("lateWindows", 1L),
+                            entry("streamsGivenUp", 0L));
         }
     }
 
@@ -138,6 +147,7 @@ class TranscriptAssemblerTest {
             sendAll(harness, windows.subList(0, 3));
             sendAll(harness, windows("a", START + 60_000));
             assertThat(finals(harness)).containsExactly("1 2", "", "1 2", "3", "");
+            assertThat(harness.counts()).containsEntry("streamsGivenUp", 1L);
         }
     }
 

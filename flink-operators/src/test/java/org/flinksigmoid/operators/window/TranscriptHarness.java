@@ -2,6 +2,7 @@ package org.flinksigmoid.operators.window;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -10,6 +11,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.flinksigmoid.kernels.audio.PreprocessorConfig;
 import org.flinksigmoid.kernels.decode.CtcLabels;
+import org.flinksigmoid.operators.metrics.Counters;
 import org.flinksigmoid.operators.types.FeatureWindow;
 import org.flinksigmoid.operators.types.Transcript;
 import org.flinksigmoid.operators.types.WindowLogProbs;
@@ -20,6 +22,7 @@ final class TranscriptHarness implements AutoCloseable {
 
     private final KeyedOneInputStreamOperatorTestHarness<String, WindowLogProbs, Transcript>
             harness;
+    private final Counters counters = new Counters("transcript");
     private final List<Transcript> results = new ArrayList<>();
     private long watermark = Long.MIN_VALUE;
 
@@ -28,7 +31,8 @@ final class TranscriptHarness implements AutoCloseable {
                 new KeyedOneInputStreamOperatorTestHarness<>(
                         new TranscriptOperator(PreprocessorConfig.DIGITS, LABELS, partials, 10_000),
                         WindowLogProbs::streamId,
-                        Types.STRING);
+                        Types.STRING,
+                        counters.environment(1, 0, 1));
         if (state != null) {
             harness.initializeState(state);
         }
@@ -60,6 +64,10 @@ final class TranscriptHarness implements AutoCloseable {
     List<WindowLogProbs> late() {
         var records = harness.getSideOutput(TranscriptAssembler.LATE);
         return records == null ? List.of() : records.stream().map(StreamRecord::getValue).toList();
+    }
+
+    Map<String, Long> counts() {
+        return counters.counts();
     }
 
     int streamsInState() {
