@@ -36,11 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(
         value = 3,
-        jvmArgs = {
-            "-Xmx1g",
-            "--sun-misc-unsafe-memory-access=allow",
-            "--add-opens=java.base/java.util=ALL-UNNAMED"
-        })
+        jvmArgs = {"@../pipelines/src/main/dist/conf/jvm.options", "-Xmx1g"})
 @Warmup(iterations = 0)
 @Measurement(iterations = 5)
 public class SnapshotBenchmark {

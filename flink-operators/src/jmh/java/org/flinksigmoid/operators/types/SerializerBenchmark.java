@@ -31,11 +31,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
         value = 3,
         jvmArgs = {
+            "@../pipelines/src/main/dist/conf/jvm.options",
             "-Xms1g", // a heap that grows in mid-measurement is what scatters the times
             "-Xmx1g",
-            "-XX:+AlwaysPreTouch",
-            "--sun-misc-unsafe-memory-access=allow",
-            "--add-opens=java.base/java.util=ALL-UNNAMED"
+            "-XX:+AlwaysPreTouch"
         })
 @Warmup(iterations = 5, time = 2)
 @Measurement(iterations = 10, time = 1)
