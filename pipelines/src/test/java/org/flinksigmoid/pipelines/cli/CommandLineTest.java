@@ -2,6 +2,8 @@ package org.flinksigmoid.pipelines.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +44,28 @@ class CommandLineTest {
         Cli cli = Cli.run("--version");
         assertThat(cli.code()).isZero();
         assertThat(cli.out()).startsWith("flink-sigmoid ");
+    }
+
+    @Test
+    void devicesSaysWhichBackendIsChosenAndWhatTheOthersLack() throws IOException {
+        JsonNode devices = new ObjectMapper().readTree(Cli.run("devices", "--json").lastLine());
+        assertThat(devices.fieldNames()).toIterable().containsExactly("chosen", "why", "backends");
+        assertThat(devices.get("backends"))
+                .extracting(backend -> backend.get("name").asText())
+                .contains("tornado", "vector", "scalar");
+        String chosen = null;
+        for (JsonNode backend : devices.get("backends")) {
+            if (!backend.get("available").asBoolean()) {
+                assertThat(backend.get("reason").asText()).isNotBlank();
+                assertThat(backend.get("remedy").asText()).isNotBlank();
+            } else if (chosen == null) {
+                chosen = backend.get("name").asText();
+            }
+        }
+        assertThat(devices.get("chosen").asText()).isEqualTo(chosen);
+        Cli cli = Cli.run("devices");
+        assertThat(cli.code()).isZero();
+        assertThat(cli.out()).contains("* " + chosen).contains(devices.get("why").asText());
     }
 
     /** What is in the file a would be arguments, whoever wrote it. */
