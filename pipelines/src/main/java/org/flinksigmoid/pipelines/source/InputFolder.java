@@ -3,6 +3,7 @@ package org.flinksigmoid.pipelines.source;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
@@ -16,7 +17,7 @@ public final class InputFolder {
      *
      * @param input whose parts are files where they are absolute paths
      * @throws UncheckedIOException if the folder of one is gone or empty, as that of a disk which
-     *     is not mounted: it may come back, so the job is to fail
+     *     is not mounted, or was until just now: the job is to fail, and to read it when it is back
      */
     public static void requireOf(StreamInput input, IOException failure) {
         input.parts().forEach(part -> require(Path.of(part), failure));
@@ -28,7 +29,8 @@ public final class InputFolder {
         }
         Path folder = file.getParent();
         try (Stream<Path> files = Files.list(folder)) {
-            if (files.findAny().isPresent()) {
+            boolean isBack = failure instanceof NoSuchFileException && Files.exists(file);
+            if (files.findAny().isPresent() && !isBack) {
                 return;
             }
         } catch (IOException | UncheckedIOException e) {

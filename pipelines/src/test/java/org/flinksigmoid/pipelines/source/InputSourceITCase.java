@@ -155,7 +155,9 @@ class InputSourceITCase {
         env.configure(
                 new Configuration()
                         .set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay")
-                        .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 100)
+                        .set(
+                                RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS,
+                                Integer.MAX_VALUE)
                         .set(
                                 RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY,
                                 Duration.ofMillis(50)));
