@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -152,18 +154,18 @@ public final class CallsBench {
     /** Watches a stage, and waits until what was said in it has been worked on. */
     private CallsResult.Row stage(int stage, GpuUse gpu, JobClient job) throws Exception {
         long begin = clock.begin().get() + stage * calls.stageMillis();
-        sleepUntil(begin + SETTLING_MILLIS);
+        watchUntil(begin + SETTLING_MILLIS, job);
         long batches = JobMetrics.count(BATCHES);
         long records = JobMetrics.count(RECORDS);
         ProcessorUse processors = ProcessorUse.start();
         gpu.take();
-        sleepUntil(begin + calls.stageMillis());
+        watchUntil(begin + calls.stageMillis(), job);
         ProcessorUse.Use use = processors.take();
         var busy = gpu.take();
         batches = JobMetrics.count(BATCHES) - batches;
         records = JobMetrics.count(RECORDS) - records;
         if (stage < streams.length - 1) {
-            sleepUntil(begin + calls.stageMillis() + CallsResult.P99_MILLIS);
+            watchUntil(begin + calls.stageMillis() + CallsResult.P99_MILLIS, job);
         } else {
             job.getJobExecutionResult().get(); // ends when all that was said has been worked on
         }
@@ -188,10 +190,13 @@ public final class CallsBench {
                 CallsResult.bottleneck(busy, use, available));
     }
 
-    private static void sleepUntil(long millis) throws InterruptedException {
+    /** Lets the job, which goes on beyond that moment, run until then, or fails as it does. */
+    private static void watchUntil(long millis, JobClient job) throws Exception {
         long left = millis - System.currentTimeMillis();
-        if (left > 0) {
-            Thread.sleep(left);
+        try {
+            job.getJobExecutionResult().get(Math.max(0, left), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return; // as it should be
         }
     }
 }

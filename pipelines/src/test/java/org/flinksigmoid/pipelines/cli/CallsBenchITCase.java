@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.flinksigmoid.pipelines.bench.RandomSpeechModel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What bench calls counts; how fast anything is, no test asks. */
@@ -43,6 +45,28 @@ class CallsBenchITCase {
         assertThat(row.get("p99_ms").asLong()).isPositive();
         assertThat(row.get("processors").asDouble()).isPositive();
         assertThat(row.get("bottleneck").asText()).contains("% busy");
+    }
+
+    /** All its stages were waited for first. */
+    @Test
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    void aJobThatFailsEndsIt() throws IOException {
+        Path model = new RandomSpeechModel(4, 128, 4, 512).write(folder);
+        Cli cli =
+                Cli.run(
+                        "bench",
+                        "calls",
+                        "--model",
+                        model.toString(),
+                        "--backend=scalar",
+                        "--streams=100",
+                        "--seconds=3600",
+                        "-Dinference.max-batch-size=1",
+                        "-Dinference.timeout=1ms",
+                        "-Dinference.retry.max-attempts=1",
+                        "-Dinference.on-failure=fail");
+        assertThat(cli.code()).isEqualTo(1);
+        assertThat(cli.err()).contains("did not finish within PT0.001S");
     }
 
     @Test
