@@ -47,7 +47,7 @@ final class ClusterCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "2",
             converter = WholeNumber.Parallel.class,
-            description = "Slots of each of them, 1 to 128. Default: ${DEFAULT-VALUE}.")
+            description = "Slots of each TaskManager, 1 to 128. Default: ${DEFAULT-VALUE}.")
     private int slots;
 
     @Option(

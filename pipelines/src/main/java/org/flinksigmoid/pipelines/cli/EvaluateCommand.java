@@ -9,7 +9,8 @@ import picocli.CommandLine.Mixin;
         name = "evaluate",
         description = "Measure a model on labelled data: word error rate, accuracy, AUC.",
         synopsisSubcommandLabel = "asr|score",
-        subcommands = {EvaluateAsrCommand.class, EvaluateScoreCommand.class})
+        subcommands = {EvaluateAsrCommand.class, EvaluateScoreCommand.class},
+        footer = {"", "'flink-sigmoid evaluate asr --help' explains it, and the same with score."})
 final class EvaluateCommand implements Runnable {
     @Mixin private LoggingOptions logging;
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
