@@ -5,7 +5,7 @@ import org.flinksigmoid.kernels.backend.Activation;
 import org.flinksigmoid.kernels.backend.WeightFormat;
 import org.flinksigmoid.kernels.internal.oracle.RandomArrays;
 
-/** A product {@code x W^T} of random operands, as a layer makes it; one result is checked. */
+/** A product {@code x W^T} of random operands, as a layer makes it; its results are checked. */
 final class ProductWork {
     private static final float[] NONE = {};
 
@@ -35,14 +35,29 @@ final class ProductWork {
         out = new float[Panels.size(rows, outputs)];
         sums = new float[layer.scratch()];
         multiply();
-        int row = rows - 1;
-        double expected = 0;
-        for (int i = 0; i < inputs; i++) {
-            expected += (double) weight[inputs + i] * rowMajor[row * inputs + i];
+        check(weight, rowMajor, random.normal(outputs, 1));
+    }
+
+    /** Freivalds' check: {@code out v} is {@code x (W^T v)} for random v, row by row. */
+    private void check(float[] weight, float[] rowMajor, float[] v) {
+        int inputs = layer.inputs();
+        double[] combined = new double[inputs];
+        for (int i = 0; i < weight.length; i++) {
+            combined[i % inputs] += (double) weight[i] * v[i / inputs];
         }
-        double found = out[Panels.at(row, outputs) + Lanes.PANEL];
-        if (!(Math.abs(found - expected) < 1e-4 * Math.sqrt(inputs))) {
-            throw new IllegalStateException("expected " + expected + ", found " + found);
+        for (int row = 0; row < rows; row++) {
+            double expected = 0;
+            for (int i = 0; i < inputs; i++) {
+                expected += combined[i] * rowMajor[row * inputs + i];
+            }
+            double found = 0;
+            for (int j = 0; j < v.length; j++) {
+                found += (double) out[Panels.at(row, v.length) + j * Lanes.PANEL] * v[j];
+            }
+            if (!(Math.abs(found - expected) < 1e-4 * Math.sqrt(weight.length))) {
+                throw new IllegalStateException(
+                        "row %d: expected %s, found %s".formatted(row, expected, found));
+            }
         }
     }
 
