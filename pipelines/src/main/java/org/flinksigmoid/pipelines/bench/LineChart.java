@@ -42,22 +42,14 @@ public record LineChart(
     /** How values are spread over an axis. */
     public enum Scale {
         /** Evenly. */
-        LINEAR(1),
+        LINEAR,
         /** Powers of two evenly. */
-        BINARY(2),
-        /** Powers of ten evenly. */
-        DECIMAL(10);
+        BINARY;
 
         private static final MathContext SHORT = new MathContext(4);
 
-        private final int base;
-
-        Scale(int base) {
-            this.base = base;
-        }
-
         double place(double value) {
-            return this == LINEAR ? value : Math.log(value) / Math.log(base);
+            return this == LINEAR ? value : Math.log(value) / Math.log(2);
         }
 
         /** What stands at a tick; nothing between powers. */
@@ -65,7 +57,7 @@ public record LineChart(
             if (this != LINEAR && Math.abs(place - Math.rint(place)) > 1e-6) {
                 return "";
             }
-            double value = this == LINEAR ? place : Math.pow(base, Math.rint(place));
+            double value = this == LINEAR ? place : Math.pow(2, Math.rint(place));
             return new BigDecimal(value, SHORT).stripTrailingZeros().toPlainString();
         }
     }

@@ -48,6 +48,7 @@ final class GpuBenchCommand implements Callable<Integer> {
             new ObjectMapper().configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
 
     @Mixin private BenchOptions bench;
+    @Mixin private PythonOption python;
 
     @Option(
             names = "--svg",
@@ -61,14 +62,6 @@ final class GpuBenchCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Print and draw what --json printed earlier, and measure nothing.")
     private Optional<Path> from;
-
-    @Option(
-            names = "--python",
-            paramLabel = "PROGRAM",
-            defaultValue = "python3",
-            description =
-                    "Interpreter that may have PyTorch, for the peers. Default: ${DEFAULT-VALUE}.")
-    private String python;
 
     @Option(
             names = "--shape",
@@ -160,7 +153,7 @@ final class GpuBenchCommand implements Callable<Integer> {
                     GpuBench.run(
                             wanted,
                             JavaCommand.own(),
-                            python,
+                            python.program(),
                             TemporaryFolder.path(),
                             step -> progress.step()));
         }

@@ -17,7 +17,6 @@ import org.flinksigmoid.pipelines.local.TemporaryFolder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid bench gpu-encoders}: whole encoders on a GPU, beside compiled PyTorch. */
 @Command(
@@ -29,14 +28,7 @@ final class GpuEncodersBenchCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Mixin private BenchOptions bench;
-
-    @Option(
-            names = "--python",
-            paramLabel = "PROGRAM",
-            defaultValue = "python3",
-            description =
-                    "Interpreter that may have PyTorch, for the peers. Default: ${DEFAULT-VALUE}.")
-    private String python;
+    @Mixin private PythonOption python;
 
     GpuEncodersBenchCommand() {}
 
@@ -48,7 +40,7 @@ final class GpuEncodersBenchCommand implements Callable<Integer> {
             result =
                     GpuEncoderBench.run(
                             JavaCommand.own(),
-                            python,
+                            python.program(),
                             TemporaryFolder.path(),
                             step -> progress.step());
         }

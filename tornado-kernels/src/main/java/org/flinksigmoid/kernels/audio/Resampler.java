@@ -237,7 +237,7 @@ public final class Resampler {
         ByteBuffer bytes = StateBytes.begin(VERSION, 32 + StateBytes.size(heldCount));
         bytes.putInt(inputRate).putInt(outputRate);
         bytes.putLong(heldStart).putLong(consumed).putLong(produced);
-        StateBytes.put(bytes, held, 0, heldCount);
+        StateBytes.put(bytes, held, heldCount);
         return bytes.array();
     }
 

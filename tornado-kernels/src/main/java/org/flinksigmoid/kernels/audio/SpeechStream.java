@@ -191,7 +191,7 @@ public final class SpeechStream {
         putConfig(bytes);
         bytes.putInt(melState.length).put(melState);
         bytes.putInt(resamplerState.length).put(resamplerState);
-        StateBytes.put(bytes, ring, 0, rows * bands);
+        StateBytes.put(bytes, ring, rows * bands);
         return bytes.array();
     }
 

@@ -13,11 +13,11 @@ final class StateBytes {
         return ByteBuffer.allocate(Math.addExact(1, size)).put(version);
     }
 
-    /** Writes a length and the values {@code [from, to)}. */
-    static void put(ByteBuffer target, float[] values, int from, int to) {
-        target.putInt(to - from);
-        target.asFloatBuffer().put(values, from, to - from);
-        target.position(target.position() + 4 * (to - from));
+    /** Writes a length and the first {@code count} values. */
+    static void put(ByteBuffer target, float[] values, int count) {
+        target.putInt(count);
+        target.asFloatBuffer().put(values, 0, count);
+        target.position(target.position() + 4 * count);
     }
 
     /** Bytes that {@link #put} takes for so many values. */

@@ -80,7 +80,7 @@ public final class StreamingLogMel {
     public byte[] snapshot() {
         ByteBuffer bytes = StateBytes.begin(VERSION, 9 + StateBytes.size(held));
         bytes.putLong(samples).put((byte) (finished ? 1 : 0));
-        StateBytes.put(bytes, pending, 0, held);
+        StateBytes.put(bytes, pending, held);
         return bytes.array();
     }
 

@@ -20,6 +20,7 @@ import org.flinksigmoid.kernels.checkpoint.ConfigFields;
 record TokenizerModel(JsonNode json, Map<String, Integer> ids) {
     private static final Set<String> TYPES = Set.of("BPE", "Unigram", "WordPiece");
     private static final String VOCABULARY = "vocab";
+    private static final String UNKNOWN_TOKEN = "unk_token";
     private static final String PREFIX = "continuing_subword_prefix";
 
     /** Vocabularies of code have spaces by the thousand. */
@@ -54,7 +55,7 @@ record TokenizerModel(JsonNode json, Map<String, Integer> ids) {
     private static TokenizerModel wordPiece(
             ConfigFields fields, ObjectNode out, int vocabularySize, TextCost cost) {
         Map<String, Integer> ids = vocabulary(fields, out, vocabularySize);
-        out.put("unk_token", known(fields, "unk_token", ids));
+        unknownToken(fields, out, ids);
         String prefix = fields.string(PREFIX, 0, LONGEST_AFFIX);
         out.put(PREFIX, prefix);
         int word = fields.integer("max_input_chars_per_word", 0, LONGEST_WORD);
@@ -74,8 +75,8 @@ record TokenizerModel(JsonNode json, Map<String, Integer> ids) {
                     "null or 0, as a text has to have the same tokens each time",
                     ConfigFields.quoted(dropout));
         }
-        if (fields.has("unk_token")) {
-            out.put("unk_token", known(fields, "unk_token", ids));
+        if (fields.has(UNKNOWN_TOKEN)) {
+            unknownToken(fields, out, ids);
         }
         for (String flag : new String[] {"fuse_unk", "byte_fallback", "ignore_merges"}) {
             out.put(flag, fields.flag(flag, false));
@@ -180,12 +181,14 @@ record TokenizerModel(JsonNode json, Map<String, Integer> ids) {
         return token;
     }
 
-    private static String known(ConfigFields fields, String key, Map<String, Integer> ids) {
-        String token = fields.string(key, 0, LONGEST_TOKEN);
+    private static void unknownToken(
+            ConfigFields fields, ObjectNode out, Map<String, Integer> ids) {
+        String token = fields.string(UNKNOWN_TOKEN, 0, LONGEST_TOKEN);
         if (!ids.containsKey(token)) {
-            throw fields.bad(key, "a token of vocab", '"' + ConfigFields.quoted(token) + '"');
+            throw fields.bad(
+                    UNKNOWN_TOKEN, "a token of vocab", '"' + ConfigFields.quoted(token) + '"');
         }
-        return token;
+        out.put(UNKNOWN_TOKEN, token);
     }
 
     private static void merges(ConfigFields fields, ObjectNode out, Map<String, Integer> ids) {
