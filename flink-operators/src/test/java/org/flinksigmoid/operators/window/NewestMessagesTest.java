@@ -12,7 +12,7 @@ import org.flinksigmoid.operators.types.TextMessage;
 import org.junit.jupiter.api.Test;
 
 class NewestMessagesTest {
-    @Property(tries = 500)
+    @Property(tries = 500, seed = "20261201")
     void whatIsForgottenChangesNoText(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 60) int maxCharacters,

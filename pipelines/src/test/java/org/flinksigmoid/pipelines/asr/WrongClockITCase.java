@@ -27,7 +27,7 @@ class WrongClockITCase {
     /** Which chunk has a time ten years on. */
     private static final int WRONG = 40;
 
-    /** Long enough for the source to have a watermark to emit as soon as it goes on. */
+    /** A thousand times what the source takes to have a watermark to emit as it goes on. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
     @TempDir private Path folder;
@@ -40,6 +40,7 @@ class WrongClockITCase {
         try (LocalSink<Transcript> sink = LocalSink.to(Transcript.class, transcripts::add);
                 LocalSink<BadInput> reports = LocalSink.to(BadInput.class, problems::add)) {
             StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ZERO);
+            env.getConfig().setAutoWatermarkInterval(1);
             AsrTopology.Results results =
                     AsrTopology.build(env, calls(), sink, AsrOptions.of(model));
             results.problems().sinkTo(reports);

@@ -88,7 +88,7 @@ class CommandLineTest {
         command.addAll(List.of(FlinkSigmoid.class.getName(), "score", "pom.xml"));
         Process process = new ProcessBuilder(command).redirectError(said.toFile()).start();
         try {
-            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         } finally {
             process.destroyForcibly();
         }

@@ -109,7 +109,7 @@ class LauncherBuildTest {
 
     @Test
     void aBuildThatIsToldToEndSaysSoAndLetsGoOfItsLock() throws Exception {
-        layMaven();
+        layMaven("exec sleep 300");
         Process process = launcher.start("help", Launcher.NO_CACHE);
         Launcher.await(() -> Files.exists(folder.resolve("builds")));
         process.destroy();
@@ -128,17 +128,21 @@ class LauncherBuildTest {
         assertThat(builds()).hasLineCount(1);
     }
 
-    /** Sources that are not built yet, and a Maven that writes down when it builds. */
     private void layMaven() throws IOException {
+        layMaven("sleep 1");
+    }
+
+    /** Sources that are not built yet, and a Maven that writes down when it builds. */
+    private void layMaven(String build) throws IOException {
         Files.writeString(folder.resolve("home/pom.xml"), "<project/>");
         launcher.program(
                 "mvn",
                 """
                 [ "$1" != -v ] || { echo Apache Maven 3.9.9; exit 0; }
                 echo built >>'%s'
-                sleep 1
+                %s
                 """
-                        .formatted(folder.resolve("builds")));
+                        .formatted(folder.resolve("builds"), build));
     }
 
     private String builds() throws IOException {

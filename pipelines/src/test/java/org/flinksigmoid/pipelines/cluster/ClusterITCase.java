@@ -89,7 +89,7 @@ class ClusterITCase {
                                     Optional.empty(),
                                     arguments))
                     .isZero();
-            cluster.taskManagers().getFirst().onExit().get(1, TimeUnit.MINUTES);
+            cluster.taskManagers().getFirst().onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             assertThat(cluster.replaceTheDead())
                     .singleElement()
                     .asString()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.flinksigmoid.pipelines.Failures;
+import org.flinksigmoid.pipelines.Mount;
 import org.flinksigmoid.pipelines.local.EmbeddedFlink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -54,19 +56,19 @@ class JsonLinesITCase {
     @Test
     void whereTheFolderIsGoneForAWhileNoLineIsLostOrDoubled() throws Exception {
         Path folder = parent.resolve("lines");
+        Path disk = Files.createDirectory(parent.resolve("disk"));
+        Mount.let(folder, disk);
         RESTARTED.set(false);
         JobClient job = start(folder);
         while (!hasLines(folder)) {
             Thread.sleep(10);
         }
-        Path elsewhere = Files.move(folder, parent.resolve("elsewhere"));
-        Files.writeString(folder, "a file where the folder should be");
+        Mount.let(folder, noFolder());
         while (job.getJobStatus().get() != JobStatus.RESTARTING) {
             Thread.sleep(1);
         }
         RESTARTED.set(true);
-        Files.delete(folder);
-        Files.move(elsewhere, folder);
+        Mount.let(folder, disk);
         job.getJobExecutionResult().get();
         assertThat(lines(folder))
                 .containsExactlyInAnyOrderElementsOf(
@@ -171,20 +173,24 @@ class JsonLinesITCase {
     @Test
     void aJobThatIsNotRestartedSaysNothingOfItsCheckpoint() throws Exception {
         Path folder = parent.resolve("lines");
+        Mount.let(folder, Files.createDirectory(parent.resolve("disk")));
         StreamExecutionEnvironment env = EmbeddedFlink.environment(1, Duration.ofMillis(200));
-        RESTARTED.set(true);
+        RESTARTED.set(false);
         JobClient job = start(env, folder);
         while (!hasLines(folder)) {
             Thread.sleep(10);
         }
-        Files.move(folder, parent.resolve("elsewhere"));
-        Files.writeString(folder, "a file where the folder should be");
+        Mount.let(folder, noFolder());
         assertThatThrownBy(() -> job.getJobExecutionResult().get())
                 .satisfies(
                         error ->
                                 assertThat(Failures.describe(error))
                                         .startsWith(folder + ": expected to write results there")
                                         .endsWith(": make room or see what is wrong"));
+    }
+
+    private Path noFolder() throws IOException {
+        return Files.writeString(parent.resolve("file"), "a file where the folder should be");
     }
 
     private static JobClient start(Path folder) throws Exception {
@@ -241,7 +247,7 @@ class JsonLinesITCase {
 
     private static List<Path> files(Path folder) throws IOException {
         while (Files.isDirectory(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
+            try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
                 return files.toList();
             } catch (UncheckedIOException e) {
                 continue; // a file got another name while we looked

@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -189,7 +190,9 @@ class LoadedEncoderTest {
     }
 
     @Test
-    void weightsThatAreReplacedWhileTheyAreReadAreRefused() {
+    void weightsThatAreReplacedWhileTheyAreReadAreRefused() throws IOException {
+        // Written just now, both could have the same time: file systems' clocks tick slowly.
+        Files.setLastModifiedTime(folder.resolve("model.safetensors"), FileTime.fromMillis(0));
         Backend real = Backends.select("scalar").open(OPTIONS.toBackendOptions());
         device.preparation =
                 program -> {
