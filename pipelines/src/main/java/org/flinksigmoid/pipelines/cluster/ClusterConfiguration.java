@@ -2,8 +2,6 @@ package org.flinksigmoid.pipelines.cluster;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -25,7 +23,7 @@ record ClusterConfiguration(Map<String, String> values) {
     static ClusterConfiguration of(ClusterOptions options, Path temporary) throws IOException {
         Map<String, String> values = new TreeMap<>();
         values.put("jobmanager.rpc.address", "localhost");
-        values.put("jobmanager.rpc.port", Integer.toString(freePort()));
+        values.put("jobmanager.rpc.port", Integer.toString(FreePort.find()));
         // Nobody from elsewhere: whoever reaches these ports can run code.
         values.put("jobmanager.bind-host", "localhost");
         values.put("taskmanager.bind-host", "localhost");
@@ -68,11 +66,5 @@ record ClusterConfiguration(Map<String, String> values) {
     /** A line of YAML; a string is written there as in JSON. */
     static String line(Map.Entry<String, String> entry) {
         return entry.getKey() + ": " + TextNode.valueOf(entry.getValue());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

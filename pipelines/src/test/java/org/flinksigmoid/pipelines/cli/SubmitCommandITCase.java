@@ -23,10 +23,10 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.flinksigmoid.pipelines.FreePort;
 import org.flinksigmoid.pipelines.Mount;
 import org.flinksigmoid.pipelines.cluster.ClusterOptions;
 import org.flinksigmoid.pipelines.cluster.ClusterProcesses;
+import org.flinksigmoid.pipelines.cluster.FreePort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -23,7 +23,6 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
-import org.flinksigmoid.pipelines.FreePort;
 import org.flinksigmoid.pipelines.asr.AsrJob;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;
 import org.junit.jupiter.api.Test;

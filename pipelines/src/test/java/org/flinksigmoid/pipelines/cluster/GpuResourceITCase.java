@@ -15,7 +15,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.flinksigmoid.kernels.fixture.TinyCheckpoint;
-import org.flinksigmoid.pipelines.FreePort;
 import org.flinksigmoid.pipelines.scoring.ScoringJob;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

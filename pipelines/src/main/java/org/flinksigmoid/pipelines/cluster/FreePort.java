@@ -1,4 +1,4 @@
-package org.flinksigmoid.pipelines;
+package org.flinksigmoid.pipelines.cluster;
 
 import java.io.IOException;
 import java.net.BindException;
