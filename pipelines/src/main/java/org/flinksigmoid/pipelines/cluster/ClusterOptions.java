@@ -26,8 +26,8 @@ public record ClusterOptions(
         List<String> jvmFlags,
         String classPath,
         Map<String, String> settings) {
-    /** Settings that are said by others here, by who says them on the command line. */
-    private static final Map<String, String> SAID =
+    /** The option of the command line for settings that have one, by Flink's key. */
+    private static final Map<String, String> OPTIONS =
             Map.of(
                     RestOptions.PORT.key(),
                     "--port",
@@ -46,9 +46,9 @@ public record ClusterOptions(
             throw new IllegalArgumentException("port: expected 1 to 65535, found " + restPort);
         }
         for (String key : settings.keySet()) {
-            if (SAID.containsKey(key)) {
+            if (OPTIONS.containsKey(key)) {
                 throw new IllegalArgumentException(
-                        "-D%s: expected %s in its place".formatted(key, SAID.get(key)));
+                        "-D%s: expected %s in its place".formatted(key, OPTIONS.get(key)));
             }
         }
         if (Boolean.parseBoolean(settings.get(SecurityOptions.SSL_REST_ENABLED.key()))) {

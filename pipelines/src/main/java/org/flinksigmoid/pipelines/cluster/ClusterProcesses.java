@@ -61,7 +61,7 @@ public final class ClusterProcesses implements AutoCloseable {
     private int started;
 
     /** TaskManagers that ended, one after the other, before the JobManager knew them. */
-    private int stillborn;
+    private int failedStarts;
 
     /**
      * Set before the processes are ended: one launched later would stay behind. Guarded by this.
@@ -171,8 +171,8 @@ public final class ClusterProcesses implements AutoCloseable {
         }
         List<Running> dead = taskManagers.stream().filter(each -> !each.isAlive()).toList();
         for (Running each : dead) {
-            stillborn = each.log().tellsOfRegistration() ? 0 : stillborn + 1;
-            if (stillborn == TRIES) {
+            failedStarts = each.log().tellsOfRegistration() ? 0 : failedStarts + 1;
+            if (failedStarts == TRIES) {
                 throw new IllegalStateException(
                         "expected a TaskManager that starts, found that %d in a row ended: %s"
                                 .formatted(TRIES, each.end()));
@@ -181,9 +181,9 @@ public final class ClusterProcesses implements AutoCloseable {
             TemporaryFolder.delete(each.temporary());
             startTaskManager();
         }
-        if (stillborn > 0
+        if (failedStarts > 0
                 && taskManagers.stream().allMatch(each -> each.log().tellsOfRegistration())) {
-            stillborn = 0;
+            failedStarts = 0;
         }
         return dead.stream().map(Running::end).toList();
     }
