@@ -18,7 +18,6 @@ import org.flinksigmoid.pipelines.source.BadInput;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code flink-sigmoid score}: the scoring job on an embedded Flink. */
 @Command(
@@ -39,18 +38,10 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Mixin private LoggingOptions logging;
     @Mixin private EngineOptions engine;
+    @Mixin private TextModelOption model;
     @Mixin private JobOptions job;
     @Mixin private ScoringArguments arguments;
     @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
-
-    @Option(
-            names = "--model",
-            paramLabel = "MODEL",
-            defaultValue = "langid",
-            description =
-                    "Folder of a checkpoint, or the name of a shipped model. Default:"
-                            + " ${DEFAULT-VALUE}.")
-    private String model;
 
     ScoreCommand() {}
 
@@ -59,7 +50,7 @@ final class ScoreCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         ScoringOptions options =
-                ScoringOptions.of(ModelOption.resolve(model))
+                ScoringOptions.of(model.folder())
                         .withEngine(engine.toModelOptions())
                         .withSettings(arguments.settings());
         engine.select();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The text model of a measurement. */
+/** The text model of a command. */
 final class TextModelOption {
     @Option(
             names = "--model",
