@@ -19,9 +19,6 @@ import org.apache.flink.metrics.MetricGroup;
  * Flink's own proposal (FLINK-38825) gives them.
  */
 public final class InferenceMetrics {
-    /** Values that the histograms look back on. */
-    private static final int WINDOW = 1024;
-
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final MetricGroup group;
@@ -34,12 +31,12 @@ public final class InferenceMetrics {
     private final Counter retries;
     private final Counter timeouts;
     private final Counter bisections;
-    private final SlidingHistogram batchSize = new SlidingHistogram(WINDOW);
-    private final SlidingHistogram batchTokens = new SlidingHistogram(WINDOW);
-    private final SlidingHistogram batchLatency = new SlidingHistogram(WINDOW);
-    private final SlidingHistogram queueWait = new SlidingHistogram(WINDOW);
-    private final SlidingHistogram callDuration = new SlidingHistogram(WINDOW);
-    private final SlidingHistogram recordLatency = new SlidingHistogram(WINDOW);
+    private final SlidingHistogram batchSize = new SlidingHistogram();
+    private final SlidingHistogram batchTokens = new SlidingHistogram();
+    private final SlidingHistogram batchLatency = new SlidingHistogram();
+    private final SlidingHistogram queueWait = new SlidingHistogram();
+    private final SlidingHistogram callDuration = new SlidingHistogram();
+    private final SlidingHistogram recordLatency = new SlidingHistogram();
 
     /**
      * Registers everything but the gauges.

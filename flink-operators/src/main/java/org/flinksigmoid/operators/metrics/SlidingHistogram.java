@@ -5,22 +5,14 @@ import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.HistogramStatistics;
 
 /**
- * Exact statistics over the last values. Updated by one thread, read by reporters: both take a
- * short lock, and the reporter copies before it sorts.
+ * Exact statistics over the last 1,024 values. Updated by one thread, read by reporters: both take
+ * a short lock, and the reporter copies before it sorts.
  */
-public final class SlidingHistogram implements Histogram {
-    private final long[] ring;
-    private long count;
+final class SlidingHistogram implements Histogram {
+    private static final int WINDOW = 1024;
 
-    /**
-     * @param window number of values to keep
-     */
-    public SlidingHistogram(int window) {
-        if (window < 1) {
-            throw new IllegalArgumentException("window must be 1 or more, found " + window);
-        }
-        this.ring = new long[window];
-    }
+    private final long[] ring = new long[WINDOW];
+    private long count;
 
     @Override
     public synchronized void update(long value) {
