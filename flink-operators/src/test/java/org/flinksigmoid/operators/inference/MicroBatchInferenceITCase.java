@@ -111,7 +111,9 @@ class MicroBatchInferenceITCase {
             waitUntil(() -> inFlight(client.getJobID()) >= 5000);
             script.gate.release(1 << 20);
             String savepoint =
-                    parallelism == 1 ? cancelWithSavepoint(client) : stopWithSavepoint(client);
+                    parallelism == 1
+                            ? cancelWithSavepoint(client)
+                            : stopWithSavepoint(client, false);
             job.configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
             job.inference.maxInFlight(2000); // by subtask, so that some records are left over
         }
@@ -121,6 +123,29 @@ class MicroBatchInferenceITCase {
         assertThat(new HashSet<>(report.passed)).hasSize(30_000);
         // since the job that was stopped, not cancelled
         assertThat(report.passed.subList(before, report.passed.size())).doesNotHaveDuplicates();
+    }
+
+    /** {@code flink stop --drain}, which the README asks for where state can't go on. */
+    @Test
+    void aDrainedJobHasSentWhatWasInFlightAndItsSourceGoesOn() throws Exception {
+        InferenceJob job = new InferenceJob("drained", 50, 10_000);
+        job.configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+        Script script = ScriptedFunction.script(job.name);
+        script.fault = batch -> Thread.sleep(10);
+        Report report = SequenceCheck.report(job.name);
+        JobClient client = job.build(2).executeAsync();
+        waitUntil(() -> report.passed.size() > 500);
+        String savepoint = stopWithSavepoint(client, true);
+        assertThat(report.passed).hasSizeLessThan(10_000);
+
+        // without the operator's state, which a change of it may need
+        job.configuration.set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint);
+        job.configuration.set(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE, true);
+        job.inference.uid("changed");
+        script.fault = batch -> {};
+        job.build(3).execute();
+        assertThat(report.violations).isEmpty();
+        assertThat(report.passed).hasSize(10_000).doesNotHaveDuplicates();
     }
 
     /** Records inside the operator, all subtasks together. */
@@ -139,10 +164,10 @@ class MicroBatchInferenceITCase {
         return savepoint.get();
     }
 
-    private String stopWithSavepoint(JobClient client) throws Exception {
+    private String stopWithSavepoint(JobClient client, boolean drain) throws Exception {
         String savepoint =
                 client.stopWithSavepoint(
-                                false, folder.toUri().toString(), SavepointFormatType.NATIVE)
+                                drain, folder.toUri().toString(), SavepointFormatType.NATIVE)
                         .get(2, TimeUnit.MINUTES);
         waitUntil(() -> client.getJobStatus().join().isGloballyTerminalState());
         return savepoint;
