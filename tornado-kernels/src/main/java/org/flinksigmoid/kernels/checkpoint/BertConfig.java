@@ -1,5 +1,6 @@
 package org.flinksigmoid.kernels.checkpoint;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +111,9 @@ final class BertConfig {
         return new ModelConfig(
                 family,
                 task,
+                fields.has("task")
+                        || task != Task.EMBEDDING
+                        || Files.exists(folder.resolve(SentencePooling.MODULES)),
                 width,
                 electra ? fields.integer("embedding_size", 1, ModelConfig.MAX_WIDTH, 128) : width,
                 fields.integer(keys.layers(), 1, 256, distilled ? 6 : 12),

@@ -77,6 +77,7 @@ final class ContractConfig {
         return new ModelConfig(
                 Family.FLINK_SIGMOID,
                 task,
+                true,
                 width,
                 width,
                 fields.integer("num_hidden_layers", 1, 256),

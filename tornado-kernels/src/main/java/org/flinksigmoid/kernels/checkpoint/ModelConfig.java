@@ -13,6 +13,7 @@ import java.util.Optional;
  *
  * @param family whose names the parameters have
  * @param task what the output means
+ * @param taskSaid whether that is said somewhere, rather than by no head being named
  * @param hiddenSize width of an encoder row
  * @param embeddingSize width of a token's embedding; another one than that in an ELECTRA
  * @param layers number of encoder layers
@@ -39,6 +40,7 @@ import java.util.Optional;
 public record ModelConfig(
         Family family,
         Task task,
+        boolean taskSaid,
         int hiddenSize,
         int embeddingSize,
         int layers,

@@ -24,6 +24,7 @@ public final class Encoder {
         ProgramBuilder builder = new ProgramBuilder(config);
         Parameters parameters = new Parameters(config, weights);
         EncoderNames names = EncoderNames.of(config.family(), weights);
+        requireNoUnsaidHead(config, weights, names.head() + ".weight");
         int x = new InputLayers(config, builder, parameters, names).build();
         EncoderLayers layers = new EncoderLayers(config, builder, parameters, names, x);
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -34,5 +35,18 @@ public final class Encoder {
         names.whole().forEach(weights::requireAllTaken);
         config.dense().forEach(dense -> weights.requireAllTaken(dense.folder() + "/"));
         return program;
+    }
+
+    /** Hugging Face would make labels of it where it is asked to, and an embedding elsewhere. */
+    private static void requireNoUnsaidHead(ModelConfig config, Weights weights, String head) {
+        if (!config.taskSaid() && weights.has(head)) {
+            throw new CheckpointException(
+                    ModelConfig.FILE,
+                    "task",
+                    "\"text-classification\" or \"score\" for %s of the weights, or \"embedding\""
+                                    .formatted(head)
+                            + " for the encoder alone",
+                    "nothing, nor such a head in architectures");
+        }
     }
 }

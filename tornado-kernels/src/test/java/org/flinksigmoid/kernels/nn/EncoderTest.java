@@ -147,6 +147,21 @@ class EncoderTest {
         assertThat(run(TinyCheckpoint.bert("bert.").bertClassifier("bert.", 1))).hasSize(2);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[\"BertModel\"]", "[\"BertForOpinions\"]"})
+    void aHeadThatArchitecturesDoesNotNameIsUsedWhereTheTaskIsSaid(String architectures) {
+        String named = "{\"architectures\":%s}".formatted(architectures);
+        TinyCheckpoint bert = TinyCheckpoint.bert("bert.").bertClassifier("bert.", 3).with(named);
+        assertThatThrownBy(() -> run(bert))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessage(
+                        "task: expected \"text-classification\" or \"score\" for classifier.weight"
+                                + " of the weights, or \"embedding\" for the encoder alone, found"
+                                + " nothing, nor such a head in architectures in config.json");
+        assertThat(run(bert.with("{\"task\":\"text-classification\"}")))
+                .containsExactly(run(TinyCheckpoint.bert("bert.").bertClassifier("bert.", 3)));
+    }
+
     @Test
     void robertaIsABertOfOtherPositionsAndNames() {
         float[] embeddings = run(TinyCheckpoint.bert("bert."));
