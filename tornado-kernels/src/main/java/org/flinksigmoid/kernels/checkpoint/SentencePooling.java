@@ -117,6 +117,13 @@ record SentencePooling(PoolingKind kind, List<DenseConfig> dense, boolean normal
             return PoolingKind.MEAN;
         }
         ConfigFields fields = ConfigFields.read(folder, FILE);
+        if (!fields.flag("include_prompt", true)) {
+            throw fields.bad(
+                    "include_prompt",
+                    "true, as a prompt before a text is pooled with it here (write true if texts"
+                            + " have none)",
+                    "false");
+        }
         return fields.has(MODE) ? mode(fields) : flags(fields);
     }
 

@@ -42,7 +42,7 @@ class SentencePoolingTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'pooling_mode':'cls','embedding_dimension':8}|CLS",
+                "{'pooling_mode':'cls','embedding_dimension':8,'include_prompt':true}|CLS",
                 "{'pooling_mode':['max']}|MAX",
                 "{'pooling_mode_cls_token':true}|CLS",
                 "{'pooling_mode_max_tokens':true,'pooling_mode_mean_tokens':false}|MAX",
@@ -64,6 +64,8 @@ class SentencePoolingTest {
                 "{'pooling_mode_mean_tokens':false}|pooling_mode_mean_tokens: expected mean, cls",
                 "{'pooling_mode_cls_token':true,'pooling_mode_mean_tokens':true}"
                         + "|pooling_mode_mean_tokens: expected false, as pooling_mode_cls_token is",
+                "{'pooling_mode_mean_tokens':true,'include_prompt':false}|include_prompt: expected"
+                        + " true, as a prompt before a text is pooled with it here",
             })
     void anotherPoolingIsRefused(String json, String message) throws IOException {
         pooling(json);
