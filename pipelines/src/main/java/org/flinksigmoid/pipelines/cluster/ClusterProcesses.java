@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.Configuration;
@@ -41,6 +42,9 @@ public final class ClusterProcesses implements AutoCloseable {
     /** The exit code of a process that one of them ended is that much more than 128. */
     private static final int SIGNALS = 64;
 
+    /** By SIGKILL or SIGTERM, which come from others: a JVM that crashes ends by SIGABRT. */
+    private static final Set<Integer> KILLED = Set.of(128 + 9, 128 + 15);
+
     private static final MemorySize JOB_MANAGER_HEAP = MemorySize.ofMebiBytes(512);
     private static final MemorySize TASK_MANAGER_MEMORY = MemorySize.ofMebiBytes(1536);
 
@@ -60,7 +64,7 @@ public final class ClusterProcesses implements AutoCloseable {
     private Running jobManager;
     private int started;
 
-    /** TaskManagers that ended, one after the other, before the JobManager knew them. */
+    /** TaskManagers that ended by themselves, one after the other, unknown to the JobManager. */
     private int failedStarts;
 
     /**
@@ -84,6 +88,11 @@ public final class ClusterProcesses implements AutoCloseable {
             int signal = process.exitValue() - 128;
             String reason = signal > 0 && signal <= SIGNALS ? "signal " + signal : log.reason();
             return "%s; its log is %s".formatted(reason, log.file());
+        }
+
+        /** Whether it might have gone on: it says nothing about the next one. */
+        boolean wasKilled() {
+            return KILLED.contains(process.exitValue());
         }
     }
 
@@ -162,8 +171,8 @@ public final class ClusterProcesses implements AutoCloseable {
      * is closed, or this JVM ends.
      *
      * @return why each that had died did
-     * @throws IllegalStateException if several in a row ended before they could be used, saying why
-     *     the last one did
+     * @throws IllegalStateException if several in a row ended by themselves before they could be
+     *     used, saying why the last one did
      */
     public List<String> replaceTheDead() throws IOException {
         if (isClosed()) {
@@ -171,7 +180,11 @@ public final class ClusterProcesses implements AutoCloseable {
         }
         List<Running> dead = taskManagers.stream().filter(each -> !each.isAlive()).toList();
         for (Running each : dead) {
-            failedStarts = each.log().tellsOfRegistration() ? 0 : failedStarts + 1;
+            if (each.log().tellsOfRegistration()) {
+                failedStarts = 0;
+            } else if (!each.wasKilled()) {
+                failedStarts++;
+            }
             if (failedStarts == TRIES) {
                 throw new IllegalStateException(
                         "expected a TaskManager that starts, found that %d in a row ended: %s"
@@ -180,10 +193,6 @@ public final class ClusterProcesses implements AutoCloseable {
             taskManagers.remove(each);
             TemporaryFolder.delete(each.temporary());
             startTaskManager();
-        }
-        if (failedStarts > 0
-                && taskManagers.stream().allMatch(each -> each.log().tellsOfRegistration())) {
-            failedStarts = 0;
         }
         return dead.stream().map(Running::end).toList();
     }

@@ -52,6 +52,7 @@ class ClusterITCase {
                 times *= 4;
                 assertThat(times).as("jobs longer than this one").isLessThanOrEqualTo(16);
             }
+            killBeforeTheyAreKnown(cluster);
             halt(cluster.taskManagers().getFirst());
             cluster.close();
             assertThat(temporary()).isEmpty();
@@ -106,6 +107,14 @@ class ClusterITCase {
                 List.of("@" + FLAGS.toAbsolutePath()),
                 DIST + "/lib/*:" + DIST + "/flink/*",
                 settings);
+    }
+
+    /** As where a JobManager that answers late knows none before it dies: it ended the cluster. */
+    private static void killBeforeTheyAreKnown(ClusterProcesses cluster) throws Exception {
+        for (int i = 0; i < 4 && !OS.WINDOWS.isCurrentOs(); i++) {
+            cluster.taskManagers().getLast().destroyForcibly().waitFor();
+            assertThat(cluster.replaceTheDead()).hasSize(1);
+        }
     }
 
     /** A process in this state does not end because it is asked to. */
