@@ -43,7 +43,7 @@ public final class Failures {
         }
         Matcher otherJob = OTHER_JOB.matcher(String.valueOf(told.getMessage()));
         if (otherJob.find()) {
-            return "%s: expected state of this job, found some of an operator that it does not have (%s): name a savepoint of a job with the same windows and --chunk-ms, or leave that state out with --allow-non-restored-state"
+            return "%s: expected state of this job, found some of an operator that it does not have (%s): name a savepoint of a job with the same windows, --chunk-ms, --rate and --channels, or leave that state out with --allow-non-restored-state: if it was the input's, all of that is read again"
                     .formatted(otherJob.group(1), otherJob.group(2));
         }
         return switch (told) {

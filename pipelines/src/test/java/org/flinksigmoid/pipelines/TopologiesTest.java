@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -86,17 +87,21 @@ class TopologiesTest {
 
     /** The state of another was taken, and audio transcribed twice, or not at all. */
     @Test
-    void chunksOfAnotherLengthAreAnotherSource() throws Exception {
-        String recording = Files.writeString(folder.resolve("a.wav"), "").toString();
-        for (String millis : new String[] {"100", "50"}) {
-            CommandLine.populateCommand(new AsrArguments(), "--chunk-ms=" + millis, recording)
+    void chunksOfOtherBytesAreAnotherSource() throws Exception {
+        String recording = Files.writeString(folder.resolve("a.raw"), "").toString();
+        for (String option : List.of("--fast", "--chunk-ms=50", "--rate=16000", "--channels=2")) {
+            CommandLine.populateCommand(new AsrArguments(), option, recording)
                     .read(env)
                     .sinkTo(new DiscardingSink<>())
-                    .uid("sink " + millis);
+                    .uid("sink " + option);
         }
         assertThat(env.getStreamGraph().getStreamNodes())
                 .extracting(StreamNode::getTransformationUID)
-                .contains("audio", "audio in chunks of 50 ms");
+                .contains(
+                        "audio",
+                        "audio in chunks of 50 ms, raw PCM at 8000 Hz with 1 channels",
+                        "audio in chunks of 100 ms, raw PCM at 16000 Hz with 1 channels",
+                        "audio in chunks of 100 ms, raw PCM at 8000 Hz with 2 channels");
     }
 
     @Test

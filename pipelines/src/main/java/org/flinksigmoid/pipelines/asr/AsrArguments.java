@@ -161,13 +161,17 @@ public final class AsrArguments {
     }
 
     /**
-     * Of another length of chunks it is another source, whose state Flink refuses: how far a stream
-     * was read is counted in chunks.
+     * Of chunks of another length, or of other raw PCM, it is another source, whose state Flink
+     * refuses: how far a stream was read is counted in chunks.
      */
     private String sourceName() {
-        return chunkMillis == AudioFormat.DEFAULT.chunkMillis()
+        AudioFormat usual = AudioFormat.DEFAULT;
+        return chunkMillis == usual.chunkMillis()
+                        && rawSampleRate == usual.rawSampleRate()
+                        && rawChannels == usual.rawChannels()
                 ? "audio"
-                : "audio in chunks of %d ms".formatted(chunkMillis);
+                : "audio in chunks of %d ms, raw PCM at %d Hz with %d channels"
+                        .formatted(chunkMillis, rawSampleRate, rawChannels);
     }
 
     /**
