@@ -14,9 +14,14 @@ import java.util.regex.Pattern;
  * JobManager's log only, and goes on. What fails again and again for one reason is told once.
  */
 public final class JobFailures {
-    /** What a line of a stack trace says of an exception, behind the classes of those around it. */
-    private static final Pattern MESSAGE =
-            Pattern.compile("(?m)^(?:Caused by: )?(?:[\\w.$]+(?:Exception|Error): )+(.+)$");
+    /**
+     * A line of a stack trace that names an exception: its class, behind the classes of those
+     * around it, and its message, if it has one.
+     */
+    private static final Pattern EXCEPTION =
+            Pattern.compile(
+                    "(?m)^(?:Caused by: )?(?:[\\w.$]+(?:Exception|Error): )*"
+                            + "([\\w.$]+(?:Exception|Error))(?:: (.+))?$");
 
     private final ClusterRest rest;
 
@@ -56,8 +61,8 @@ public final class JobFailures {
     }
 
     /**
-     * The first refusal of ours in the trace, or what its deepest cause says; empty where Flink
-     * does not tell it yet, which takes it seconds.
+     * The first refusal of ours in the trace, or what its deepest cause says, with those below it
+     * that say nothing; empty where Flink does not tell it yet, which takes it seconds.
      */
     private String reason(String id) throws IOException, InterruptedException {
         String trace =
@@ -65,9 +70,12 @@ public final class JobFailures {
                         .at("/exceptionHistory/entries/0/stacktrace")
                         .asText();
         String reason = "";
-        Matcher message = MESSAGE.matcher(trace);
-        while (message.find() && !reason.contains(": expected ")) {
-            reason = message.group(1);
+        Matcher exception = EXCEPTION.matcher(trace);
+        while (exception.find() && !reason.contains(": expected ")) {
+            reason =
+                    exception.group(2) == null
+                            ? "%s (%s)".formatted(reason, exception.group(1)).strip()
+                            : exception.group(2);
         }
         return reason.isEmpty() ? trace.lines().findFirst().orElse("") : reason;
     }

@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -11,6 +12,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.state.KeyGroupsStateHandle;
+import org.apache.flink.runtime.state.OperatorStateHandle;
+import org.apache.flink.runtime.state.StateObject;
+import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.flinksigmoid.pipelines.JobEnvironment;
 
 /**
@@ -32,7 +40,7 @@ public record Savepoint(String location, boolean partly) {
     public static Savepoint of(String named, boolean partly) throws IOException {
         if (named.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
             var location = new org.apache.flink.core.fs.Path(named);
-            if (!"file".equals(location.toUri().getScheme().toLowerCase(Locale.ROOT))) {
+            if (!isLocal(location.toUri())) {
                 return new Savepoint(named, partly);
             }
             return of(Path.of(location.getPath()), partly);
@@ -71,15 +79,51 @@ public record Savepoint(String location, boolean partly) {
     }
 
     private static void read(Path metadata) throws IOException {
+        CheckpointMetadata read;
         try (InputStream in = Files.newInputStream(metadata);
                 DataInputStream data = new DataInputStream(new BufferedInputStream(in))) {
-            Checkpoints.loadCheckpointMetadata(
-                    data, Savepoint.class.getClassLoader(), metadata.toString());
+            read =
+                    Checkpoints.loadCheckpointMetadata(
+                            data, Savepoint.class.getClassLoader(), metadata.toString());
         } catch (IOException | RuntimeException e) {
             throw new IOException(
                     "%s: expected a savepoint or a checkpoint, found what Flink can't read: %s"
                             .formatted(metadata, e.getMessage() == null ? e : e.getMessage()),
                     e);
         }
+        for (OperatorState operator : read.getOperatorStates()) {
+            for (OperatorSubtaskState subtask : operator.getStates()) {
+                for (StateObject state : subtask.getDiscardables()) {
+                    requireWhole(metadata, state);
+                }
+            }
+        }
+    }
+
+    /** The job would fail at it again and again, without its name where it is cut short. */
+    private static void requireWhole(Path metadata, StateObject state) throws IOException {
+        StateObject stored =
+                switch (state) {
+                    case OperatorStateHandle operators -> operators.getDelegateStateHandle();
+                    case KeyGroupsStateHandle keyed -> keyed.getDelegateStateHandle();
+                    default -> state;
+                };
+        if (stored instanceof FileStateHandle remote && isLocal(remote.getFilePath().toUri())) {
+            Path file = Path.of(remote.getFilePath().getPath());
+            long size = Files.exists(file) ? Files.size(file) : 0;
+            if (size < remote.getStateSize()) {
+                throw new IOException(
+                        "%s: expected %d bytes, as %s says, found %s: it is not whole, as where a copy broke off"
+                                .formatted(
+                                        file,
+                                        remote.getStateSize(),
+                                        metadata,
+                                        Files.exists(file) ? size : "no such file"));
+            }
+        }
+    }
+
+    private static boolean isLocal(URI uri) {
+        return uri.getScheme() == null || "file".equals(uri.getScheme().toLowerCase(Locale.ROOT));
     }
 }

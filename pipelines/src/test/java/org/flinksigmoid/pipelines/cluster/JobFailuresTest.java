@@ -37,6 +37,15 @@ class JobFailuresTest {
             Caused by: java.lang.NullPointerException: x is null
             """;
 
+    private static final String BARE =
+            """
+            java.lang.Exception: Exception while creating a context.
+            Caused by: a.b.BackendBuildingException: Failed to restore
+            \t... 14 more
+            Caused by: java.io.EOFException
+            \t... 20 more
+            """;
+
     private final Map<String, Object> answers = new ConcurrentHashMap<>();
     private HttpServer server;
     private JobFailures failures;
@@ -86,6 +95,10 @@ class JobFailuresTest {
                 .containsExactly("Job score (1a) is started again, it has failed: No slots.");
         job("FAILED", DEEP);
         assertThat(failures.news()).containsExactly("Job score (1a) has failed: x is null");
+        job("FAILED", BARE);
+        assertThat(failures.news())
+                .containsExactly(
+                        "Job score (1a) has failed: Failed to restore (java.io.EOFException)");
     }
 
     @Test

@@ -9,8 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.state.OperatorStreamStateHandle;
+import org.apache.flink.runtime.state.filesystem.RelativeFileStateHandle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,11 +81,41 @@ class SavepointTest {
         }
     }
 
-    private static Path write(Path checkpoint) throws IOException {
+    /** The job was submitted, and failed at it for ever. */
+    @Test
+    void aCopyThatBrokeOffIsRefused() throws IOException {
+        Path checkpoint = folder.resolve("job #1, 100%25/chk-7");
+        Path file = checkpoint.resolve("459e1f5c");
+        var location = new org.apache.flink.core.fs.Path(file.toUri());
+        var handle = new RelativeFileStateHandle(location, "459e1f5c", 10);
+        OperatorState operator = new OperatorState("texts", "texts", new OperatorID(), 1, 128);
+        operator.putState(
+                0,
+                OperatorSubtaskState.builder()
+                        .setManagedOperatorState(new OperatorStreamStateHandle(Map.of(), handle))
+                        .build());
+        write(checkpoint, operator);
+        Files.write(file, new byte[10]);
+        Savepoint.of(checkpoint.toString(), false);
+        Files.write(file, new byte[9]);
+        assertRefused(checkpoint, file, "9");
+        Files.delete(file);
+        assertRefused(checkpoint, file, "no such file");
+    }
+
+    private static void assertRefused(Path checkpoint, Path file, String found) {
+        assertThatThrownBy(() -> Savepoint.of(checkpoint.toString(), false))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(
+                        "%s: expected 10 bytes, as %s/_metadata says, found %s: "
+                                .formatted(file, checkpoint, found));
+    }
+
+    private static Path write(Path checkpoint, OperatorState... operators) throws IOException {
         Files.createDirectories(checkpoint);
         try (OutputStream out = Files.newOutputStream(checkpoint.resolve("_metadata"))) {
             Checkpoints.storeCheckpointMetadata(
-                    new CheckpointMetadata(7, List.of(), List.of()), out);
+                    new CheckpointMetadata(7, List.of(operators), List.of()), out);
         }
         return checkpoint;
     }
