@@ -256,7 +256,7 @@ public final class ClusterProcesses implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (rest.slots() < expected) {
             for (Running each : running()) {
-                if (!each.isAlive()) {
+                if (!each.isAlive() && !isClosed()) { // or it is us who end it
                     throw new IllegalStateException(
                             "expected processes that run, found that one has ended: " + each.end());
                 }
