@@ -29,13 +29,16 @@ public final class Failures {
     private Failures() {}
 
     /**
-     * The message of the deepest cause that has one: Flink wraps what went wrong in several layers
-     * of "job execution failed". A refusal of ours says more than what it was caused by.
+     * The message of the deepest cause that has one, and the class of one below it that has none:
+     * Flink wraps what went wrong in several layers of "job execution failed". A refusal of ours
+     * says more than what it was caused by.
      */
     public static String describe(Throwable error) {
         Throwable told = error;
+        Throwable deepest = error;
         boolean refusal = false;
         for (Throwable cause = error; cause != null && !refusal; cause = cause.getCause()) {
+            deepest = cause;
             if (cause.getMessage() != null && !cause.getMessage().isBlank()) {
                 told = cause;
                 refusal = isRefusal(cause);
@@ -72,7 +75,7 @@ public final class Failures {
                     told.getMessage() == null
                             ? told.getClass().getName()
                             : told.getMessage().lines().findFirst().orElse("").strip()
-                                    + suffix(told);
+                                    + suffix(told, deepest);
         };
     }
 
@@ -86,10 +89,10 @@ public final class Failures {
     }
 
     /** Names the class where a message alone would mystify, as in "3" or "Index 3": not ours. */
-    private static String suffix(Throwable error) {
-        boolean ours = error.getClass().getName().startsWith("org.flinksigmoid.");
-        return error instanceof RuntimeException && !ours
-                ? " (" + error.getClass().getName() + ")"
+    private static String suffix(Throwable told, Throwable deepest) {
+        boolean ours = deepest.getClass().getName().startsWith("org.flinksigmoid.");
+        return (deepest != told || told instanceof RuntimeException) && !ours
+                ? " (" + deepest.getClass().getName() + ")"
                 : "";
     }
 }

@@ -35,6 +35,9 @@ class FailuresTest {
     void aClassIsNamedWhereAMessageMystifies() {
         assertThat(Failures.describe(new IndexOutOfBoundsException("Index 3")))
                 .isEqualTo("Index 3 (java.lang.IndexOutOfBoundsException)");
+        Exception bare = new Exception("Recovery is suppressed", new IllegalArgumentException());
+        assertThat(Failures.describe(new Exception("Job execution failed.", bare)))
+                .isEqualTo("Recovery is suppressed (java.lang.IllegalArgumentException)");
         assertThat(Failures.describe(new NoSuchFileException("a.wav")))
                 .isEqualTo("a.wav: no such file or folder");
         assertThat(Failures.describe(new AccessDeniedException("a.wav"))).startsWith("a.wav: ex");
