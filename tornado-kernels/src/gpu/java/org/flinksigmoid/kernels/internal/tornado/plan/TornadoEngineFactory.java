@@ -7,10 +7,14 @@ import org.flinksigmoid.kernels.backend.Backend;
 import org.flinksigmoid.kernels.backend.BackendOptions;
 import org.flinksigmoid.kernels.internal.tornado.TornadoEngine;
 import org.flinksigmoid.kernels.internal.tornado.tiles.TilePlugins;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /** TornadoVM's devices as a {@link TornadoEngine}. */
 public final class TornadoEngineFactory implements TornadoEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(TornadoEngineFactory.class);
+
     /** One a card, for all backends of this process: a card has one submission queue. */
     private static final Map<Integer, Device> DEVICES = new ConcurrentHashMap<>();
 
@@ -37,7 +41,13 @@ public final class TornadoEngineFactory implements TornadoEngine {
                     "device: expected one of %d, counted from 0, found %d"
                             .formatted(found, options.device()));
         }
-        return new TornadoBackend(device(options.device()), Arithmetic.asked(), noTiles());
+        Optional<String> noTiles = noTiles();
+        noTiles.ifPresent(
+                why ->
+                        LOG.warn(
+                                "Portable float kernels only, which are many times slower: {}",
+                                why));
+        return new TornadoBackend(device(options.device()), Arithmetic.asked(), noTiles);
     }
 
     /** A card, by its number. */

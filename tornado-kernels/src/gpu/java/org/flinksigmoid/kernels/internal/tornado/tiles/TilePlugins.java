@@ -24,7 +24,7 @@ import uk.ac.manchester.tornado.runtime.TornadoCoreRuntime;
  */
 public final class TilePlugins {
     /** TornadoVM versions whose compiler was tried with these plugins. */
-    public static final String TRIED_VERSION = "5.2.0";
+    private static final String TRIED_VERSION = "5.2.0";
 
     /** Array header that the text was written for, in bytes. */
     private static final int HEADER = 16;
@@ -39,11 +39,9 @@ public final class TilePlugins {
      * @return why tile kernels can't be used, or empty if they can
      */
     public static synchronized Optional<String> register() {
-        String version = tornadoVersion();
-        if (!version.startsWith(TRIED_VERSION)) {
-            return Optional.of(
-                    "tile kernels were tried with TornadoVM %s, found %s; portable kernels serve"
-                            .formatted(TRIED_VERSION, version));
+        Optional<String> untried = untried(tornadoVersion());
+        if (untried.isPresent()) {
+            return untried;
         }
         int header = TornadoCoreRuntime.getVMConfig().getArrayBaseOffset(JavaKind.Short);
         if (header != HEADER) {
@@ -59,6 +57,15 @@ public final class TilePlugins {
                             .getInvocationPlugins());
         }
         return Optional.empty();
+    }
+
+    /** Why tile kernels can't be used with a version, such as 5.2.0-jdk25, if so. */
+    static Optional<String> untried(String version) {
+        return version.equals(TRIED_VERSION) || version.startsWith(TRIED_VERSION + "-")
+                ? Optional.empty()
+                : Optional.of(
+                        "tile kernels were tried with TornadoVM %s, found %s"
+                                .formatted(TRIED_VERSION, version));
     }
 
     /** TornadoVM's version, from its jar's module. */
